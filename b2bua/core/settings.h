@@ -1,0 +1,126 @@
+/*
+ * settings: what the configuration says, as plain data. An immutable snapshot with a reference count; a call keeps the
+ * one that it started with. Loading is elsewhere (b2bua/config.c); every room reads the part that concerns it.
+ *
+ * Strings are owned by the snapshot and never NULL ("" = not given). Indexes instead of pointers tie the parts
+ * together.
+ */
+#ifndef B2BUA_CORE_SETTINGS_H
+#define B2BUA_CORE_SETTINGS_H
+
+#include <stdatomic.h>
+
+#include "b2bua/core/flow.h"
+
+enum {
+    SETTINGS_LISTENS_MAX = 64,
+    SETTINGS_TLS_MAX = 64,
+    SETTINGS_TRUNKS_MAX = 1000,
+    SETTINGS_TARGETS_MAX = 32, /* of one trunk */
+    SETTINGS_ROUTES_MAX = 10000,
+    SETTINGS_HUNT_MAX = 64
+};
+
+struct settings_node {
+    char *name;
+    int workers; /* 0 = one for each core */
+    char *user;
+    char *state_dir;
+    int drain_seconds;
+};
+
+enum settings_verify { VERIFY_NONE, VERIFY_OPTIONAL, VERIFY_REQUIRE };
+
+struct settings_tls {
+    char *name;
+    char *certificate, *key, *ca; /* files, absolute after loading */
+    int verify;                   /* enum settings_verify */
+    char *min_version;            /* "1.2" or "1.3" */
+    char *ciphers;                /* OpenSSL list for 1.2; "" = library default */
+};
+
+struct settings_listen {
+    char *name;
+    int proto;     /* enum flow_proto */
+    char *address; /* as written */
+    int port;
+    char *advertise; /* "host", "host:port", "" = the address */
+    char *tls_name;
+    struct addr bind; /* address and port */
+    char *sent_by;    /* what stands in Via and Contact: host:port, IPv6 in brackets */
+    char *host;       /* the host part of sent_by alone */
+    int tls;          /* index into tls, -1 = none */
+};
+
+struct settings_target {
+    char *uri;
+    int preference; /* lower first */
+    int weight;
+    char *host;       /* of the uri: name or literal, without brackets */
+    struct addr addr; /* where to send: resolved address and port */
+    int proto;        /* enum flow_proto */
+    bool proto_given; /* the uri named a transport: never changed for size */
+};
+
+enum settings_rel100 { REL100_SUPPORTED, REL100_REQUIRE, REL100_OFF };
+enum settings_unknown { UNKNOWN_DROP, UNKNOWN_REJECT };
+
+struct settings_trunk {
+    char *name;
+    int listens[8], listen_count; /* indexes into listens */
+    struct addr_range *sources;   /* what was written, or the targets' addresses */
+    int source_count;
+    struct settings_target *targets; /* sorted by preference */
+    int target_count;
+    int rel100; /* enum settings_rel100 */
+    int no_reply_ms, no_answer_s;
+    int hunt_on[SETTINGS_HUNT_MAX], hunt_count;
+};
+
+struct settings_route_to {
+    int trunk;
+    int preference, weight;
+};
+
+struct settings_route {
+    char *name;
+    int *from, from_count; /* trunk indexes; 0 = any */
+    struct settings_route_to *to;
+    int to_count;
+};
+
+struct settings_security {
+    int unknown_source; /* enum settings_unknown */
+    int max_message_bytes, max_connections, max_connections_per_ip;
+    int handshake_timeout_s, partial_message_timeout_s, idle_timeout_s;
+};
+
+struct settings_admin {
+    char *http, *socket, *cdr, *log, *log_level;
+};
+
+struct settings {
+    atomic_int refs;
+    struct settings_node node;
+    struct settings_listen *listens;
+    int listen_count;
+    struct settings_tls *tls;
+    int tls_count;
+    struct settings_trunk *trunks;
+    int trunk_count;
+    struct settings_route *routes;
+    int route_count;
+    struct settings_security security;
+    struct settings_admin admin;
+};
+
+/* A new empty snapshot with one reference. */
+struct settings *settings_new(void);
+
+/* One reference more; returns `s`. */
+struct settings *settings_ref(struct settings *s);
+
+/* One reference less; the last frees it. NULL is fine. */
+void settings_unref(struct settings *s);
+
+#endif

@@ -1,0 +1,141 @@
+#include "b2bua/core/str.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <strings.h>
+
+struct str str_of(const char *text) {
+    return (struct str){text, text == NULL ? 0 : strlen(text)};
+}
+
+bool str_eq(struct str a, struct str b) {
+    return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
+bool str_ieq(struct str a, struct str b) {
+    return a.n == b.n && (a.n == 0 || strncasecmp(a.p, b.p, a.n) == 0);
+}
+
+static bool blank(char c) {
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+struct str str_trim(struct str s) {
+    while (s.n > 0 && blank(s.p[0])) {
+        s.p++;
+        s.n--;
+    }
+    while (s.n > 0 && blank(s.p[s.n - 1]))
+        s.n--;
+    return s;
+}
+
+size_t str_find(struct str s, char c) {
+    const char *at = s.n == 0 ? NULL : memchr(s.p, c, s.n);
+    return at == NULL ? s.n : (size_t)(at - s.p);
+}
+
+int str_number(struct str s, uint64_t max, uint64_t *out) {
+    uint64_t value = 0;
+
+    if (s.n == 0)
+        return -1;
+    for (size_t i = 0; i < s.n; i++) {
+        if (s.p[i] < '0' || s.p[i] > '9')
+            return -1;
+        unsigned digit = (unsigned)(s.p[i] - '0');
+        if (value > (max - digit) / 10 || digit > max)
+            return -1;
+        value = value * 10 + digit;
+    }
+    *out = value;
+    return 0;
+}
+
+char *str_dup(struct str s) {
+    char *copy = mem_alloc(s.n + 1);
+
+    if (s.n > 0)
+        memcpy(copy, s.p, s.n);
+    copy[s.n] = '\0';
+    return copy;
+}
+
+uint64_t str_hash(struct str s) {
+    uint64_t h = 0xcbf29ce484222325u;
+
+    for (size_t i = 0; i < s.n; i++)
+        h = (h ^ (unsigned char)s.p[i]) * 0x100000001b3u;
+    h ^= h >> 32;
+    h *= 0xd6e8feb86659fd93u;
+    return h ^ (h >> 32);
+}
+
+struct sbuf sbuf_on(char *p, size_t cap) {
+    return (struct sbuf){.p = p, .cap = cap};
+}
+
+void sbuf_put(struct sbuf *b, struct str s) {
+    if (s.n == 0)
+        return;
+    if (b->full || s.n > b->cap - b->n) {
+        b->full = true;
+        return;
+    }
+    memcpy(b->p + b->n, s.p, s.n);
+    b->n += s.n;
+}
+
+void sbuf_puts(struct sbuf *b, const char *text) {
+    sbuf_put(b, str_of(text));
+}
+
+void sbuf_putc(struct sbuf *b, char c) {
+    sbuf_put(b, (struct str){&c, 1});
+}
+
+void sbuf_number(struct sbuf *b, uint64_t value) {
+    char digits[20];
+    size_t at = sizeof digits;
+
+    do {
+        digits[--at] = (char)('0' + value % 10);
+        value /= 10;
+    } while (value > 0);
+    sbuf_put(b, (struct str){digits + at, sizeof digits - at});
+}
+
+void sbuf_hex(struct sbuf *b, uint64_t value) {
+    static const char alphabet[] = "0123456789abcdef";
+    char digits[16];
+
+    for (int i = 15; i >= 0; i--) {
+        digits[i] = alphabet[value & 15];
+        value >>= 4;
+    }
+    sbuf_put(b, (struct str){digits, sizeof digits});
+}
+
+struct str sbuf_str(const struct sbuf *b) {
+    return (struct str){b->p, b->n};
+}
+
+static void *mem_or_abort(void *p) {
+    if (p == NULL) {
+        fputs("twinleg: out of memory\n", stderr);
+        abort();
+    }
+    return p;
+}
+
+void *mem_alloc(size_t n) {
+    return mem_or_abort(malloc(n == 0 ? 1 : n));
+}
+
+void *mem_zalloc(size_t n) {
+    return mem_or_abort(calloc(1, n == 0 ? 1 : n));
+}
+
+void *mem_realloc(void *p, size_t n) {
+    return mem_or_abort(realloc(p, n == 0 ? 1 : n));
+}

@@ -1,0 +1,70 @@
+/*
+ * str: text that somebody else owns, and a bounded place to write text into.
+ *
+ * A `struct str` is a view: bytes and a length, no terminator, no ownership. A `struct sbuf` writes into memory that
+ * its maker provides; what does not fit sets `full` and is left out, so a writer checks once, at the end.
+ */
+#ifndef B2BUA_CORE_STR_H
+#define B2BUA_CORE_STR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+struct str {
+    const char *p;
+    size_t n;
+};
+
+#define STR(literal) ((struct str){"" literal, sizeof(literal) - 1})
+#define STR_NONE     ((struct str){NULL, 0})
+
+/* The view of a terminated string; NULL gives the empty view. */
+struct str str_of(const char *text);
+
+bool str_eq(struct str a, struct str b);
+
+/* Equal without regard to ASCII case. */
+bool str_ieq(struct str a, struct str b);
+
+/* Without leading and trailing blanks, tabs, CR and LF. */
+struct str str_trim(struct str s);
+
+/* Offset of byte `c` in `s`, or s.n. */
+size_t str_find(struct str s, char c);
+
+/* A decimal number from all of `s`. Returns 0, or -1 when `s` is not a number or above `max`. */
+int str_number(struct str s, uint64_t max, uint64_t *out);
+
+/* A new terminated copy, to be freed by the caller. Aborts when memory is out. */
+char *str_dup(struct str s);
+
+/* FNV-1a of the bytes, finished with a mixer; the same on every machine. */
+uint64_t str_hash(struct str s);
+
+struct sbuf {
+    char *p;
+    size_t n;
+    size_t cap;
+    bool full;
+};
+
+/* A writer over `cap` bytes at `p`, which stay the caller's. */
+struct sbuf sbuf_on(char *p, size_t cap);
+
+void sbuf_put(struct sbuf *b, struct str s);
+void sbuf_puts(struct sbuf *b, const char *text);
+void sbuf_putc(struct sbuf *b, char c);
+void sbuf_number(struct sbuf *b, uint64_t value);
+void sbuf_hex(struct sbuf *b, uint64_t value); /* 16 lower-case digits */
+
+/* What was written. */
+struct str sbuf_str(const struct sbuf *b);
+
+/* malloc, calloc and realloc that abort when memory is out (the one place for it). */
+void *mem_alloc(size_t n);
+void *mem_zalloc(size_t n);
+void *mem_realloc(void *p, size_t n);
+
+#endif

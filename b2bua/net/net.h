@@ -1,0 +1,70 @@
+/*
+ * net: the sockets of one worker: UDP, TCP, TLS; framing; STUN and CRLF keepalives answered on the spot; connections
+ * opened, reused, capped and timed out. Everything else about SIP is somebody else's business: whole messages go up as
+ * bytes, bytes come down (struct flow_ops).
+ *
+ * Order of use: net_new, net_listen, (run the loop), net_close, run the loop until net_idle, net_free. One thread.
+ */
+#ifndef B2BUA_NET_NET_H
+#define B2BUA_NET_NET_H
+
+#include <uv.h>
+
+#include "b2bua/core/settings.h"
+#include "b2bua/core/timerq.h"
+
+struct net;
+
+struct net_ops {
+    /* A whole SIP message (one FRAME_SIP or datagram), or the head of something that could not be framed (`broken`; the
+     * connection is closed after this returns and what was answered has left). `bytes` may be written to and are valid
+     * until this returns. */
+    void (*message)(void *ctx, const struct flow *from, char *bytes, size_t n, bool broken, uint64_t now_ms);
+    /* These bytes, given to net_send for `to`, will not arrive: connection refused, reset, timed out, TLS failure,
+     * ICMP. For ICMP `bytes` may be cut short. */
+    void (*undelivered)(void *ctx, const struct flow *to, struct str bytes, uint64_t now_ms);
+    /* The flow belongs to another worker: take these bytes there (net_send on that worker). Returns 0 or -1. */
+    int (*other_worker)(void *ctx, const struct flow *to, struct str bytes);
+};
+
+struct net_counts {
+    uint64_t received, sent;                            /* SIP messages */
+    uint64_t stun_answered, stun_refused, stun_dropped; /* success, 420, silence */
+    uint64_t pings;
+    uint64_t garbage, too_big; /* dropped datagrams and closed connections */
+    uint64_t conn_refused;     /* accepts beyond the caps */
+    uint64_t timeouts;         /* handshake, partial message, idle */
+    uint64_t tls_failed;
+    uint64_t send_failed;
+    uint32_t connections; /* open now, both directions */
+};
+
+/* `settings` is referenced. `q` is the worker's timer queue, run by the worker. */
+struct net *net_new(uv_loop_t *loop, struct timerq *q, struct settings *settings, unsigned worker,
+                    const struct net_ops *ops, void *ctx);
+
+/* Opens the listening sockets of all listeners (SO_REUSEPORT). Returns 0, or -1 with a message that names the socket or
+ * file in `error`. */
+int net_listen(struct net *n, char *error, size_t size);
+
+/* See struct flow_ops.send. */
+int net_send(struct net *n, struct flow *flow, const char *host, const char *bytes, size_t size);
+
+/* Sends what UDP has queued; called by the worker at the end of each turn of its loop. */
+void net_flush(struct net *n);
+
+/* Stops listening and closes all connections once what they have queued is written. */
+void net_close(struct net *n);
+bool net_idle(const struct net *n);
+void net_free(struct net *n);
+
+struct net_counts net_counts(const struct net *n);
+
+/* Milliseconds of the monotonic clock. */
+uint64_t net_now_ms(void);
+
+/* Checks that certificate, key and CA of a TLS setting load and fit. Returns 0, or -1 with what is wrong, file named.
+ */
+int net_tls_check(const struct settings_tls *t, char *error, size_t size);
+
+#endif

@@ -1,0 +1,192 @@
+/*
+ * sip: SIP messages: parsing (Sofia-SIP), checking, and printing. The only room that includes Sofia.
+ *
+ * A received message becomes a `struct sip_msg`: a flat set of facts as views into it. A message to send is printed
+ * from what is ours (struct sip_request, struct sip_response) and, for what crosses from the other leg, from the
+ * received message by the header policy (sip/policy.h). Headers that cross keep their bytes.
+ */
+#ifndef B2BUA_SIP_SIP_H
+#define B2BUA_SIP_SIP_H
+
+#include "b2bua/core/flow.h"
+#include "b2bua/core/method.h"
+#include "b2bua/core/txnset.h"
+
+enum { SIP_MESSAGE_MAX = 65535, SIP_EXTRA_MAX = 2048 };
+
+/* Option tags that we know by bit. */
+enum {
+    SIP_OPTION_100REL = 1 << 0,
+    SIP_OPTION_TIMER = 1 << 1,
+    SIP_OPTION_REPLACES = 1 << 2,
+    SIP_OPTION_OTHER = 1 << 15, /* at least one that we do not know */
+};
+
+struct sip_msg {
+    /* start line: a request when status is 0 */
+    int status;
+    struct str phrase;
+    enum method method; /* of the request; for responses the CSeq method */
+    struct str method_name;
+    struct str uri;      /* Request-URI as written */
+    struct str uri_user; /* its user part, without parameters or password; empty = none */
+    /* identification */
+    struct str call_id, from_tag, to_tag;
+    uint32_t cseq;
+    struct str branch, via, via_sent_by; /* of the top Via */
+    struct str to_line;                  /* the whole To line with CRLF */
+    struct str from_user;                /* user part of From */
+    int via_count;
+    int max_forwards; /* -1 = absent */
+    /* dialog */
+    struct str contact; /* URI of the first Contact; empty = none */
+    bool has_record_route;
+    /* extensions */
+    uint32_t rseq;                 /* 0 = none */
+    uint32_t rack_rseq, rack_cseq; /* 0 = none */
+    enum method rack_method;
+    unsigned supported, required; /* SIP_OPTION_ bits */
+    unsigned allow;               /* METHOD_BIT set; 0 = no Allow header */
+    uint32_t expires;             /* Expires, UINT32_MAX = absent */
+    /* body */
+    struct str content_type, body;
+    struct str sdp; /* view into body: the session description, empty = none */
+    void *parsed;   /* Sofia's msg_t; private to this room */
+};
+
+/*
+ * Parses. The bytes are copied as needed; all views live until sip_fini. Returns 0 when `m` was filled (perhaps with
+ * faults: see sip_check), -1 when the bytes are not SIP enough to be a message at all. sip_fini is needed only after 0.
+ */
+int sip_parse(struct sip_msg *m, struct str bytes);
+void sip_fini(struct sip_msg *m);
+
+/* A fault of a message: the answer that it deserves. */
+struct sip_fault {
+    int status;         /* 400, 405, 413, 414, 416, 420, 483, 505, 513 ... */
+    const char *phrase; /* static; may name the header at fault: "Bad CSeq header" */
+    char extra[512];    /* complete further header lines for the answer (Unsupported, Allow ...), "" = none */
+};
+
+/*
+ * Checks a parsed message against what RFC 3261 demands before anything is done with it: version, mandatory and single
+ * headers, CSeq and method, numbers in range, Content-Length against `stream`, URI scheme, sizes. Returns 0, or -1 with
+ * *fault filled. A response with a fault is to be dropped. `stream`: it came by TCP or TLS.
+ */
+int sip_check(const struct sip_msg *m, bool stream, struct sip_fault *fault);
+
+/* For requests that would be processed here: Require and Proxy-Require against `known` (SIP_OPTION_ bits). Returns 0,
+ * or -1 with a 420 that lists in Unsupported exactly the tags not known. */
+int sip_check_require(const struct sip_msg *m, unsigned known, struct sip_fault *fault);
+
+/* Was a request with this loop cookie in one of its Vias' branches already sent by us? See sip_branch. */
+bool sip_has_loop(const struct sip_msg *m, uint32_t node, uint32_t loop_hash);
+
+/* The hash that tells a loop from a spiral: what routing looks at (Request-URI, From and To users). */
+uint32_t sip_loop_hash(const struct sip_msg *m);
+
+/* Writes a branch: magic cookie, node, loop hash, transaction id as 16 hex digits at the end. */
+void sip_branch(struct sbuf *out, uint32_t node, uint32_t loop_hash, uint64_t id);
+
+/* The transaction id of a branch written by sip_branch of this node. Returns 0 or -1. */
+int sip_branch_id(struct str branch, uint64_t *id);
+
+/* What txnset matches by, as views into `m`. */
+void sip_facts(const struct sip_msg *m, struct tx_facts *out);
+
+/* --- answering --- */
+
+/* What every response must repeat of its request: Vias (with received and rport, RFC 3581), From, To, Call-ID, CSeq,
+ * Record-Route. One block of memory, freed with free(). */
+struct sip_echo;
+
+/* `from`: where the request came from. */
+struct sip_echo *sip_echo_new(const struct sip_msg *m, const struct flow *from);
+
+/* The same straight from bytes that do not parse: NULL when no Via, or nothing to answer with, can be found. */
+struct sip_echo *sip_echo_raw(struct str bytes, const struct flow *from);
+
+/* Where the responses go: RFC 3261 18.2.2 and RFC 3581; `flow` is the request's, adjusted in place (UDP: received
+ * address and rport or sent-by port; streams: fallback_port). */
+void sip_reply_flow(const struct sip_msg *m, struct flow *flow);
+
+struct sip_response {
+    int status;
+    const char *phrase; /* NULL = the standard phrase */
+    const struct sip_echo *echo;
+    struct str to_tag;  /* added when the request's To had none; empty: no tag (100) */
+    struct str contact; /* URI; empty = none */
+    bool record_route;  /* repeat Record-Route (dialog-forming) */
+    uint32_t rseq;      /* 0 = none; else RSeq, Require: 100rel */
+    const char *allow;  /* NULL = no header; likewise: */
+    const char *supported;
+    const char *require;
+    const char *extra; /* complete lines */
+};
+
+/* --- what crosses --- */
+
+struct sip_cross {
+    const struct sip_msg *from; /* NULL: nothing crosses */
+    struct str our_host;        /* replaces address literals in identity headers, Warning, 3xx Contact */
+    struct str our_sent_by;     /* host:port, for redirect Contacts */
+    struct str body; /* the body to send, rewritten already; its Content-Type and other Content- headers are `from`'s */
+};
+
+/* Prints a response; what crosses may be NULL. Check out->full. */
+void sip_print_response(struct sbuf *out, const struct sip_response *r, const struct sip_cross *x);
+
+/* --- requests --- */
+
+struct sip_request {
+    enum method method;
+    struct str method_name; /* for METHOD_UNKNOWN */
+    struct str uri;
+    enum flow_proto proto; /* for the Via */
+    struct str sent_by;
+    struct str branch;
+    struct str route; /* complete Route lines, or empty */
+    unsigned max_forwards;
+    struct str from, to; /* values, tags included */
+    struct str call_id;
+    uint32_t cseq;
+    struct str contact;                      /* URI; empty = none */
+    uint32_t rack_rseq, rack_cseq;           /* PRACK */
+    const char *allow, *supported, *require; /* NULL = no header */
+    const char *extra;                       /* complete lines */
+};
+
+void sip_print_request(struct sbuf *out, const struct sip_request *r, const struct sip_cross *x);
+
+/* --- pieces of headers --- */
+
+enum sip_side { SIP_FROM, SIP_TO };
+
+/* Writes the value of From or To of `m` without its tag, its display name and user kept, its host replaced by `host`
+ * (host or host:port); tel: URIs stay as they are. */
+void sip_party(struct sbuf *out, const struct sip_msg *m, enum sip_side side, struct str host);
+
+/* Writes the Request-URI for another place: user and user parameters (user=phone) of `m`'s Request-URI, host:port of
+ * the target, and ;transport= unless UDP. */
+void sip_target_uri(struct sbuf *out, const struct sip_msg *m, struct str host_port, enum flow_proto proto);
+
+/* Writes Route lines from the Record-Route of `m`: in order (we are the UAS) or reversed (we are the UAC), RFC
+ * 3261 12.1. */
+void sip_route_set(struct sbuf *out, const struct sip_msg *m, bool reversed);
+
+/*
+ * Where a request with this remote target and route set goes (RFC 3261 12.2.1.1, 16.12): the URI for the request line
+ * (a strict router's own URI when the first route has no lr, the route lines then rewritten), and the next hop.
+ */
+struct sip_hop {
+    char host[256]; /* without brackets */
+    uint16_t port;  /* 0 = none given */
+    enum flow_proto proto;
+    bool proto_given, sips;
+};
+int sip_next_hop(struct str target, struct str route, struct sbuf *uri, struct sbuf *route_out, struct sip_hop *hop);
+
+/* The standard reason phrase. */
+const char *sip_phrase(int status);
+
+#endif
