@@ -4,6 +4,8 @@ BUILD ?= build
 O := $(BUILD)/$(FLAVOR)
 DESTDIR ?=
 PREFIX ?= /usr/local
+JOBS ?= $(shell nproc)
+FUZZ_SECONDS ?= 60
 
 CC_release := gcc
 CC_debug := gcc
@@ -12,23 +14,32 @@ CC_fuzz := clang
 FLAGS_release := -O2 -g
 FLAGS_debug := -O0 -g
 FLAGS_asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
-FLAGS_fuzz := -O1 -g -fsanitize=address,undefined,fuzzer-no-link -fno-omit-frame-pointer
+FLAGS_fuzz := -O1 -g -fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=all -fno-omit-frame-pointer
 CC := $(CC_$(FLAVOR))
 
+# A library's headers are not held to our warnings.
 SOFIA := $(shell pkg-config --cflags-only-I sofia-sip-ua 2>/dev/null | sed 's/-I/-isystem /g')
 CFLAGS := -std=gnu11 -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -fstack-protector-strong \
 	$(FLAGS_$(FLAVOR))
 CPPFLAGS := -I. $(SOFIA) -D_GNU_SOURCE -MMD -MP
 LDLIBS := -lsofia-sip-ua -luv -lssl -lcrypto -lconfig -ljansson -lpthread
+CHECK_LIBS = $$(pkg-config --libs check)
 
 Q := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-6s %s\n' $(1) $(2);)
+again = $(Q)$(MAKE) --no-print-directory
 
-# Rooms: a new file in one of them needs no edit here. The pure rooms are one library that links nothing else.
+# Rooms: a new file, or a new room below b2bua/, needs no edit here. The pure rooms are one library that links nothing
+# else: what calls a socket or a clock from there does not link.
 PURE_SRC := $(wildcard b2bua/core/*.c profiles/*.c dialplan/*.c)
-ROOM_SRC := $(wildcard b2bua/log/*.c b2bua/sip/*.c b2bua/net/*.c b2bua/admin/*.c b2bua/ua/*.c b2bua/trunk/*.c b2bua/call/*.c)
+ROOM_SRC := $(filter-out $(PURE_SRC),$(wildcard b2bua/*/*.c))
 MAIN_SRC := b2bua/main.c
 DAEMON_SRC := $(filter-out $(MAIN_SRC),$(wildcard b2bua/*.c))
+ALL_SRC := $(wildcard b2bua/*.c b2bua/*/*.c profiles/*.c dialplan/*.c)
+TEST_SRC := $(wildcard tests/unit/*.c tests/room/*.c tests/fuzz/*.c tests/bench/*.c)
+HEADERS := $(wildcard b2bua/*.h b2bua/*/*.h profiles/*.h dialplan/*.h tests/*/*.h)
+SCRIPTS := contrib/install-packages .ci/run $(wildcard contrib/*.sh contrib/*/*.sh tests/*.sh tests/*/*.sh)
+PYTHON := $(wildcard tests/*.py tests/*/*.py contrib/*/*.py)
 obj = $(patsubst %.c,$(O)/%.o,$(1))
 
 PURE := $(O)/libpure.a
@@ -53,18 +64,123 @@ $(O)/twinleg: $(call obj,$(MAIN_SRC)) $(DAEMON) $(ROOMS) $(PURE)
 # Tests. tests/unit/test_X.c links the pure library alone; tests/room/test_X.c links everything but main.
 UNIT := $(patsubst tests/unit/%.c,$(O)/tests/unit/%,$(wildcard tests/unit/test_*.c))
 ROOM := $(patsubst tests/room/%.c,$(O)/tests/room/%,$(wildcard tests/room/test_*.c))
+FUZZ := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_BIN := $(addprefix $(BUILD)/fuzz/tests/fuzz/fuzz_,$(FUZZ))
 
 $(O)/tests/unit/%: $(O)/tests/unit/%.o $(PURE)
-	$(call say,LD,$@)$(CC) $(CFLAGS) -o $@ $^ $$(pkg-config --libs check)
+	$(call say,LD,$@)$(CC) $(CFLAGS) -o $@ $^ $(CHECK_LIBS)
 $(O)/tests/room/%: $(O)/tests/room/%.o $(DAEMON) $(ROOMS) $(PURE)
-	$(call say,LD,$@)$(CC) $(CFLAGS) -o $@ $^ $$(pkg-config --libs check) $(LDLIBS)
+	$(call say,LD,$@)$(CC) $(CFLAGS) -o $@ $^ $(CHECK_LIBS) $(LDLIBS)
+$(O)/tests/fuzz/%: $(O)/tests/fuzz/%.o $(DAEMON) $(ROOMS) $(PURE)
+	$(call say,LD,$@)$(CC) $(CFLAGS) -fsanitize=fuzzer -o $@ $^ $(LDLIBS)
+$(O)/tests/bench/%: $(O)/tests/bench/%.o
+	$(call say,LD,$@)$(CC) $(CFLAGS) -o $@ $^
+
+# --- for users: these install what is missing first, and read their libraries' flags only then
+demo: deps
+	$(again) -j$(JOBS) all
+	$(Q)contrib/quickstart/demo.py --daemon $(O)/twinleg
+
+check: deps
+	$(again) -j$(JOBS) tested
+	$(Q)tests/run.py --daemon $(O)/twinleg $(if $(shell command -v clang),--fuzz $(BUILD)) $(UNIT) $(ROOM)
+
+asan:
+	$(Q)contrib/install-packages build test
+	$(again) FLAVOR=asan -j$(JOBS) tested
+	$(again) FLAVOR=asan run-tests
+
+# Binaries of all tests.
+tested: $(O)/twinleg $(UNIT) $(ROOM) $(if $(filter asan,$(FLAVOR)),,fuzzers)
+
+run-tests:
+	$(Q)tests/run.py --daemon $(O)/twinleg $(UNIT) $(ROOM)
 
 unit: $(UNIT) $(ROOM)
-	$(Q)for t in $^; do ./$$t || exit 1; done
+	$(Q)tests/run.py $^
+
+sip: $(O)/twinleg
+	$(Q)tests/sip/run.py --daemon $(O)/twinleg $(ONLY)
+
+run: deps
+	$(again) -j$(JOBS) all
+	$(O)/twinleg -c contrib/quickstart/twinleg.cfg
+
+deps:
+	$(Q)contrib/install-packages build test
+
+# --- fuzzing: one program a parser; what it finds stays in build/findings
+fuzzers:
+	$(if $(shell command -v clang),$(again) FLAVOR=fuzz fuzz-programs,@echo 'no clang: the fuzz targets are left out')
+fuzz-programs: $(FUZZ_BIN)
+
+fuzz:
+	$(Q)contrib/install-packages build fuzz
+	$(again) -j$(JOBS) fuzzers
+	$(Q)tests/fuzz.py --build $(BUILD) --seconds $(FUZZ_SECONDS) $(FUZZ)
+
+fuzz-smoke:
+	$(again) -j$(JOBS) fuzzers
+	$(Q)tests/fuzz.py --build $(BUILD) --seconds 3 $(FUZZ)
+
+# --- measuring: prints, never judges. BENCH_QUICK=1 for a short run
+bench:
+	$(Q)contrib/install-packages build test bench
+	$(again) -j$(JOBS) all $(O)/tests/bench/callgen
+	$(Q)tests/bench/bench.py --daemon $(O)/twinleg --callgen $(O)/tests/bench/callgen $(if $(BENCH_QUICK),--quick)
+
+# --- what matters is checked here, not by memory
+TIDY := $(patsubst %.c,$(BUILD)/lint/%.tidy,$(ALL_SRC) $(wildcard tests/bench/*.c))
+
+lint:
+	$(Q)contrib/install-packages build test lint
+	$(Q)tests/lint/layers.py
+	$(Q)tests/lint/functions.py
+	$(Q)clang-format --dry-run -Werror $(ALL_SRC) $(TEST_SRC) $(HEADERS)
+	$(Q)shellcheck $(SCRIPTS)
+	$(Q)tests/lint/python.py $(PYTHON)
+	$(Q)cppcheck --quiet -j $(JOBS) --std=c11 --enable=warning,portability --inline-suppr --error-exitcode=1 \
+		--suppress=missingInclude --suppress=nullPointerOutOfMemory -I. $(ALL_SRC)
+	$(again) -j$(JOBS) tidy
+	@echo 'lint: clean'
+
+tidy: $(TIDY)
+# A file is looked at again when it, or any header, has changed.
+$(BUILD)/lint/%.tidy: %.c $(HEADERS) .clang-tidy
+	@mkdir -p $(@D)
+	$(call say,TIDY,$<)clang-tidy --quiet --warnings-as-errors='*' $< -- -std=gnu11 $(filter-out -M%,$(CPPFLAGS)) \
+		2>/dev/null && touch $@
+
+format:
+	$(Q)clang-format -i $(ALL_SRC) $(TEST_SRC) $(HEADERS)
+
+# --- installing. The examples keep their places below share/twinleg: their relative paths go on to work.
+EXAMPLES := $(wildcard contrib/quickstart/*.cfg dialplan/plans/*.cfg profiles/rules/*)
+
+install: $(O)/twinleg
+	install -D -m 755 $(O)/twinleg $(DESTDIR)$(PREFIX)/sbin/twinleg
+	$(if $(wildcard $(O)/twinlegctl),install -D -m 755 $(O)/twinlegctl $(DESTDIR)$(PREFIX)/bin/twinlegctl)
+	for f in $(EXAMPLES); do install -D -m 644 $$f $(DESTDIR)$(PREFIX)/share/twinleg/$$f; done
+	install -D -m 644 LICENSE $(DESTDIR)$(PREFIX)/share/doc/twinleg/copyright
+
+help:
+	@echo 'make           build $(O)/twinleg (FLAVOR=release|debug|asan; V=1 shows commands)'
+	@echo 'make demo      install what is missing, build, place calls through the quickstart configuration, show them'
+	@echo 'make check     install what is missing, build, run all tests'
+	@echo 'make run       stay in the foreground with the quickstart configuration'
+	@echo 'make unit      Check programs only          make sip [ONLY=NAME]  real peers against the daemon only'
+	@echo 'make asan      all tests with AddressSanitizer and UBSan'
+	@echo 'make fuzz      each parser of network bytes, FUZZ_SECONDS=$(FUZZ_SECONDS) each'
+	@echo 'make fuzz-smoke  the same over the corpus and 3 s'
+	@echo 'make bench     cost of a call beside Kamailio (BENCH_QUICK=1: short)'
+	@echo 'make lint      layers, lengths, format, static analysis   make format  reformat'
+	@echo 'make install   to DESTDIR and PREFIX=$(PREFIX)             make deps    only the packages'
+	@echo 'make clean     remove $(BUILD)/'
 
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all unit clean
+.PHONY: all demo check asan tested run-tests unit sip run deps fuzzers fuzz-programs fuzz fuzz-smoke bench lint tidy \
+	format install help clean
 .SECONDARY:
 -include $(shell find $(O) -name '*.d' 2>/dev/null)

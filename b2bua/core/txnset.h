@@ -44,8 +44,10 @@ struct tx {
     struct timer timer;
     struct tx *next_key, *next_merge;
     uint64_t key_hash, merge_hash;
-    char *key;
-    char *merge;
+    struct str key;   /* servers; none for clients */
+    struct str merge; /* requests without To tag */
+    bool cancel_wanted; /* client: CANCEL goes with the first provisional */
+    bool send_failed;   /* client: to be told at the next run of the timers */
 };
 
 struct txnset_ops {
@@ -63,6 +65,9 @@ struct txnset_ops {
 
 /* `q` is borrowed and outlives the set. `times` NULL: RFC 3261's. */
 struct txnset *txnset_new(struct timerq *q, const struct txn_times *times, const struct txnset_ops *ops, void *ctx);
+
+/* A random number that keys the hashing, so that peers cannot choose what collides. Before the first transaction. */
+void txnset_seed(struct txnset *set, uint64_t seed);
 
 /* Ends all transactions (calling `ended`) and frees the set. */
 void txnset_free(struct txnset *set);
@@ -114,6 +119,7 @@ void txnset_reply(struct txnset *set, struct tx *tx, int status, struct str byte
 
 struct txnset_counts {
     uint32_t active;           /* transactions that exist */
+    uint32_t open;             /* of them, those that still wait for a response or an ACK */
     uint64_t resent, absorbed; /* since start: our own retransmissions; the peers' */
 };
 

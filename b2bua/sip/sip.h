@@ -51,6 +51,7 @@ struct sip_msg {
     /* body */
     struct str content_type, body;
     struct str sdp; /* view into body: the session description, empty = none */
+    struct str raw;           /* the bytes that sip_parse was given, the caller's */
     void *parsed;   /* Sofia's msg_t; private to this room */
 };
 

@@ -1,0 +1,149 @@
+#include "b2bua/call/call.h"
+
+#include <stdlib.h>
+
+#include "b2bua/call/impl.h"
+#include "b2bua/log/log.h"
+
+struct calls *calls_new(struct ua *ua, struct timerq *timers, const struct calls_ops *ops) {
+    struct calls *c = mem_zalloc(sizeof *c);
+
+    c->ua = ua;
+    c->timers = timers;
+    c->ops = *ops;
+    return c;
+}
+
+void calls_set_settings(struct calls *c, struct settings *s) {
+    settings_unref(c->settings);
+    c->settings = settings_ref(s);
+}
+
+struct call *call_new(struct calls *c, uint64_t now_ms) {
+    struct call *call = mem_zalloc(sizeof *call);
+
+    call->calls = c;
+    call->settings = settings_ref(c->settings);
+    call->id = ua_random(c->ua);
+    for (int role = 0; role < LEG_ROLES; role++) {
+        call->legs[role].role = (enum leg_role)role;
+        call->legs[role].call = call;
+        call->legs[role].start_ms = now_ms;
+    }
+    call->next = c->all;
+    if (c->all != NULL)
+        c->all->prev = call;
+    c->all = call;
+    c->counts.calls++;
+    c->counts.started++;
+    return call;
+}
+
+static void leg_fini(struct leg *leg) {
+    table_remove(leg->call->calls, leg);
+    uas_free(leg->uas);
+    while (leg->uacs != NULL)
+        uac_free(leg->uacs);
+    if (leg->bye_tx != NULL)
+        leg->bye_tx->user = NULL;
+    dialog_free_list(leg->dialogs, NULL);
+    free(leg->names);
+}
+
+/* No further target will be tried: what was kept for that goes. */
+void call_settled(struct call *call) {
+    free((char *)call->invite.p);
+    call->invite = STR_NONE;
+    free((char *)call->failure_text.p);
+    call->failure_text = STR_NONE;
+    free(call->plan);
+    call->plan = NULL;
+}
+
+static void call_free(struct call *call) {
+    struct calls *c = call->calls;
+
+    relay_free(call);
+    leg_fini(&call->legs[LEG_A]);
+    leg_fini(&call->legs[LEG_B]);
+    if (call->prev != NULL)
+        call->prev->next = call->next;
+    else
+        c->all = call->next;
+    if (call->next != NULL)
+        call->next->prev = call->prev;
+    call_settled(call);
+    settings_unref(call->settings);
+    c->counts.calls--;
+    free(call);
+}
+
+void calls_free(struct calls *c) {
+    if (c == NULL)
+        return;
+    while (c->all != NULL)
+        call_free(c->all);
+    table_free(c);
+    settings_unref(c->settings);
+    free(c);
+}
+
+void calls_sweep(struct calls *c) {
+    while (c->ended != NULL) {
+        struct call *call = c->ended;
+        c->ended = call->next_ended;
+        call_free(call);
+    }
+}
+
+void call_name(struct leg *leg, struct str call_id, struct str local, struct str remote, struct str contact) {
+    struct leg_names *n = mem_alloc(sizeof *n + call_id.n + local.n + remote.n + contact.n);
+    struct str parts[] = {call_id, local, remote, contact};
+    struct str *views[] = {&n->call_id, &n->local, &n->remote, &n->contact};
+    char *at = n->text;
+
+    for (int i = 0; i < 4; i++) {
+        if (parts[i].n > 0)
+            memcpy(at, parts[i].p, parts[i].n);
+        *views[i] = (struct str){at, parts[i].n};
+        at += parts[i].n;
+    }
+    free(leg->names);
+    leg->names = n;
+    table_add(leg->call->calls, leg);
+}
+
+/* The failure for leg A: the best that any target gave (RFC 3261 16.7). */
+void call_failure(struct call *call, int status, const struct sip_msg *m) {
+    if (call->failure != 0 && hunt_better(call->failure, status) == call->failure)
+        return;
+    call->failure = status;
+    free((char *)call->failure_text.p);
+    call->failure_text = STR_NONE;
+    if (m != NULL) {
+        call->failure_text = (struct str){str_dup(m->raw), m->raw.n};
+    }
+}
+
+/* The first cause is the cause. */
+void call_blame(struct call *call, const char *ended_by, const char *cause) {
+    if (call->cause == NULL) {
+        call->ended_by = ended_by;
+        call->cause = cause;
+    }
+}
+
+void calls_stop(struct calls *c, enum calls_stop why, uint64_t now_ms) {
+    static const char *const causes[] = {[CALLS_STOP_ADMIN] = "admin", [CALLS_STOP_DRAIN] = "drain"};
+    struct call_in in = {.now_ms = now_ms};
+
+    for (struct call *call = c->all; call != NULL; call = call->next) {
+        call_blame(call, "us", causes[why]);
+        call_failure(call, 503, NULL);
+        leg_event(&call->legs[LEG_A], LEG_EV_STOP, &in);
+    }
+}
+
+struct calls_counts calls_counts(const struct calls *c) {
+    return c->counts;
+}

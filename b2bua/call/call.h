@@ -1,0 +1,58 @@
+/*
+ * call: the calls of one worker: two legs each, from the INVITE that comes in to the two call records that go out.
+ *
+ * Order of use: calls_new, calls_set_settings; then what the ua's ops bring; calls_sweep at the end of each turn;
+ * calls_free. One thread.
+ */
+#ifndef B2BUA_CALL_CALL_H
+#define B2BUA_CALL_CALL_H
+
+#include "b2bua/admin/record.h"
+#include "b2bua/ua/ua.h"
+
+struct calls;
+
+struct calls_ops {
+    /* A leg has ended. */
+    void (*record)(void *ctx, const struct record *r);
+    /* Wall clock, ms since 1970: for records only. */
+    uint64_t (*wall_ms)(void *ctx);
+    void *ctx;
+};
+
+struct calls_counts {
+    uint32_t calls, legs; /* now */
+    uint64_t started, answered, failed;
+    uint64_t midcalls_forwarded, strays;
+};
+
+enum calls_stop { CALLS_STOP_ADMIN, CALLS_STOP_DRAIN };
+
+struct calls *calls_new(struct ua *ua, struct timerq *timers, const struct calls_ops *ops);
+
+/* All calls must be over, or are forgotten without a word. */
+void calls_free(struct calls *c);
+
+/* For new calls; referenced. */
+void calls_set_settings(struct calls *c, struct settings *s);
+
+/* Is this request inside a dialog of one of our calls? */
+bool calls_known(const struct calls *c, const struct sip_msg *m);
+
+/* A new INVITE. */
+void calls_invite(struct calls *c, struct ua_in *in);
+
+/* A request in a dialog. Returns false when there is no such dialog (481 is the caller's). */
+bool calls_request(struct calls *c, struct ua_in *in);
+void calls_ack(struct calls *c, struct ua_in *in);
+void calls_cancel(struct calls *c, struct tx *invite, struct ua_in *in);
+
+/* Ends all calls: established ones by BYE, others by 503 and CANCEL. */
+void calls_stop(struct calls *c, enum calls_stop why, uint64_t now_ms);
+
+/* Frees what has ended since the last sweep. */
+void calls_sweep(struct calls *c);
+
+struct calls_counts calls_counts(const struct calls *c);
+
+#endif

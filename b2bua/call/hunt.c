@@ -1,0 +1,209 @@
+/* Where leg B goes: the targets of the route one after the other, each attempt a new call to its target (own Call-ID,
+ * tags, CSeq). */
+#include <stdlib.h>
+
+#include "b2bua/call/impl.h"
+#include "b2bua/log/log.h"
+#include "b2bua/trunk/trunk.h"
+
+bool hunt_has_next(const struct call *call) {
+    return call->plan != NULL && call->next_target < call->plan->count;
+}
+
+static struct str target_host_port(const struct settings_target *t, char *buf, size_t size) {
+    struct sbuf b = sbuf_on(buf, size);
+    bool v6 = strchr(t->host, ':') != NULL;
+
+    sbuf_puts(&b, v6 ? "[" : "");
+    sbuf_puts(&b, t->host);
+    sbuf_puts(&b, v6 ? "]" : "");
+    if (t->addr.port != 0) {
+        sbuf_putc(&b, ':');
+        sbuf_number(&b, t->addr.port);
+    }
+    return sbuf_str(&b);
+}
+
+static struct str contact_of(const struct leg *leg, struct str user, struct sbuf *b) {
+    size_t start = b->n;
+
+    sbuf_puts(b, "sip:");
+    sbuf_put(b, user);
+    sbuf_puts(b, user.n > 0 ? "@" : "");
+    sbuf_puts(b, leg_listen(leg)->sent_by);
+    if (leg->flow.proto == FLOW_TCP)
+        sbuf_puts(b, ";transport=tcp");
+    if (leg->flow.proto == FLOW_TLS)
+        sbuf_puts(b, ";transport=tls");
+    return (struct str){b->p + start, b->n - start};
+}
+
+/* What leg A is called: as the caller wrote it, and we answer to it. A leg without names is refused by hunt_start. */
+void hunt_name_a(struct leg *a, const struct sip_msg *m) {
+    char text[4096];
+    struct sbuf b = sbuf_on(text, sizeof text);
+
+    sip_party(&b, m, SIP_TO, STR_NONE);
+    struct str local = sbuf_str(&b);
+    size_t mark = b.n;
+    sip_party(&b, m, SIP_FROM, STR_NONE);
+    struct str remote = {b.p + mark, b.n - mark};
+    struct str contact = contact_of(a, m->uri_user, &b);
+    if (!b.full)
+        call_name(a, m->call_id, local, remote, contact);
+}
+
+static int name_b(struct leg *b_leg, const struct sip_msg *m, struct str host_port) {
+    char text[4096], call_id[UA_CALL_ID_SIZE];
+    struct sbuf b = sbuf_on(text, sizeof text);
+
+    ua_call_id(leg_ua(b_leg), call_id);
+    sip_party(&b, m, SIP_FROM, str_of(leg_listen(b_leg)->host));
+    struct str local = sbuf_str(&b);
+    size_t mark = b.n;
+    sip_party(&b, m, SIP_TO, host_port);
+    struct str remote = {b.p + mark, b.n - mark};
+    struct str contact = contact_of(b_leg, m->from_user, &b);
+    if (b.full)
+        return -1;
+    call_name(b_leg, str_of(call_id), local, remote, contact);
+    return 0;
+}
+
+/* Makes leg B ready for the next target that one of our sockets can reach. Returns it, or NULL: none left. */
+static const struct settings_target *prepare(struct call *call, const struct sip_msg *m) {
+    struct leg *a = &call->legs[LEG_A], *b = &call->legs[LEG_B];
+    char host_port[320];
+
+    while (hunt_has_next(call)) {
+        const struct route_target *rt = &call->plan->targets[call->next_target++];
+        const struct settings_target *t = &call->settings->trunks[rt->trunk].targets[rt->target];
+        b->trunk = rt->trunk;
+        if (trunk_flow(call->settings, rt->trunk, t, &b->flow) < 0)
+            continue;
+        b->host = t->host;
+        if (b->names != NULL) {
+            table_remove(call->calls, b);
+            free(b->names);
+            b->names = NULL;
+        }
+        if (name_b(b, m, target_host_port(t, host_port, sizeof host_port)) < 0)
+            return NULL;
+        b->peer_100rel = false;
+        fork_first(a, b, (uint32_t)(ua_random(call->calls->ua) & 0x7fff) + 1);
+        return t;
+    }
+    return NULL;
+}
+
+/* The caller's support for reliable provisionals matters to the target only when there is no offer: then the answer to
+ * an offer in a provisional would have to come from the caller in a PRACK. */
+static void rel100_headers(const struct leg *b, const struct sip_msg *m, struct sip_request *r) {
+    const struct leg *a = leg_mate((struct leg *)b);
+    int mode = leg_trunk(b)->rel100;
+
+    if (mode == REL100_OFF || (m->sdp.n == 0 && !a->peer_100rel))
+        return;
+    r->supported = "100rel";
+    r->require = mode == REL100_REQUIRE ? "100rel" : NULL;
+}
+
+static int send_invite(struct leg *b, const struct settings_target *t, const struct sip_msg *m, uint64_t now_ms) {
+    struct dialog *d = b->dialogs;
+    struct uac *u = uac_new(b, d->local_cseq);
+    char host_port[320];
+    struct out o;
+
+    u->initial = true;
+    u->offerless = m->sdp.n == 0;
+    d->offer = u->offerless ? DIALOG_OFFER_NONE : DIALOG_OFFER_OUT;
+    struct sbuf uri = sbuf_on(o.uri, sizeof o.uri);
+    sip_target_uri(&uri, m, target_host_port(t, host_port, sizeof host_port), b->flow.proto);
+    dialog_set_target(d, sbuf_str(&uri));
+    if (uri.full || out_dialog(&o, b, d, METHOD_INVITE, u->cseq) < 0)
+        return -1;
+    out_cross(&o, b, d, m);
+    o.ua.request.uri = str_of(d->target);
+    o.ua.flow = b->flow;
+    o.ua.tcp_listen = b->flow.proto == FLOW_UDP ? trunk_tcp_listen(b->call->settings, b->trunk, t) : -1;
+    o.ua.loop_hash = sip_loop_hash(m);
+    o.ua.request.supported = NULL;
+    rel100_headers(b, m, &o.ua.request);
+    u->tx = ua_request(leg_ua(b), &o.ua, &u->user, 0, now_ms);
+    timerq_set(b->call->calls->timers, &u->timer, now_ms + (uint64_t)leg_trunk(b)->no_reply_ms);
+    b->call->attempts++;
+    return u->tx == NULL ? -1 : 0;
+}
+
+/* The INVITE to the target that leg B stands ready for, and to the next ones while none can be sent. */
+static void place(struct call *call, const struct sip_msg *m, uint64_t now_ms) {
+    struct leg *b = &call->legs[LEG_B];
+    struct call_in in = {.now_ms = now_ms};
+
+    for (;;) {
+        const struct settings_target *t = prepare(call, m);
+        if (t == NULL)
+            break;
+        if (send_invite(b, t, m, now_ms) == 0)
+            return;
+        call_failure(call, 513, NULL);
+        dialog_free_list(b->dialogs, NULL);
+        b->dialogs = NULL;
+        uac_free(b->uac);
+    }
+    call_failure(call, 503, NULL);
+    call_blame(call, "us", "rejected");
+    leg_event(b, LEG_EV_FAIL, &in);
+}
+
+void uac_invite(struct leg *leg, const struct call_in *in) {
+    place(leg->call, in->msg, in->now_ms);
+}
+
+/* The old attempt is over, or is left to itself. */
+static void leave_attempt(struct leg *b, uint64_t now_ms) {
+    struct uac *u = b->uacs;
+
+    if (u != NULL && u->tx != NULL && !u->final)
+        stray_attempt(b, u, true, now_ms);
+    while (b->uacs != NULL)
+        uac_free(b->uacs);
+    relay_forget(b, NULL, now_ms);
+    dialog_free_list(b->dialogs, NULL);
+    b->dialogs = NULL;
+}
+
+void hunt_next(struct call *call, uint64_t now_ms) {
+    struct sip_msg m;
+
+    leave_attempt(&call->legs[LEG_B], now_ms);
+    if (call->invite.n == 0 || sip_parse(&m, call->invite) < 0)
+        return;
+    place(call, &m, now_ms);
+    sip_fini(&m);
+}
+
+/* Routes a new call and starts leg B. */
+void hunt_start(struct call *call, const struct call_in *in) {
+    struct leg *a = &call->legs[LEG_A];
+    const struct sip_msg *m = in->msg;
+    struct route_facts facts = {.trunk = a->trunk, .called = m->uri_user, .calling = m->from_user};
+    char called[64];
+
+    call->plan = mem_zalloc(sizeof *call->plan);
+    int status = a->names == NULL ? 414 : route_find(call->settings, &facts, ua_random(call->calls->ua), call->plan);
+    log_info("call=%016llx leg=a trunk=%s called=%s route=%s targets=%d status=%d", (unsigned long long)call->id,
+             leg_trunk(a)->name, log_safe(m->uri_user, called, sizeof called),
+             status == 0 ? call->plan->route->name : "", status == 0 ? call->plan->count : 0, status);
+    if (status != 0) {
+        call_failure(call, status, NULL);
+        call_blame(call, "us", "rejected");
+        leg_event(a, LEG_EV_MATE_OVER, in);
+        return;
+    }
+    call->route_name = call->plan->route->name;
+    if (call->plan->count > 1) {
+        call->invite = (struct str){str_dup(m->raw), m->raw.n};
+    }
+    leg_event(&call->legs[LEG_B], LEG_EV_START, in);
+}

@@ -1,0 +1,265 @@
+/*
+ * impl: what the files of this room share: a call, its legs, and the INVITE exchanges on them.
+ *
+ * One call through this room: in.c takes requests and finds the leg; uas.c answers INVITEs, uac.c sends them, hunt.c
+ * chooses where to, stray.c cleans up after attempts that were left behind; prack.c acknowledges provisionals;
+ * reinvite.c and relay.c carry what happens inside a dialog across; out.c fills in the requests that we send; fsm.c
+ * runs the tables of core/callfsm; call.c makes and frees.
+ */
+#ifndef B2BUA_CALL_IMPL_H
+#define B2BUA_CALL_IMPL_H
+
+#include "b2bua/call/call.h"
+#include "b2bua/core/callfsm.h"
+#include "b2bua/core/dialog.h"
+#include "b2bua/core/glare.h"
+#include "b2bua/core/hunt.h"
+#include "dialplan/route.h"
+
+enum {
+    CALL_T1_MS = 500,
+    CALL_T2_MS = 4000,
+    CALL_FORKS_MAX = 16,  /* early dialogs of one call; further forks are answered but not shown */
+    CALL_RELAYS_MAX = 16, /* requests of one call that are under way at a time */
+    CALL_QUEUE_MAX = 8,   /* reliable provisionals that wait for the PRACK of the one before */
+};
+
+struct call;
+struct leg;
+
+#define CONTAINER(ptr, type, member) ((type *)((char *)(ptr)-offsetof(type, member)))
+
+/* A reliable provisional that is under way or waits for its turn (RFC 3262). */
+struct reliable {
+    struct reliable *next;
+    struct dialog *dialog;
+    uint32_t rseq;
+    int status;
+    struct str text; /* owned */
+};
+
+/* An INVITE that came in on a leg, until it is answered and the answer acknowledged. */
+struct uas {
+    struct ua_user user;
+    struct leg *leg;
+    struct tx *tx;
+    struct sip_echo *echo; /* until the final response */
+    struct flow flow;      /* where responses go */
+    uint32_t cseq;
+    bool initial, offerless, reliable_wanted;
+    bool answered;          /* a 2xx has left, its ACK has not come */
+    struct dialog *dialog;  /* of the 2xx */
+    struct str answer;      /* the 2xx, owned; kept for resending, or held for a PRACK */
+    struct reliable *queue; /* the first is on the wire */
+    struct timer timer;     /* resends the 2xx or the reliable provisional */
+    uint64_t give_up_ms;
+    uint32_t interval_ms;
+};
+
+/* An INVITE that we sent on a leg, until its transaction is over. */
+struct uac {
+    struct ua_user user;
+    struct uac *next; /* of the leg; older ones only repeat their ACK */
+    struct leg *leg;
+    struct tx *tx;
+    uint32_t cseq;
+    bool initial, offerless;
+    bool final;            /* a final response has come */
+    struct dialog *dialog; /* re-INVITE: where it was sent; initial: where the 2xx came from */
+    struct str ack;        /* owned: repeated for each copy of the 2xx */
+    struct flow ack_flow;
+    struct timer timer; /* no reply, then no answer */
+};
+
+/* What a leg is called: fixed for one attempt. One block. */
+struct leg_names {
+    struct str call_id;
+    struct str local, remote; /* From and To of our requests, without tags */
+    struct str contact;
+    char text[];
+};
+
+struct leg {
+    enum leg_role role;
+    enum leg_state state;
+    struct call *call;
+    int trunk;
+    struct flow flow; /* where the peer was last known to be */
+    const char *host; /* name for TLS; borrowed from the settings; NULL = none */
+    struct leg_names *names;
+    struct leg *next_hash;
+    struct dialog *dialogs; /* all; one of them is: */
+    struct dialog *dialog;  /* the confirmed one */
+    struct uas *uas;        /* the INVITE of the peer that is being answered */
+    struct uac *uac;        /* our INVITE that has no final response yet, or whose ACK is held */
+    struct uac *uacs;       /* all that still have a transaction */
+    struct ua_user bye;
+    struct tx *bye_tx;
+    bool peer_100rel;
+    bool recorded;
+    /* for the record */
+    uint64_t start_ms, ring_ms, answer_ms;
+    int status;
+    uint32_t midcalls;
+};
+
+/* A request other than INVITE that came on one leg and went out on the other. */
+struct relay {
+    struct ua_user server_user, client_user;
+    struct relay *next;
+    struct leg *from, *to;
+    struct dialog *from_dialog, *to_dialog;
+    struct tx *server, *client;
+    struct sip_echo *echo;
+    enum method method;
+    bool offer;
+};
+
+struct call {
+    struct calls *calls;
+    struct call *next, *prev; /* all calls of the worker */
+    struct call *next_ended;
+    struct settings *settings;
+    uint64_t id;
+    struct leg legs[LEG_ROLES];
+    struct relay *relays;
+    /* the INVITE, kept for further targets */
+    struct str invite; /* owned; none once leg B is answered */
+    struct route_plan *plan;
+    int next_target;
+    uint32_t attempts;
+    const char *route_name;
+    /* how it ends */
+    int failure;             /* status for leg A */
+    struct str failure_text; /* the response that it came with, owned; may be none */
+    const char *ended_by, *cause;
+    bool queued; /* for the sweep */
+};
+
+struct calls {
+    struct ua *ua;
+    struct timerq *timers;
+    struct calls_ops ops;
+    struct settings *settings;
+    struct call *all;
+    struct call *ended;
+    struct leg **buckets;
+    uint32_t bucket_count;
+    struct calls_counts counts;
+    char body[SIP_MESSAGE_MAX]; /* where rewritten bodies are made */
+    char text[16384];           /* where route sets and names are made */
+};
+
+/* What an event carries. */
+struct call_in {
+    const struct sip_msg *msg; /* the message that caused it, or NULL */
+    struct dialog *dialog;     /* of the leg that it came on */
+    uint64_t now_ms;
+};
+
+static inline struct leg *leg_mate(struct leg *leg) {
+    return &leg->call->legs[leg->role == LEG_A ? LEG_B : LEG_A];
+}
+
+static inline struct ua *leg_ua(const struct leg *leg) {
+    return leg->call->calls->ua;
+}
+
+static inline const struct settings_trunk *leg_trunk(const struct leg *leg) {
+    return &leg->call->settings->trunks[leg->trunk];
+}
+
+static inline const struct settings_listen *leg_listen(const struct leg *leg) {
+    return &leg->call->settings->listens[leg->flow.listen];
+}
+
+/* call.c */
+struct call *call_new(struct calls *c, uint64_t now_ms);
+void call_name(struct leg *leg, struct str call_id, struct str local, struct str remote, struct str contact);
+void call_failure(struct call *call, int status, const struct sip_msg *m);
+void call_settled(struct call *call);
+void call_blame(struct call *call, const char *ended_by, const char *cause);
+
+/* table.c */
+void table_add(struct calls *c, struct leg *leg);
+void table_remove(struct calls *c, struct leg *leg);
+struct leg *table_find(const struct calls *c, const struct sip_msg *m, struct dialog **dialog);
+void table_free(struct calls *c);
+
+/* fsm.c */
+void leg_event(struct leg *leg, enum leg_event event, const struct call_in *in);
+
+/* out.c */
+enum { OUT_TEXT = 4096 };
+struct out { /* a request being filled in, with room for its parts */
+    struct ua_out ua;
+    char uri[1024], route[OUT_TEXT], from[1024], to[1024];
+};
+int out_dialog(struct out *o, const struct leg *leg, const struct dialog *d, enum method method, uint32_t cseq);
+void out_cross(struct out *o, struct leg *leg, struct dialog *d, const struct sip_msg *m);
+struct sip_cross cross_to(struct leg *leg, struct dialog *d, const struct sip_msg *m);
+const char *out_allow(const struct leg *leg);
+const char *out_supported(const struct leg *leg);
+void leg_send_bye(struct leg *leg, uint64_t now_ms);
+
+/* uas.c */
+struct uas *uas_new(struct leg *leg, struct ua_in *in);
+void uas_free(struct uas *u);
+void uas_arm(struct uas *u, uint32_t interval_ms, uint64_t now_ms);
+void uas_answer_send(struct uas *u, uint64_t now_ms);
+void uas_trying(struct uas *u, uint64_t now_ms);
+void uas_progress(struct uas *u, struct dialog *d, const struct sip_msg *m, uint64_t now_ms);
+void uas_answer(struct uas *u, struct dialog *d, const struct sip_msg *m, uint64_t now_ms);
+void uas_fail(struct uas *u, int status, const struct sip_msg *m, const char *extra, uint64_t now_ms);
+bool uas_ack(struct uas *u, uint32_t cseq);
+
+/* prack.c */
+bool prack_in(struct leg *leg, struct dialog *d, struct ua_in *in);
+void prack_send(struct leg *leg, struct dialog *d, uint32_t rseq, uint32_t invite_cseq, const struct sip_msg *answer,
+                uint64_t now_ms);
+void reliable_add(struct uas *u, struct dialog *d, int status, struct str text, uint64_t now_ms);
+void reliable_resend(struct uas *u, uint64_t now_ms);
+void reliable_free(struct uas *u);
+void reliable_forget(struct uas *u, const struct dialog *keep);
+
+/* uac.c */
+struct uac *uac_new(struct leg *leg, uint32_t cseq);
+void uac_free(struct uac *u);
+void uac_ack(struct uac *u, struct dialog *d, const struct sip_msg *answer, uint64_t now_ms);
+void uac_invite(struct leg *leg, const struct call_in *in);
+void uac_cancel(struct leg *leg, uint64_t now_ms);
+
+/* hunt.c */
+void hunt_start(struct call *call, const struct call_in *in);
+void hunt_next(struct call *call, uint64_t now_ms);
+bool hunt_has_next(const struct call *call);
+void hunt_name_a(struct leg *a, const struct sip_msg *m);
+
+/* stray.c */
+void stray_attempt(struct leg *leg, struct uac *u, bool cancel, uint64_t now_ms);
+void stray_answer(struct leg *leg, const struct sip_msg *m, uint64_t now_ms);
+
+/* fork.c */
+struct dialog *fork_first(struct leg *a, struct leg *b, uint32_t cseq);
+struct dialog *fork_for(struct leg *b, struct str remote_tag);
+void fork_confirm(struct leg *leg, struct dialog *d, uint64_t now_ms);
+
+/* relay.c */
+void relay_in(struct leg *leg, struct dialog *d, struct ua_in *in);
+void relay_end(struct leg *leg, uint64_t now_ms);
+void relay_forget(struct leg *leg, const struct dialog *keep, uint64_t now_ms);
+void relay_free(struct call *call);
+struct glare relay_glare(const struct leg *leg, const struct dialog *d);
+
+/* reinvite.c */
+bool reinvite_glare(struct leg *leg, struct dialog *d, struct ua_in *in);
+void reinvite_in(struct leg *leg, struct dialog *d, struct ua_in *in);
+void reinvite_response(struct uac *u, const struct sip_msg *m, uint64_t now_ms);
+void reinvite_failed(struct uac *u, bool timeout, uint64_t now_ms);
+void reinvite_acked(struct leg *leg, const struct sip_msg *m, uint64_t now_ms);
+void reinvite_cancel(struct leg *leg, uint64_t now_ms);
+
+/* record.c */
+void leg_record(struct leg *leg, uint64_t now_ms);
+
+#endif

@@ -1,0 +1,181 @@
+/* Requests that concern calls: new INVITEs, ACK, CANCEL, and what comes inside dialogs. */
+#include "b2bua/call/impl.h"
+
+static const char *fsm_by(const struct leg *leg) {
+    return leg->role == LEG_A ? "a" : "b";
+}
+
+/* --- a new call --- */
+
+/* What the caller demands that we do not do. */
+static bool refused(struct calls *c, struct ua_in *in) {
+    const struct settings_trunk *t = &c->settings->trunks[in->trunk];
+    struct sip_fault fault = {0};
+
+    if (in->msg.max_forwards == 0) {
+        ua_refuse(c->ua, in, 483, NULL, NULL);
+        return true;
+    }
+    if (sip_check_require(&in->msg, t->rel100 == REL100_OFF ? 0 : SIP_OPTION_100REL, &fault) < 0) {
+        ua_refuse(c->ua, in, fault.status, fault.phrase, fault.extra);
+        return true;
+    }
+    if (t->rel100 == REL100_REQUIRE && !((in->msg.supported | in->msg.required) & SIP_OPTION_100REL)) {
+        ua_refuse(c->ua, in, 421, NULL, "Require: 100rel\r\n"); /* RFC 3261 21.4.15 */
+        return true;
+    }
+    if (in->msg.contact.n == 0) {
+        ua_refuse(c->ua, in, 400, "Missing Contact", NULL); /* RFC 3261 8.1.1.8 */
+        return true;
+    }
+    return false;
+}
+
+static void first_dialog(struct leg *a, struct ua_in *in) {
+    struct calls *c = a->call->calls;
+    struct sbuf route = sbuf_on(c->text, sizeof c->text);
+    char tag[DIALOG_TAG_SIZE];
+
+    ua_tag(c->ua, tag);
+    a->dialogs = dialog_new(tag, in->msg.from_tag, 0);
+    a->dialogs->remote_cseq = in->msg.cseq;
+    a->dialogs->remote_cseq_known = true;
+    a->dialogs->offer = in->msg.sdp.n > 0 ? DIALOG_OFFER_IN : DIALOG_OFFER_NONE;
+    dialog_set_target(a->dialogs, in->msg.contact);
+    sip_route_set(&route, &in->msg, false);
+    dialog_set_route(a->dialogs, sbuf_str(&route));
+}
+
+void calls_invite(struct calls *c, struct ua_in *in) {
+    struct call_in event = {.msg = &in->msg, .now_ms = in->now_ms};
+
+    if (refused(c, in))
+        return;
+    struct call *call = call_new(c, in->now_ms);
+    struct leg *a = &call->legs[LEG_A];
+    a->trunk = in->trunk;
+    a->flow = in->tx->flow;
+    a->peer_100rel = (in->msg.supported | in->msg.required) & SIP_OPTION_100REL;
+    first_dialog(a, in);
+    struct uas *u = uas_new(a, in);
+    u->initial = true;
+    u->reliable_wanted = a->peer_100rel && leg_trunk(a)->rel100 != REL100_OFF;
+    hunt_name_a(a, &in->msg);
+    uas_trying(u, in->now_ms);
+    leg_event(a, LEG_EV_INVITE, &event);
+}
+
+/* --- ACK and CANCEL --- */
+
+void calls_ack(struct calls *c, struct ua_in *in) {
+    struct call_in event = {.msg = &in->msg, .now_ms = in->now_ms};
+    struct dialog *d = NULL;
+    struct leg *leg = table_find(c, &in->msg, &d);
+
+    if (leg == NULL || !uas_ack(leg->uas, in->msg.cseq))
+        return;
+    bool initial = leg->uas->initial;
+    uas_free(leg->uas);
+    event.dialog = d;
+    if (initial)
+        leg_event(leg, LEG_EV_ACK, &event);
+    else
+        reinvite_acked(leg, &in->msg, in->now_ms);
+}
+
+void calls_cancel(struct calls *c, struct tx *invite, struct ua_in *in) {
+    struct uas *u = CONTAINER(invite->user, struct uas, user);
+    struct call_in event = {.msg = NULL, .now_ms = in->now_ms};
+    struct leg *leg = u->leg;
+
+    (void)c;
+    if (u->echo == NULL) /* answered: the CANCEL came too late (RFC 3261 9.2) */
+        return;
+    if (!u->initial) {
+        reinvite_cancel(leg, in->now_ms);
+        return;
+    }
+    call_blame(leg->call, "a", "cancel");
+    leg_event(leg, LEG_EV_CANCEL, &event);
+}
+
+/* --- inside a dialog --- */
+
+static void bye_in(struct leg *leg, struct dialog *d, struct ua_in *in) {
+    struct call_in event = {.msg = NULL, .dialog = d, .now_ms = in->now_ms};
+
+    ua_refuse(leg_ua(leg), in, 200, NULL, NULL);
+    if (callfsm_step(leg->role, leg->state, LEG_EV_BYE) == NULL)
+        return; /* both hung up at once */
+    call_blame(leg->call, fsm_by(leg), "bye");
+    leg_event(leg, LEG_EV_BYE, &event);
+}
+
+static void prack_or_refuse(struct leg *leg, struct dialog *d, struct ua_in *in) {
+    if (!prack_in(leg, d, in))
+        ua_refuse(leg_ua(leg), in, 481, NULL, NULL);
+}
+
+static void update_in(struct leg *leg, struct dialog *d, struct ua_in *in) {
+    if (!reinvite_glare(leg, d, in))
+        relay_in(leg, d, in);
+}
+
+static void invite_in(struct leg *leg, struct dialog *d, struct ua_in *in) {
+    if (!reinvite_glare(leg, d, in))
+        reinvite_in(leg, d, in);
+}
+
+/* What is done with each method inside a dialog; what is not here is refused, never passed on. */
+static void (*const handlers[METHODS])(struct leg *, struct dialog *, struct ua_in *) = {
+    [METHOD_BYE] = bye_in,       [METHOD_PRACK] = prack_or_refuse, [METHOD_UPDATE] = update_in,
+    [METHOD_INVITE] = invite_in, [METHOD_INFO] = relay_in,         [METHOD_MESSAGE] = relay_in,
+    [METHOD_NOTIFY] = relay_in,  [METHOD_OPTIONS] = relay_in,
+};
+
+static bool refused_in_dialog(struct calls *c, struct leg *leg, struct dialog *d, struct ua_in *in) {
+    struct sip_fault fault = {0};
+    char allow[160];
+    struct sbuf b = sbuf_on(allow, sizeof allow - 1);
+
+    if (sip_check_require(&in->msg, SIP_OPTION_100REL, &fault) < 0) {
+        ua_refuse(c->ua, in, fault.status, fault.phrase, fault.extra);
+        return true;
+    }
+    if (in->msg.method != METHOD_BYE && in->msg.max_forwards == 0) {
+        ua_refuse(c->ua, in, 483, NULL, NULL);
+        return true;
+    }
+    if (handlers[in->msg.method] == NULL) {
+        sbuf_puts(&b, "Allow: ");
+        sbuf_puts(&b, out_allow(leg));
+        sbuf_puts(&b, "\r\n");
+        allow[b.n] = '\0';
+        ua_refuse(c->ua, in, in->msg.method == METHOD_UNKNOWN ? 501 : 405, NULL, allow);
+        return true;
+    }
+    if (dialog_take_cseq(d, in->msg.cseq) != 0) {
+        ua_refuse(c->ua, in, 500, "CSeq Out Of Order", NULL);
+        return true;
+    }
+    return false;
+}
+
+bool calls_known(const struct calls *c, const struct sip_msg *m) {
+    struct dialog *d;
+
+    return table_find(c, m, &d) != NULL;
+}
+
+bool calls_request(struct calls *c, struct ua_in *in) {
+    struct dialog *d = NULL;
+    struct leg *leg = table_find(c, &in->msg, &d);
+
+    if (leg == NULL || leg->state == LEG_ENDED)
+        return false;
+    if (flow_is_stream(in->flow.proto) && in->flow.proto == leg->flow.proto)
+        leg->flow = in->tx->flow; /* the connection that the peer uses now */
+    if (!refused_in_dialog(c, leg, d, in))
+        handlers[in->msg.method](leg, d, in);
+    return true;
+}

@@ -1,0 +1,115 @@
+/* Fills in the requests that we send inside a dialog, and what crosses into them. */
+#include "b2bua/call/impl.h"
+#include "b2bua/trunk/trunk.h"
+
+const char *out_supported(const struct leg *leg) {
+    return leg_trunk(leg)->rel100 == REL100_OFF ? NULL : "100rel";
+}
+
+const char *out_allow(const struct leg *leg) {
+    return leg_trunk(leg)->rel100 == REL100_OFF
+               ? "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, INFO, MESSAGE, NOTIFY"
+               : "INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK, UPDATE, INFO, MESSAGE, NOTIFY";
+}
+
+/*
+ * The way to the next hop. A name in a Contact is not looked up: the peer is where it was last heard from. Over a
+ * stream the live connection of the leg comes first (RFC 5626; connection reuse), the hop's address serves when it is
+ * gone.
+ */
+static struct flow hop_flow(const struct leg *leg, const struct sip_hop *hop) {
+    struct flow f = leg->flow;
+    enum flow_proto proto = hop->proto_given || hop->sips ? hop->proto : leg->flow.proto;
+    struct addr to;
+
+    if (addr_parse(&to, str_of(hop->host)) < 0)
+        return f;
+    to.port = hop->port != 0 ? hop->port : proto == FLOW_TLS ? 5061 : 5060;
+    int listen = trunk_listen(leg->call->settings, leg->trunk, proto, to.family);
+    if (listen < 0)
+        return f;
+    if (f.proto != proto || !flow_is_stream(proto))
+        f.conn = 0;
+    f.proto = proto;
+    f.listen = (uint16_t)listen;
+    f.peer = to;
+    f.fallback_port = 0;
+    return f;
+}
+
+static struct str tagged(char *at, size_t size, struct str value, struct str tag) {
+    struct sbuf b = sbuf_on(at, size);
+
+    sbuf_put(&b, value);
+    if (tag.n > 0) {
+        sbuf_puts(&b, ";tag=");
+        sbuf_put(&b, tag);
+    }
+    return sbuf_str(&b);
+}
+
+/* A request of ours in dialog `d` (RFC 3261 12.2.1.1). Returns 0, or -1 when the peer gave us no usable target. */
+int out_dialog(struct out *o, const struct leg *leg, const struct dialog *d, enum method method, uint32_t cseq) {
+    struct sbuf uri = sbuf_on(o->uri, sizeof o->uri), route = sbuf_on(o->route, sizeof o->route);
+    struct sip_hop hop;
+
+    o->ua = (struct ua_out){.flow = leg->flow, .host = leg->host, .tcp_listen = -1, .settings = leg->call->settings};
+    if (sip_next_hop(str_of(d->target), str_of(d->route), &uri, &route, &hop) < 0 || uri.full || route.full)
+        return -1;
+    o->ua.flow = hop_flow(leg, &hop);
+    if (o->ua.flow.proto == FLOW_UDP && !hop.proto_given)
+        o->ua.tcp_listen = trunk_listen(leg->call->settings, leg->trunk, FLOW_TCP, o->ua.flow.peer.family);
+    o->ua.request =
+        (struct sip_request){.method = method,
+                             .uri = sbuf_str(&uri),
+                             .route = sbuf_str(&route),
+                             .max_forwards = 70,
+                             .from = tagged(o->from, sizeof o->from, leg->names->local, str_of(d->local_tag)),
+                             .to = tagged(o->to, sizeof o->to, leg->names->remote, str_of(d->remote_tag)),
+                             .call_id = leg->names->call_id,
+                             .cseq = cseq};
+    if (method == METHOD_INVITE || method == METHOD_UPDATE) {
+        o->ua.request.allow = out_allow(leg);
+        o->ua.request.supported = out_supported(leg);
+    }
+    if (method != METHOD_BYE && method != METHOD_PRACK && method != METHOD_ACK)
+        o->ua.request.contact = leg->names->contact;
+    return 0;
+}
+
+/* What of `m` goes to the peer of `leg` in dialog `d`: its end-to-end headers, and its body with our origin. `m` may be
+ * NULL. */
+struct sip_cross cross_to(struct leg *leg, struct dialog *d, const struct sip_msg *m) {
+    struct calls *c = leg->call->calls;
+    const struct settings_listen *l = leg_listen(leg);
+    struct sip_cross x = {.from = m, .our_host = str_of(l->host), .our_sent_by = str_of(l->sent_by)};
+
+    if (m == NULL)
+        return x;
+    x.body = m->body;
+    if (m->sdp.n > 0) {
+        struct sbuf b = sbuf_on(c->body, sizeof c->body);
+        dialog_describe(d, m->sdp);
+        sdp_rewrite(&b, m->body, m->sdp, &d->origin);
+        if (!b.full)
+            x.body = sbuf_str(&b);
+    }
+    return x;
+}
+
+void out_cross(struct out *o, struct leg *leg, struct dialog *d, const struct sip_msg *m) {
+    o->ua.cross = cross_to(leg, d, m);
+    if (m != NULL && m->max_forwards > 0)
+        o->ua.request.max_forwards = (unsigned)m->max_forwards - 1;
+}
+
+void leg_send_bye(struct leg *leg, uint64_t now_ms) {
+    struct out o;
+    struct dialog *d = leg->dialog;
+    struct call_in in = {.now_ms = now_ms};
+
+    if (d != NULL && out_dialog(&o, leg, d, METHOD_BYE, ++d->local_cseq) == 0)
+        leg->bye_tx = ua_request(leg_ua(leg), &o.ua, &leg->bye, 0, now_ms);
+    if (leg->bye_tx == NULL)
+        leg_event(leg, LEG_EV_BYE_DONE, &in);
+}

@@ -1,0 +1,206 @@
+/*
+ * Requests other than INVITE inside a dialog: INFO, MESSAGE, NOTIFY, OPTIONS, UPDATE. Each is answered in its own
+ * transaction on the leg that it came on, with what the same request got in another transaction on the other leg.
+ */
+#include <stdlib.h>
+
+#include "b2bua/call/impl.h"
+
+static void unlink_relay(struct relay *r) {
+    struct relay **at = &r->from->call->relays;
+
+    while (*at != r)
+        at = &(*at)->next;
+    *at = r->next;
+}
+
+static void destroy(struct relay *r) {
+    if (r->server != NULL)
+        r->server->user = NULL;
+    if (r->client != NULL)
+        r->client->user = NULL;
+    free(r->echo);
+    free(r);
+}
+
+static void settle_offer(struct relay *r) {
+    if (!r->offer)
+        return;
+    if (r->from_dialog != NULL)
+        r->from_dialog->offer = DIALOG_OFFER_NONE;
+    if (r->to_dialog != NULL)
+        r->to_dialog->offer = DIALOG_OFFER_NONE;
+}
+
+/* Answers the peer and is done. `m` is the response that crosses, or NULL. */
+static void finish(struct relay *r, int status, const struct sip_msg *m, uint64_t now_ms) {
+    struct leg *from = r->from;
+    bool refresh = r->method == METHOD_UPDATE && status < 300;
+
+    settle_offer(r);
+    if (r->server != NULL && r->echo != NULL) {
+        struct dialog aside = {0};
+        struct dialog *d = r->from_dialog != NULL ? r->from_dialog : &aside;
+        struct sip_cross x = cross_to(from, d, m);
+        struct sip_response resp = {.status = status,
+                                    .echo = r->echo,
+                                    .contact = refresh ? from->names->contact : STR_NONE,
+                                    .allow = refresh || status == 405 ? out_allow(from) : NULL,
+                                    .supported = refresh ? out_supported(from) : NULL};
+        ua_reply(leg_ua(from), r->server, &resp, &x, now_ms);
+    }
+    unlink_relay(r);
+    destroy(r);
+}
+
+static void response(struct ua_user *user, struct tx *tx, const struct sip_msg *m, uint64_t now_ms) {
+    struct relay *r = CONTAINER(user, struct relay, client_user);
+    struct leg *to = r->to;
+    struct call_in in = {.msg = NULL, .now_ms = now_ms};
+
+    (void)tx;
+    if (m->status < 200)
+        return;
+    if (m->status < 300 && r->method == METHOD_UPDATE && r->to_dialog != NULL)
+        dialog_set_target(r->to_dialog, m->contact);
+    int status = m->status == 401 || m->status == 407 ? 403 : m->status;
+    finish(r, status, m->status == status ? m : NULL, now_ms);
+    if (m->status == 481) { /* RFC 5057 section 5.1: the peer has no such dialog */
+        call_blame(to->call, "us", "timeout");
+        leg_event(to, LEG_EV_LOST, &in);
+    }
+}
+
+static void failed(struct ua_user *user, struct tx *tx, bool timeout, uint64_t now_ms) {
+    (void)tx;
+    finish(CONTAINER(user, struct relay, client_user), timeout ? 408 : 503, NULL, now_ms);
+}
+
+static void client_ended(struct ua_user *user, struct tx *tx, struct tx *next) {
+    struct relay *r = CONTAINER(user, struct relay, client_user);
+
+    if (r->client == tx)
+        r->client = next;
+}
+
+static void server_ended(struct ua_user *user, struct tx *tx, struct tx *next) {
+    struct relay *r = CONTAINER(user, struct relay, server_user);
+
+    (void)next;
+    if (r->server == tx)
+        r->server = NULL;
+}
+
+static const struct ua_user_ops client_ops = {response, failed, client_ended};
+static const struct ua_user_ops server_ops = {.ended = server_ended};
+
+struct glare relay_glare(const struct leg *leg, const struct dialog *d) {
+    struct glare g = {0};
+
+    if (leg->uas != NULL) {
+        g.invite_in = leg->uas->echo != NULL;
+        g.invite_unacked = leg->uas->echo == NULL;
+    }
+    g.invite_out = leg->uac != NULL;
+    if (leg->state == LEG_ANSWERED)
+        g.invite_unacked = true;
+    for (const struct relay *r = leg->call->relays; r != NULL; r = r->next) {
+        if (r->method != METHOD_UPDATE)
+            continue;
+        g.update_in |= r->from == leg;
+        g.update_out |= r->to == leg;
+    }
+    g.offer_in = d->offer == DIALOG_OFFER_IN;
+    g.offer_out = d->offer == DIALOG_OFFER_OUT;
+    return g;
+}
+
+static int count(const struct call *call) {
+    int n = 0;
+
+    for (const struct relay *r = call->relays; r != NULL; r = r->next)
+        n++;
+    return n;
+}
+
+static struct relay *relay_new(struct leg *leg, struct dialog *d, struct ua_in *in) {
+    struct relay *r = mem_zalloc(sizeof *r);
+
+    r->server_user.ops = &server_ops;
+    r->client_user.ops = &client_ops;
+    r->from = leg;
+    r->to = leg_mate(leg);
+    r->from_dialog = d;
+    r->to_dialog = d->mate;
+    r->server = in->tx;
+    r->server->user = &r->server_user;
+    r->echo = sip_echo_new(&in->msg, &in->flow);
+    r->method = in->msg.method;
+    r->offer = r->method == METHOD_UPDATE && in->msg.sdp.n > 0;
+    r->next = leg->call->relays;
+    leg->call->relays = r;
+    return r;
+}
+
+/* Takes the request across. The other leg has to have a dialog to say it in. */
+void relay_in(struct leg *leg, struct dialog *d, struct ua_in *in) {
+    struct leg *mate = leg_mate(leg);
+    struct dialog *there = d->mate;
+    struct out o;
+
+    if (there == NULL || there->target == NULL || mate->state == LEG_ENDING || mate->state == LEG_ENDED ||
+        there->remote_tag[0] == '\0') {
+        ua_refuse(leg_ua(leg), in, 481, NULL, NULL);
+        return;
+    }
+    if (count(leg->call) >= CALL_RELAYS_MAX || out_dialog(&o, mate, there, in->msg.method, there->local_cseq + 1) < 0) {
+        ua_refuse(leg_ua(leg), in, 500, NULL, "Retry-After: 5\r\n");
+        return;
+    }
+    there->local_cseq++;
+    if (in->msg.method == METHOD_UPDATE)
+        dialog_set_target(d, in->msg.contact);
+    struct relay *r = relay_new(leg, d, in);
+    if (r->offer) {
+        d->offer = DIALOG_OFFER_IN;
+        there->offer = DIALOG_OFFER_OUT;
+    }
+    out_cross(&o, mate, there, &in->msg);
+    leg->call->calls->counts.midcalls_forwarded++;
+    leg->midcalls++;
+    r->client = ua_request(leg_ua(leg), &o.ua, &r->client_user, 0, in->now_ms);
+    if (r->client == NULL)
+        finish(r, 513, NULL, in->now_ms);
+}
+
+/* A leg is over: what its peer still asks is answered (RFC 3261 15.1.2), what was asked of it is answered for it. */
+void relay_end(struct leg *leg, uint64_t now_ms) {
+    struct relay *next;
+
+    for (struct relay *r = leg->call->relays; r != NULL; r = next) {
+        next = r->next;
+        finish(r, 487, NULL, now_ms);
+    }
+    if (leg->uas != NULL && leg->uas->echo != NULL)
+        uas_fail(leg->uas, 487, NULL, NULL, now_ms);
+}
+
+/* All dialogs of the leg but `keep` go; what is under way in them is answered. */
+void relay_forget(struct leg *leg, const struct dialog *keep, uint64_t now_ms) {
+    struct relay *next;
+
+    for (struct relay *r = leg->call->relays; r != NULL; r = next) {
+        next = r->next;
+        struct dialog *here = r->from == leg ? r->from_dialog : r->to_dialog;
+        if (here != keep)
+            finish(r, 481, NULL, now_ms);
+    }
+}
+
+void relay_free(struct call *call) {
+    while (call->relays != NULL) {
+        struct relay *r = call->relays;
+        call->relays = r->next;
+        destroy(r);
+    }
+}

@@ -1,0 +1,92 @@
+/*
+ * Attempts that were left behind: the call has gone to another target, but the old one may still ring or answer. It is
+ * cancelled when it rings, and acknowledged and hung up when it answers (RFC 3261 13.2.2.4); the same for a second
+ * answer of a fork.
+ */
+#include <stdlib.h>
+
+#include "b2bua/call/impl.h"
+
+/* What is needed to speak to the old target; lives as long as its transaction, apart from the call. */
+struct stray {
+    struct ua_user user;
+    struct calls *calls;
+    struct call call; /* a shell: settings and leg B's names, never in any list */
+    char local_tag[DIALOG_TAG_SIZE];
+};
+
+static void hang_up(struct leg *leg, const char *local_tag, const struct sip_msg *m, uint64_t now_ms) {
+    struct calls *c = leg->call->calls;
+    struct dialog *d = dialog_new(local_tag, m->to_tag, m->cseq);
+    struct sbuf b = sbuf_on(c->text, sizeof c->text);
+    struct out o;
+
+    c->counts.strays++;
+    sip_route_set(&b, m, true);
+    dialog_set_route(d, sbuf_str(&b));
+    dialog_set_target(d, m->contact);
+    if (d->target != NULL && out_dialog(&o, leg, d, METHOD_ACK, m->cseq) == 0) {
+        ua_ack(c->ua, &o.ua, NULL);
+        if (out_dialog(&o, leg, d, METHOD_BYE, ++d->local_cseq) == 0)
+            ua_request(c->ua, &o.ua, NULL, 0, now_ms);
+    }
+    dialog_free(d);
+}
+
+/* A 2xx in a dialog that is not the call's. */
+void stray_answer(struct leg *leg, const struct sip_msg *m, uint64_t now_ms) {
+    hang_up(leg, leg->dialogs == NULL ? "" : leg->dialogs->local_tag, m, now_ms);
+}
+
+static void response(struct ua_user *user, struct tx *tx, const struct sip_msg *m, uint64_t now_ms) {
+    struct stray *s = CONTAINER(user, struct stray, user);
+
+    s->call.legs[LEG_B].flow = tx->flow;
+    if (m->status < 200)
+        ua_cancel(s->calls->ua, tx, now_ms);
+    else if (m->status < 300)
+        hang_up(&s->call.legs[LEG_B], s->local_tag, m, now_ms);
+}
+
+static void failed(struct ua_user *user, struct tx *tx, bool timeout, uint64_t now_ms) {
+    (void)user;
+    (void)tx;
+    (void)timeout;
+    (void)now_ms;
+}
+
+static void ended(struct ua_user *user, struct tx *tx, struct tx *next) {
+    struct stray *s = CONTAINER(user, struct stray, user);
+
+    (void)tx;
+    if (next != NULL)
+        return;
+    free(s->call.legs[LEG_B].names);
+    settings_unref(s->call.settings);
+    free(s);
+}
+
+static const struct ua_user_ops user_ops = {response, failed, ended};
+
+/* The attempt `u` of leg B is left behind; the leg is free for the next one. */
+void stray_attempt(struct leg *leg, struct uac *u, bool cancel, uint64_t now_ms) {
+    struct stray *s = mem_zalloc(sizeof *s);
+    struct leg *shell = &s->call.legs[LEG_B];
+    struct leg_names *names = leg->names;
+
+    s->user.ops = &user_ops;
+    s->calls = leg->call->calls;
+    memcpy(s->local_tag, leg->dialogs->local_tag, sizeof s->local_tag);
+    s->call.calls = s->calls;
+    s->call.settings = settings_ref(leg->call->settings);
+    *shell = (struct leg){.role = LEG_B, .call = &s->call, .trunk = leg->trunk, .flow = leg->flow, .host = leg->host};
+    table_remove(s->calls, leg);
+    leg->names = NULL;
+    shell->names = names;
+    struct tx *tx = u->tx;
+    tx->user = &s->user;
+    u->tx = NULL;
+    uac_free(u);
+    if (cancel)
+        ua_cancel(s->calls->ua, tx, now_ms);
+}

@@ -1,0 +1,252 @@
+/* A leg that we invite: our INVITE, its responses, the ACK to its 2xx, CANCEL (RFC 3261 13.2, 9.1). */
+#include <stdlib.h>
+
+#include "b2bua/call/impl.h"
+
+static struct call_in with(const struct sip_msg *m, struct dialog *d, uint64_t now_ms) {
+    return (struct call_in){.msg = m, .dialog = d, .now_ms = now_ms};
+}
+
+/* --- ACK --- */
+
+static void repeat_ack(struct uac *u) {
+    if (u->ack.n > 0)
+        ua_resend(leg_ua(u->leg), &u->ack_flow, u->leg->host, u->ack);
+}
+
+/* Sends the ACK to the 2xx of dialog `d`; `answer`: the mate's ACK, whose description answers the offer in the 2xx. */
+void uac_ack(struct uac *u, struct dialog *d, const struct sip_msg *answer, uint64_t now_ms) {
+    struct leg *leg = u->leg;
+    struct out o;
+
+    (void)now_ms;
+    leg->uac = NULL;
+    if (d == NULL || out_dialog(&o, leg, d, METHOD_ACK, u->cseq) < 0)
+        return;
+    out_cross(&o, leg, d, answer);
+    o.ua.request.max_forwards = 70;
+    d->offer = DIALOG_OFFER_NONE;
+    ua_ack(leg_ua(leg), &o.ua, &u->ack);
+    u->ack_flow = o.ua.flow;
+}
+
+/* --- responses --- */
+
+/* A reliable provisional is acknowledged at once, unless the PRACK has to bring the caller's answer. Returns false for
+ * a copy or a provisional out of order: not to be shown again. */
+static bool acknowledge(struct uac *u, struct dialog *d, const struct sip_msg *m, uint64_t now_ms) {
+    if (m->rseq == 0 || !(m->required & SIP_OPTION_100REL))
+        return true;
+    if (d == NULL || !dialog_take_rseq(d, m->rseq))
+        return false;
+    if (u->offerless && m->sdp.n > 0 && d->mate != NULL) {
+        d->prack_held = m->rseq;
+        d->offer = DIALOG_OFFER_IN;
+        d->mate->offer = DIALOG_OFFER_OUT;
+        return true;
+    }
+    if (m->sdp.n > 0 && d->offer == DIALOG_OFFER_OUT) { /* the answer to our offer */
+        d->offer = DIALOG_OFFER_NONE;
+        if (d->mate != NULL)
+            d->mate->offer = DIALOG_OFFER_NONE;
+    }
+    prack_send(u->leg, d, m->rseq, u->cseq, NULL, now_ms);
+    return true;
+}
+
+static struct dialog *early_dialog(struct uac *u, const struct sip_msg *m) {
+    struct leg *leg = u->leg;
+
+    if (m->to_tag.n == 0)
+        return leg->dialogs;
+    struct dialog *d = fork_for(leg, m->to_tag);
+    if (d == NULL)
+        return NULL;
+    dialog_set_target(d, m->contact);
+    if (d->route == NULL || d->route[0] == '\0') {
+        struct sbuf b = sbuf_on(leg->call->calls->text, sizeof leg->call->calls->text);
+        sip_route_set(&b, m, true);
+        dialog_set_route(d, sbuf_str(&b));
+    }
+    return d;
+}
+
+static void provisional(struct uac *u, const struct sip_msg *m, uint64_t now_ms) {
+    struct leg *leg = u->leg;
+
+    timerq_set(leg->call->calls->timers, &u->timer, leg->start_ms + (uint64_t)leg_trunk(leg)->no_answer_s * 1000);
+    if (leg->state == LEG_CANCELLING)
+        return;
+    struct call_in in = with(m, NULL, now_ms);
+    if (m->status == 100) {
+        leg_event(leg, LEG_EV_TRYING, &in);
+        return;
+    }
+    in.dialog = early_dialog(u, m);
+    if (in.dialog != NULL && acknowledge(u, in.dialog, m, now_ms))
+        leg_event(leg, LEG_EV_1XX, &in);
+}
+
+/* The route set of the dialog is the one of the 2xx (RFC 3261 12.1.2, 13.2.2.4). */
+static struct dialog *answered_dialog(struct uac *u, const struct sip_msg *m) {
+    struct leg *leg = u->leg;
+    struct dialog *d = fork_for(leg, m->to_tag);
+
+    if (d == NULL)
+        return NULL;
+    struct sbuf b = sbuf_on(leg->call->calls->text, sizeof leg->call->calls->text);
+    sip_route_set(&b, m, true);
+    dialog_set_route(d, sbuf_str(&b));
+    dialog_set_target(d, m->contact);
+    return d;
+}
+
+static void answered(struct uac *u, struct tx *tx, const struct sip_msg *m, uint64_t now_ms) {
+    struct leg *leg = u->leg;
+
+    if (leg->dialog != NULL) {
+        if (str_eq(m->to_tag, str_of(leg->dialog->remote_tag)))
+            repeat_ack(u);
+        else
+            stray_answer(leg, m, now_ms);
+        return;
+    }
+    struct dialog *d = answered_dialog(u, m);
+    if (d == NULL || d->target == NULL) {
+        stray_answer(leg, m, now_ms);
+        return;
+    }
+    timerq_stop(leg->call->calls->timers, &u->timer);
+    u->final = true;
+    u->dialog = d;
+    leg->flow = tx->flow;
+    leg->status = m->status;
+    fork_confirm(leg, d, now_ms);
+    bool hold = u->offerless && m->sdp.n > 0;
+    d->offer = hold ? DIALOG_OFFER_IN : DIALOG_OFFER_NONE;
+    struct call_in in = with(m, d, now_ms);
+    leg_event(leg, u->offerless ? LEG_EV_2XX_HOLD : LEG_EV_2XX, &in);
+}
+
+static void failed_with(struct uac *u, int status, const struct sip_msg *m, bool always_hunt, uint64_t now_ms) {
+    struct leg *leg = u->leg;
+    struct call *call = leg->call;
+    const struct settings_trunk *t = leg_trunk(leg);
+    struct call_in in = with(m, NULL, now_ms);
+
+    timerq_stop(call->calls->timers, &u->timer);
+    leg->status = status;
+    bool hunt = leg->state != LEG_CANCELLING && hunt_has_next(call) &&
+                (always_hunt || hunt_on(t->hunt_on, t->hunt_count, status));
+    if (leg->state != LEG_CANCELLING) {
+        call_failure(call, status, m);
+        if (!hunt)
+            call_blame(call, m == NULL ? "us" : "b", m == NULL ? "timeout" : "rejected");
+    }
+    if (u->final || m == NULL)
+        leg->uac = NULL;
+    leg_event(leg, hunt ? LEG_EV_FAIL_HUNT : LEG_EV_FAIL, &in);
+}
+
+static void response(struct ua_user *user, struct tx *tx, const struct sip_msg *m, uint64_t now_ms) {
+    struct uac *u = CONTAINER(user, struct uac, user);
+
+    if (!u->initial) {
+        reinvite_response(u, m, now_ms);
+    } else if (m->status < 200) {
+        u->leg->flow = tx->flow;
+        provisional(u, m, now_ms);
+    } else if (m->status < 300) {
+        answered(u, tx, m, now_ms);
+    } else {
+        u->final = true;
+        failed_with(u, m->status, m, false, now_ms);
+    }
+}
+
+static void failed(struct ua_user *user, struct tx *tx, bool timeout, uint64_t now_ms) {
+    struct uac *u = CONTAINER(user, struct uac, user);
+
+    (void)tx;
+    if (u->final)
+        return;
+    u->final = true;
+    if (u->initial)
+        failed_with(u, timeout ? 408 : 503, NULL, true, now_ms);
+    else
+        reinvite_failed(u, timeout, now_ms);
+}
+
+static void ended(struct ua_user *user, struct tx *tx, struct tx *next) {
+    struct uac *u = CONTAINER(user, struct uac, user);
+
+    if (u->tx != tx)
+        return;
+    u->tx = next;
+    if (next == NULL && u->leg->uac != u)
+        uac_free(u);
+}
+
+static const struct ua_user_ops user_ops = {response, failed, ended};
+
+/* --- timers --- */
+
+/* No response at all: the next target. It rang too long: the end. */
+static void fire(struct timer *t, uint64_t now_ms) {
+    struct uac *u = CONTAINER(t, struct uac, timer);
+    struct leg *leg = u->leg;
+    struct call_in in = with(NULL, NULL, now_ms);
+
+    if (u->final || !u->initial)
+        return;
+    if (leg->state == LEG_INVITED && hunt_has_next(leg->call)) {
+        failed_with(u, 408, NULL, true, now_ms);
+        return;
+    }
+    call_blame(leg->call, "us", "timeout");
+    call_failure(leg->call, 408, NULL);
+    leg_event(leg, LEG_EV_NO_ANSWER, &in);
+}
+
+/* --- making and sending --- */
+
+struct uac *uac_new(struct leg *leg, uint32_t cseq) {
+    struct uac *u = mem_zalloc(sizeof *u);
+
+    u->user.ops = &user_ops;
+    u->leg = leg;
+    u->cseq = cseq;
+    u->timer.fire = fire;
+    u->next = leg->uacs;
+    leg->uacs = u;
+    leg->uac = u;
+    return u;
+}
+
+void uac_free(struct uac *u) {
+    struct uac **at = &u->leg->uacs;
+
+    timerq_stop(u->leg->call->calls->timers, &u->timer);
+    if (u->tx != NULL)
+        u->tx->user = NULL;
+    while (*at != u)
+        at = &(*at)->next;
+    *at = u->next;
+    if (u->leg->uac == u)
+        u->leg->uac = NULL;
+    free((char *)u->ack.p);
+    free(u);
+}
+
+void uac_cancel(struct leg *leg, uint64_t now_ms) {
+    struct uac *u = leg->uac;
+    struct call_in in = with(NULL, NULL, now_ms);
+
+    if (u == NULL || u->tx == NULL) {
+        leg_event(leg, LEG_EV_FAIL, &in);
+        return;
+    }
+    timerq_stop(leg->call->calls->timers, &u->timer);
+    leg->status = 487;
+    ua_cancel(leg_ua(leg), u->tx, now_ms);
+}

@@ -1,0 +1,201 @@
+/* A leg that is being invited: provisional and final responses to an INVITE of the peer, and its ACK (RFC 3261 13.3,
+ * RFC 3262). */
+#include <stdlib.h>
+
+#include "b2bua/call/impl.h"
+
+static void ended(struct ua_user *user, struct tx *tx, struct tx *next) {
+    struct uas *u = CONTAINER(user, struct uas, user);
+
+    if (u->tx == tx)
+        u->tx = next;
+}
+
+static const struct ua_user_ops user_ops = {.ended = ended};
+
+/* No ACK for 64*T1: RFC 3261 13.3.1.4. No PRACK: RFC 3262 section 3. */
+static void give_up(struct uas *u, uint64_t now_ms) {
+    struct leg *leg = u->leg;
+    struct call_in in = {.now_ms = now_ms};
+
+    call_blame(leg->call, "us", "no-ack");
+    if (u->queue != NULL) {
+        call_failure(leg->call, 504, NULL);
+        reliable_free(u);
+        leg_event(leg, LEG_EV_NO_PRACK, &in);
+        return;
+    }
+    u->answered = false;
+    leg_event(leg, LEG_EV_NO_ACK, &in);
+}
+
+static void fire(struct timer *t, uint64_t now_ms) {
+    struct uas *u = CONTAINER(t, struct uas, timer);
+
+    if (now_ms >= u->give_up_ms) {
+        give_up(u, now_ms);
+        return;
+    }
+    if (u->queue != NULL) {
+        u->interval_ms *= 2;
+        reliable_resend(u, now_ms);
+    } else {
+        u->interval_ms = u->interval_ms * 2 > CALL_T2_MS ? CALL_T2_MS : u->interval_ms * 2;
+        ua_resend(leg_ua(u->leg), &u->flow, NULL, u->answer);
+    }
+    uas_arm(u, u->interval_ms, now_ms);
+}
+
+void uas_arm(struct uas *u, uint32_t interval_ms, uint64_t now_ms) {
+    uint64_t at = now_ms + interval_ms;
+
+    u->interval_ms = interval_ms;
+    timerq_set(u->leg->call->calls->timers, &u->timer, at < u->give_up_ms ? at : u->give_up_ms);
+}
+
+struct uas *uas_new(struct leg *leg, struct ua_in *in) {
+    struct uas *u = mem_zalloc(sizeof *u);
+
+    uas_free(leg->uas);
+    u->user.ops = &user_ops;
+    u->leg = leg;
+    u->tx = in->tx;
+    u->tx->user = &u->user;
+    u->flow = in->tx->flow;
+    u->cseq = in->msg.cseq;
+    u->echo = sip_echo_new(&in->msg, &in->flow);
+    u->offerless = in->msg.sdp.n == 0;
+    u->timer.fire = fire;
+    leg->uas = u;
+    return u;
+}
+
+void uas_free(struct uas *u) {
+    if (u == NULL)
+        return;
+    timerq_stop(u->leg->call->calls->timers, &u->timer);
+    if (u->tx != NULL)
+        u->tx->user = NULL;
+    if (u->leg->uas == u)
+        u->leg->uas = NULL;
+    reliable_free(u);
+    free(u->echo);
+    free((char *)u->answer.p);
+    free(u);
+}
+
+static struct sip_response response(const struct uas *u, const struct dialog *d, int status) {
+    const struct leg *leg = u->leg;
+
+    return (struct sip_response){.status = status,
+                                 .echo = u->echo,
+                                 .to_tag = d == NULL ? STR_NONE : str_of(d->local_tag),
+                                 .contact = status < 300 && status > 100 ? leg->names->contact : STR_NONE,
+                                 .record_route = status < 300 && status > 100,
+                                 .allow = status < 300 && status > 100 ? out_allow(leg) : NULL,
+                                 .supported = status < 300 && status > 100 ? out_supported(leg) : NULL};
+}
+
+void uas_trying(struct uas *u, uint64_t now_ms) {
+    struct sip_response r = response(u, NULL, 100);
+
+    if (u->tx != NULL)
+        ua_reply(leg_ua(u->leg), u->tx, &r, NULL, now_ms);
+}
+
+void uas_progress(struct uas *u, struct dialog *d, const struct sip_msg *m, uint64_t now_ms) {
+    struct sip_response r = response(u, d, m->status);
+    struct sip_cross x;
+
+    if (u->tx == NULL || u->echo == NULL || u->answer.n > 0)
+        return;
+    x = cross_to(u->leg, d, m);
+    d->shown = true;
+    u->leg->status = m->status;
+    if (!u->reliable_wanted) {
+        ua_reply(leg_ua(u->leg), u->tx, &r, &x, now_ms);
+        return;
+    }
+    if (d->rseq == 0)
+        d->rseq = (uint32_t)(ua_random(leg_ua(u->leg)) & 0x3fffffff) + 1;
+    r.rseq = d->rseq;
+    struct str text = ua_print_reply(leg_ua(u->leg), &r, &x);
+    if (text.n > 0)
+        reliable_add(u, d, m->status, text, now_ms);
+}
+
+/* The 2xx leaves when no reliable provisional waits for its PRACK any more (RFC 3262 section 3). */
+void uas_answer_send(struct uas *u, uint64_t now_ms) {
+    struct ua *ua = leg_ua(u->leg);
+
+    if (u->answer.n == 0 || u->answered || u->queue != NULL || u->tx == NULL)
+        return;
+    u->answered = true;
+    u->give_up_ms = now_ms + 64ull * CALL_T1_MS;
+    ua_reply_text(ua, u->tx, u->leg->status, u->answer, now_ms);
+    uas_arm(u, CALL_T1_MS, now_ms);
+    free(u->echo);
+    u->echo = NULL;
+}
+
+/* An answer that grew beyond what a message may have: the peer gets a failure, the target a BYE. */
+static void too_large(struct uas *u, uint64_t now_ms) {
+    struct call_in in = {.now_ms = now_ms};
+    struct leg *leg = u->leg;
+
+    call_blame(leg->call, "us", "rejected");
+    call_failure(leg->call, 513, NULL);
+    if (u->initial)
+        leg_event(leg, LEG_EV_NO_PRACK, &in);
+    else
+        uas_fail(u, 513, NULL, NULL, now_ms);
+}
+
+void uas_answer(struct uas *u, struct dialog *d, const struct sip_msg *m, uint64_t now_ms) {
+    struct sip_response r = response(u, d, m->status);
+    struct sip_cross x = cross_to(u->leg, d, m);
+
+    if (u->tx == NULL || u->echo == NULL)
+        return;
+    u->dialog = d;
+    u->leg->status = m->status;
+    d->offer = u->offerless && m->sdp.n > 0 ? DIALOG_OFFER_OUT : DIALOG_OFFER_NONE;
+    u->answer = ua_print_reply(leg_ua(u->leg), &r, &x);
+    if (u->answer.n == 0)
+        too_large(u, now_ms);
+    else
+        uas_answer_send(u, now_ms);
+}
+
+/* A failure for the peer. 401 and 407 are between us and the target: its challenge would be for the wrong realm here.
+ */
+void uas_fail(struct uas *u, int status, const struct sip_msg *m, const char *extra, uint64_t now_ms) {
+    struct leg *leg = u->leg;
+    struct sip_response r;
+    struct sip_cross x;
+
+    if (u->tx == NULL || u->echo == NULL)
+        return;
+    if (status == 401 || status == 407) {
+        status = 403;
+        m = NULL;
+    }
+    /* What a failure describes is not in force: it leaves the versions of our descriptions alone. */
+    struct dialog aside = leg->dialog != NULL ? *leg->dialog : *leg->dialogs;
+    r = response(u, &aside, status);
+    r.extra = extra;
+    x = cross_to(leg, &aside, m);
+    leg->status = u->initial ? status : leg->status;
+    ua_reply(leg_ua(leg), u->tx, &r, &x, now_ms);
+    uas_free(u);
+}
+
+/* The ACK to our 2xx. Returns false when there is none that waits for it (a copy). */
+bool uas_ack(struct uas *u, uint32_t cseq) {
+    if (u == NULL || !u->answered || u->cseq != cseq)
+        return false;
+    u->answered = false;
+    if (u->dialog != NULL && u->dialog->offer == DIALOG_OFFER_OUT)
+        u->dialog->offer = DIALOG_OFFER_NONE;
+    return true;
+}

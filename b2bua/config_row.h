@@ -1,0 +1,161 @@
+/*
+ * config_row: the shape of the table, and what the files config_*.c share. Only they include this.
+ *
+ * A row describes one key of one group. Its value is checked by type, range, names and `check`, in this order, then
+ * stored at `at` in the object of the group, or handed to `take`. A list of groups makes one object an item with `add`
+ * and, when all rows of the item were right, calls `done` for what concerns several keys.
+ */
+#ifndef B2BUA_CONFIG_ROW_H
+#define B2BUA_CONFIG_ROW_H
+
+#include <libconfig.h>
+
+#include "b2bua/config.h"
+
+struct config_loader {
+    struct settings *s;
+    struct config_report *report;
+    const char *file; /* being read */
+    bool quiet;       /* inside a list that this version ignores: check, but neither store nor warn */
+};
+
+enum config_type {
+    CONFIG_END, /* of a group's rows */
+    CONFIG_INT,
+    CONFIG_BOOL,
+    CONFIG_STRING, /* with `names`: one of them, stored as text */
+    CONFIG_ENUM,   /* one of `names`, stored as its index */
+    CONFIG_PATH,   /* a string, stored absolute; "" stays */
+    CONFIG_INTS,   /* a list of numbers; `take` gets each */
+    CONFIG_NAMES,  /* a string or a list of strings; `take` gets each */
+    CONFIG_GROUP,  /* { } of `group`, same object */
+    CONFIG_GROUPS, /* ( { }, ... ) of `group` */
+    CONFIG_OPAQUE  /* not looked into */
+};
+
+enum config_support {
+    CONFIG_NOW,
+    CONFIG_LATER,  /* checked, then ignored with a warning unless it says the default */
+    CONFIG_REFUSED /* checked, then an error unless it says the default */
+};
+
+/* One element handed to `take`; borrowed. */
+struct config_value {
+    const config_setting_t *where;
+    const char *text; /* CONFIG_STRING, CONFIG_NAMES */
+    int number;       /* CONFIG_INTS */
+};
+
+struct config_row {
+    const char *key;
+    enum config_type type;
+    const char *standard; /* the default, as text without quotes; NULL: the key must be given */
+    int min, max;         /* of numbers; of lists, the most elements */
+    const char *unit;
+    const char *const *names; /* NULL-terminated */
+    size_t at;
+    enum config_support support;
+    const char *(*check)(const char *text); /* what is wrong with it, or NULL */
+    void (*take)(struct config_loader *l, const struct config_value *v, void *object);
+    const struct config_group *group;
+    bool template_off;   /* the template shows it as a comment: it would need files, or another key */
+    const char *example; /* what the template shows where the default says too little */
+    const char *help;
+};
+
+struct config_group {
+    const struct config_row *rows; /* ends with CONFIG_END */
+    void *(*add)(struct config_loader *l, void *parent);
+    void (*done)(struct config_loader *l, const config_setting_t *where, void *object);
+};
+
+/* The whole file, and a routes file. */
+extern const struct config_group config_root;
+extern const struct config_group config_routes_file;
+
+/* config_walk.c: checks `where` (NULL: absent) against the rows and fills `object`. */
+void config_walk(struct config_loader *l, const config_setting_t *where, const struct config_group *group,
+                 void *object);
+
+/* config_scalar.c: what a handler of one type returns. */
+enum config_outcome { CONFIG_WRONG = -1, CONFIG_STANDARD, CONFIG_OTHER };
+
+enum config_outcome config_read_int(struct config_loader *l, const config_setting_t *where,
+                                    const struct config_row *row, void *object);
+enum config_outcome config_read_bool(struct config_loader *l, const config_setting_t *where,
+                                     const struct config_row *row, void *object);
+enum config_outcome config_read_text(struct config_loader *l, const config_setting_t *where,
+                                     const struct config_row *row, void *object);
+
+/* The number or text of one element after its checks; false when it was reported. */
+bool config_number_of(struct config_loader *l, const config_setting_t *where, const struct config_row *row, int *out);
+bool config_text_of(struct config_loader *l, const config_setting_t *where, const struct config_row *row,
+                    const char **out);
+
+/* Stores the row's default; "" for a text that has none. */
+void config_standard(struct config_loader *l, const struct config_row *row, void *object);
+
+/* config_file.c */
+
+/* Reads `file` (libconfig) and walks it; syntax errors are reported. `named_at` names the file, NULL for the first. */
+void config_file_load(struct config_loader *l, const char *file, const config_setting_t *named_at,
+                      const struct config_group *group);
+
+/* `path` as seen from the file that `where` stands in, to be freed. `absolute`: without symbolic links in the folder. */
+char *config_file_beside(const struct config_loader *l, const config_setting_t *where, const char *path, bool absolute);
+
+/* config_report.c: `key` is a member of `where`, or NULL for `where` itself. */
+void config_fault(struct config_loader *l, const config_setting_t *where, const char *key, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+void config_warn(struct config_loader *l, const config_setting_t *where, const char *key, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+void config_note_add(struct config_notes *notes, const char *file, int line, const char *text);
+
+/* config_nearest.c: the candidate with the fewest edits to `text`, or NULL without candidates. */
+struct config_nearest {
+    const char *text, *best;
+    int edits;
+};
+void config_nearest_try(struct config_nearest *n, const char *candidate);
+
+/* config_value.c: checks of strings, for the rows. */
+const char *config_check_name(const char *text);
+const char *config_check_host_token(const char *text);
+const char *config_check_address(const char *text);
+const char *config_check_advertise(const char *text);
+const char *config_check_http(const char *text);
+
+/* The array with room for one item more, which is zero; it had `count`. Grown by this alone. */
+void *config_grow(void *items, int count, size_t size);
+
+/* config_listen.c */
+void *config_listen_add(struct config_loader *l, void *parent);
+void config_listen_done(struct config_loader *l, const config_setting_t *where, void *object);
+void *config_tls_add(struct config_loader *l, void *parent);
+void config_tls_done(struct config_loader *l, const config_setting_t *where, void *object);
+
+/* config_trunk.c */
+void *config_trunk_add(struct config_loader *l, void *parent);
+void config_trunk_done(struct config_loader *l, const config_setting_t *where, void *object);
+void *config_target_add(struct config_loader *l, void *parent);
+void config_trunk_take_listen(struct config_loader *l, const struct config_value *v, void *object);
+void config_trunk_take_source(struct config_loader *l, const struct config_value *v, void *object);
+void config_trunk_take_hunt(struct config_loader *l, const struct config_value *v, void *object);
+void config_session_timer_done(struct config_loader *l, const config_setting_t *where, void *object);
+
+/* config_target.c: fills the target from its uri, for a trunk whose listeners are known. */
+void config_target_resolve(struct config_loader *l, const config_setting_t *where, const struct settings_trunk *t,
+                           struct settings_target *target);
+
+/* config_route.c */
+void config_route_take_file(struct config_loader *l, const struct config_value *v, void *object);
+void *config_route_add(struct config_loader *l, void *parent);
+void config_route_done(struct config_loader *l, const config_setting_t *where, void *object);
+void config_route_take_from(struct config_loader *l, const struct config_value *v, void *object);
+void *config_route_to_add(struct config_loader *l, void *parent);
+void config_route_take_trunk(struct config_loader *l, const struct config_value *v, void *object);
+
+/* The trunk of that name; -1 after reporting that there is none. */
+int config_trunk_find(struct config_loader *l, const config_setting_t *where, const char *name);
+
+#endif

@@ -1,0 +1,32 @@
+#include "b2bua/core/hunt.h"
+
+bool hunt_on(const int *codes, int count, int status) {
+    for (int i = 0; i < count; i++)
+        if (codes[i] == status)
+            return true;
+    return false;
+}
+
+/* Lower is better. */
+static int rank(int status) {
+    switch (status) {
+    case 0:
+        return 1000;
+    case 503:
+        return 900;
+    case 408:
+        return 800;
+    case 401:
+    case 407:
+    case 415:
+    case 420:
+    case 484:
+        return 350;
+    default:
+        return status >= 600 ? 100 : status / 100 * 100;
+    }
+}
+
+int hunt_better(int a, int b) {
+    return rank(b) < rank(a) ? b : a;
+}

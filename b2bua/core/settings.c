@@ -1,0 +1,101 @@
+#include "b2bua/core/settings.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+static void set_empty(char **const fields[], size_t count) {
+    for (size_t i = 0; i < count; i++)
+        *fields[i] = str_dup(STR_NONE);
+}
+
+struct settings *settings_new(void) {
+    struct settings *s = mem_zalloc(sizeof *s);
+    char **const strings[] = {&s->node.name,    &s->node.user, &s->node.state_dir, &s->admin.http,
+                              &s->admin.socket, &s->admin.cdr, &s->admin.log,      &s->admin.log_level};
+
+    atomic_init(&s->refs, 1);
+    set_empty(strings, sizeof strings / sizeof *strings);
+    return s;
+}
+
+struct settings *settings_ref(struct settings *s) {
+    atomic_fetch_add_explicit(&s->refs, 1, memory_order_relaxed);
+    return s;
+}
+
+static void free_listens(struct settings *s) {
+    for (int i = 0; i < s->listen_count; i++) {
+        struct settings_listen *l = &s->listens[i];
+        free(l->name);
+        free(l->address);
+        free(l->advertise);
+        free(l->tls_name);
+        free(l->sent_by);
+        free(l->host);
+    }
+    free(s->listens);
+}
+
+static void free_tls(struct settings *s) {
+    for (int i = 0; i < s->tls_count; i++) {
+        struct settings_tls *t = &s->tls[i];
+        free(t->name);
+        free(t->certificate);
+        free(t->key);
+        free(t->ca);
+        free(t->min_version);
+        free(t->ciphers);
+    }
+    free(s->tls);
+}
+
+static void free_trunk(struct settings_trunk *t) {
+    for (int i = 0; i < t->target_count; i++) {
+        free(t->targets[i].uri);
+        free(t->targets[i].host);
+    }
+    free(t->targets);
+    free(t->sources);
+    free(t->name);
+}
+
+static void free_trunks(struct settings *s) {
+    for (int i = 0; i < s->trunk_count; i++)
+        free_trunk(&s->trunks[i]);
+    free(s->trunks);
+}
+
+static void free_routes(struct settings *s) {
+    for (int i = 0; i < s->route_count; i++) {
+        free(s->routes[i].name);
+        free(s->routes[i].from);
+        free(s->routes[i].to);
+    }
+    free(s->routes);
+}
+
+static void free_groups(struct settings *s) {
+    free(s->node.name);
+    free(s->node.user);
+    free(s->node.state_dir);
+    free(s->admin.http);
+    free(s->admin.socket);
+    free(s->admin.cdr);
+    free(s->admin.log);
+    free(s->admin.log_level);
+}
+
+void settings_unref(struct settings *s) {
+    if (s == NULL)
+        return;
+    int before = atomic_fetch_sub_explicit(&s->refs, 1, memory_order_acq_rel);
+    assert(before > 0);
+    if (before > 1)
+        return;
+    free_listens(s);
+    free_tls(s);
+    free_trunks(s);
+    free_routes(s);
+    free_groups(s);
+    free(s);
+}

@@ -1,0 +1,147 @@
+#include "b2bua/engine.h"
+
+#include <stdlib.h>
+
+#include "b2bua/log/log.h"
+
+struct engine {
+    struct timerq *timers;
+    struct ua *ua;
+    struct calls *calls;
+    struct settings *settings;
+    bool draining;
+};
+
+#define ENGINE_ALLOW "INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK, UPDATE, INFO, MESSAGE, NOTIFY"
+
+/* Only requests outside dialogs are judged by their source: a dialog proves itself by its tags. */
+static int admit(void *ctx, const struct ua_in *in) {
+    struct engine *e = ctx;
+
+    if (in->trunk >= 0 || calls_known(e->calls, &in->msg))
+        return 0;
+    return e->settings->security.unknown_source == UNKNOWN_REJECT ? 403 : -1;
+}
+
+static void invite(struct engine *e, struct ua_in *in) {
+    if (e->draining)
+        ua_refuse(e->ua, in, 503, NULL, "Retry-After: 120\r\n");
+    else
+        calls_invite(e->calls, in);
+}
+
+/* RFC 3261 11.2: answered as an INVITE would be. */
+static void options(struct engine *e, struct ua_in *in) {
+    struct sip_fault fault = {0};
+
+    if (in->msg.max_forwards == 0)
+        ua_refuse(e->ua, in, 483, NULL, NULL);
+    else if (sip_check_require(&in->msg, SIP_OPTION_100REL, &fault) < 0)
+        ua_refuse(e->ua, in, fault.status, fault.phrase, fault.extra);
+    else
+        ua_refuse(e->ua, in, e->draining ? 503 : 200, NULL,
+                  "Allow: " ENGINE_ALLOW "\r\nAccept: application/sdp\r\nSupported: 100rel\r\n");
+}
+
+static void forbidden(struct engine *e, struct ua_in *in) {
+    ua_refuse(e->ua, in, 403, NULL, NULL);
+}
+
+static void no_dialog(struct engine *e, struct ua_in *in) {
+    ua_refuse(e->ua, in, 481, NULL, NULL);
+}
+
+/* Who serves a request outside any dialog. A method without a row that belongs into dialogs gets 481, a known one 405,
+ * another 501. */
+static void (*const outside[METHODS])(struct engine *, struct ua_in *) = {
+    [METHOD_INVITE] = invite,    [METHOD_OPTIONS] = options, [METHOD_REGISTER] = forbidden, [METHOD_BYE] = no_dialog,
+    [METHOD_UPDATE] = no_dialog, [METHOD_PRACK] = no_dialog, [METHOD_INFO] = no_dialog,     [METHOD_NOTIFY] = no_dialog,
+};
+
+static void request(void *ctx, struct ua_in *in) {
+    struct engine *e = ctx;
+
+    if (in->msg.to_tag.n > 0) {
+        if (!calls_request(e->calls, in))
+            no_dialog(e, in);
+        return;
+    }
+    if (outside[in->msg.method] != NULL)
+        outside[in->msg.method](e, in);
+    else
+        ua_refuse(e->ua, in, in->msg.method == METHOD_UNKNOWN ? 501 : 405, NULL, "Allow: " ENGINE_ALLOW "\r\n");
+}
+
+static void ack(void *ctx, struct ua_in *in) {
+    struct engine *e = ctx;
+
+    calls_ack(e->calls, in);
+}
+
+static void cancel(void *ctx, struct tx *invite_tx, struct ua_in *in) {
+    struct engine *e = ctx;
+
+    calls_cancel(e->calls, invite_tx, in);
+}
+
+static const struct ua_ops ops = {admit, request, ack, cancel};
+
+struct engine *engine_new(const struct engine_config *config) {
+    struct engine *e = mem_zalloc(sizeof *e);
+
+    e->timers = config->timers;
+    e->ua = ua_new(&(struct ua_config){.timers = config->timers,
+                                       .flow = config->flow,
+                                       .node = config->node,
+                                       .random = config->random,
+                                       .worker = config->worker,
+                                       .workers = config->workers,
+                                       .ops = &ops,
+                                       .ctx = e});
+    e->calls = calls_new(e->ua, config->timers, &config->calls);
+    return e;
+}
+
+void engine_free(struct engine *e) {
+    if (e == NULL)
+        return;
+    calls_free(e->calls);
+    ua_free(e->ua);
+    settings_unref(e->settings);
+    free(e);
+}
+
+void engine_set_settings(struct engine *e, struct settings *s) {
+    settings_unref(e->settings);
+    e->settings = settings_ref(s);
+    ua_set_settings(e->ua, s);
+    calls_set_settings(e->calls, s);
+}
+
+void engine_message(struct engine *e, const struct flow *from, char *bytes, size_t n, bool broken, uint64_t now_ms) {
+    ua_message(e->ua, from, bytes, n, broken, now_ms);
+    calls_sweep(e->calls);
+}
+
+void engine_undelivered(struct engine *e, const struct flow *to, struct str bytes, uint64_t now_ms) {
+    ua_undelivered(e->ua, to, bytes, now_ms);
+    calls_sweep(e->calls);
+}
+
+void engine_run(struct engine *e, uint64_t now_ms) {
+    timerq_run(e->timers, now_ms);
+    calls_sweep(e->calls);
+}
+
+void engine_drain(struct engine *e) {
+    e->draining = true;
+}
+
+void engine_stop(struct engine *e, enum calls_stop why, uint64_t now_ms) {
+    calls_stop(e->calls, why, now_ms);
+    calls_sweep(e->calls);
+}
+
+struct engine_counts engine_counts(const struct engine *e) {
+    return (struct engine_counts){.ua = ua_counts(e->ua), .calls = calls_counts(e->calls)};
+}

@@ -1,0 +1,51 @@
+/*
+ * engine: the SIP of one worker as a whole: a ua, the calls on it, and who gets which request. No sockets, no clock, no
+ * threads: bytes and time go in, bytes come out through flow_ops, so that a test can run half an hour of signalling in
+ * a millisecond.
+ *
+ * Order of use: engine_new, engine_set_settings, then engine_message and engine_run as things happen; engine_stop to
+ * end calls; engine_free.
+ */
+#ifndef B2BUA_ENGINE_H
+#define B2BUA_ENGINE_H
+
+#include "b2bua/call/call.h"
+
+struct engine;
+
+struct engine_config {
+    struct timerq *timers; /* borrowed; engine_run runs it */
+    struct flow_ops flow;
+    uint32_t node;
+    unsigned worker, workers;
+    void (*random)(void *bytes, size_t n);
+    struct calls_ops calls;
+};
+
+struct engine_counts {
+    struct ua_counts ua;
+    struct calls_counts calls;
+};
+
+struct engine *engine_new(const struct engine_config *config);
+void engine_free(struct engine *e);
+
+/* For what comes from now on; referenced. */
+void engine_set_settings(struct engine *e, struct settings *s);
+
+/* See net_ops. */
+void engine_message(struct engine *e, const struct flow *from, char *bytes, size_t n, bool broken, uint64_t now_ms);
+void engine_undelivered(struct engine *e, const struct flow *to, struct str bytes, uint64_t now_ms);
+
+/* Runs the timers that are due and frees what has ended. */
+void engine_run(struct engine *e, uint64_t now_ms);
+
+/* No new calls from now on: they get 503 with Retry-After. */
+void engine_drain(struct engine *e);
+
+/* Ends all calls. */
+void engine_stop(struct engine *e, enum calls_stop why, uint64_t now_ms);
+
+struct engine_counts engine_counts(const struct engine *e);
+
+#endif

@@ -1,0 +1,52 @@
+/* twinleg: a SIP session border element. */
+#include <signal.h>
+#include <stdio.h>
+
+#include "b2bua/config.h"
+#include "b2bua/log/log.h"
+#include "b2bua/options.h"
+#include "b2bua/server.h"
+#include "b2bua/sip/sip.h"
+
+#ifndef TWINLEG_VERSION
+#define TWINLEG_VERSION "0.1"
+#endif
+
+static int run(const struct options *o) {
+    struct config_report report = {0};
+    struct settings *settings = config_load(o->config, &report);
+    int status = settings == NULL ? 1 : 0;
+
+    config_report_print(&report, stderr);
+    config_report_fini(&report);
+    if (settings == NULL)
+        return 1;
+    if (!o->test) {
+        log_level_parse(settings->admin.log_level, &log_level);
+        if (o->debug)
+            log_level = LOG_LEVEL_DEBUG;
+        status = server_run(settings);
+    } else {
+        printf("%s: configuration is good\n", o->config);
+    }
+    settings_unref(settings);
+    return status;
+}
+
+int main(int argc, char **argv) {
+    struct options o;
+
+    signal(SIGPIPE, SIG_IGN);
+    if (options_parse(&o, argc, argv) < 0)
+        return 1;
+    if (o.version) {
+        printf("twinleg %s\n", TWINLEG_VERSION);
+        return 0;
+    }
+    if (o.template) {
+        config_template(stdout);
+        return 0;
+    }
+    sip_init();
+    return run(&o);
+}

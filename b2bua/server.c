@@ -1,0 +1,233 @@
+#include "b2bua/server.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <sys/random.h>
+#include <unistd.h>
+#include <uv.h>
+
+#include "b2bua/log/log.h"
+#include "b2bua/worker.h"
+
+enum { SERVER_WORKERS_MAX = 256, SERVER_TICK_MS = 50, SERVER_BYE_MS = 4000 };
+
+enum server_state { SERVER_RUNNING, SERVER_DRAINING, SERVER_ENDING, SERVER_STOPPED };
+
+struct server {
+    struct settings *settings;
+    struct worker_shared shared;
+    enum server_state state;
+    uint64_t deadline_ms; /* of draining or ending */
+    uv_loop_t loop;
+    uv_signal_t signals[4];
+    uv_timer_t tick;
+};
+
+/* Sums over the workers. */
+struct totals {
+    uint64_t calls, legs, transactions, open, connections, received, sent, resent, absorbed, handed, dropped, started,
+        answered;
+};
+
+static struct totals totals(struct server *s) {
+    struct totals t = {0};
+
+    for (unsigned i = 0; i < s->shared.count; i++) {
+        struct worker_counts c = worker_counts(s->shared.workers[i]);
+        const struct ua_counts *ua = &c.engine.ua;
+        t.calls += c.engine.calls.calls;
+        t.legs += c.engine.calls.legs;
+        t.transactions += ua->txn.active;
+        t.open += ua->txn.open;
+        t.resent += ua->txn.resent;
+        t.absorbed += ua->txn.absorbed;
+        t.connections += c.net.connections;
+        t.received += c.net.received;
+        t.sent += c.net.sent;
+        t.handed += c.handed_over;
+        t.dropped += ua->malformed + ua->unknown_source + ua->stray_response + c.net.garbage + c.handed_dropped;
+        t.started += c.engine.calls.started;
+        t.answered += c.engine.calls.answered;
+    }
+    return t;
+}
+
+/* `transactions` are those that still wait for something; those that only linger for copies are counted apart. */
+static void log_status(struct server *s, const char *what) {
+    struct totals t = totals(s);
+
+    log_info("%s calls=%llu legs=%llu transactions=%llu lingering=%llu connections=%llu started=%llu answered=%llu "
+             "received=%llu sent=%llu retransmitted=%llu absorbed=%llu handed_over=%llu dropped=%llu",
+             what, (unsigned long long)t.calls, (unsigned long long)t.legs, (unsigned long long)t.open,
+             (unsigned long long)(t.transactions - t.open), (unsigned long long)t.connections,
+             (unsigned long long)t.started, (unsigned long long)t.answered, (unsigned long long)t.received,
+             (unsigned long long)t.sent, (unsigned long long)t.resent, (unsigned long long)t.absorbed,
+             (unsigned long long)t.handed, (unsigned long long)t.dropped);
+}
+
+static void order_all(struct server *s, enum worker_order order) {
+    for (unsigned i = 0; i < s->shared.count; i++)
+        worker_order(s->shared.workers[i], order);
+}
+
+static void set_state(struct server *s, enum server_state next, uint64_t after_ms) {
+    static const char *const names[] = {"running", "draining", "ending calls", "stopped"};
+
+    s->state = next;
+    s->deadline_ms = net_now_ms() + after_ms;
+    log_info("twinleg state=\"%s\"", names[next]);
+    switch (next) {
+    case SERVER_RUNNING:
+        break;
+    case SERVER_DRAINING:
+        order_all(s, WORKER_DRAIN);
+        break;
+    case SERVER_ENDING:
+        order_all(s, WORKER_END_CALLS);
+        break;
+    case SERVER_STOPPED:
+        log_status(s, "final");
+        uv_stop(&s->loop);
+        break;
+    }
+}
+
+/* Counters of workers are up to 200 ms old: a state lasts at least that long before emptiness is believed. */
+static void on_tick(uv_timer_t *timer) {
+    struct server *s = timer->data;
+    struct totals t = totals(s);
+    uint64_t now_ms = net_now_ms();
+
+    if (s->state == SERVER_DRAINING && (now_ms >= s->deadline_ms || t.calls == 0))
+        set_state(s, SERVER_ENDING, SERVER_BYE_MS);
+    else if (s->state == SERVER_ENDING) {
+        bool settled = now_ms + SERVER_BYE_MS > s->deadline_ms + 400 && t.calls == 0 && t.open == 0;
+        if (settled || now_ms >= s->deadline_ms)
+            set_state(s, SERVER_STOPPED, 0);
+    }
+}
+
+static void on_signal(uv_signal_t *handle, int signum) {
+    struct server *s = handle->data;
+
+    if (signum == SIGUSR1) {
+        log_status(s, "status");
+    } else if (signum == SIGHUP) {
+        if (s->shared.recorder != NULL)
+            recorder_reopen(s->shared.recorder);
+        log_warn("twinleg reload=none reason=\"not in this version; call records were opened anew\"");
+    } else if (s->state == SERVER_RUNNING) {
+        set_state(s, SERVER_DRAINING, (uint64_t)s->settings->node.drain_seconds * 1000);
+    } else {
+        set_state(s, SERVER_STOPPED, 0);
+    }
+}
+
+static void init_loop(struct server *s) {
+    static const int numbers[] = {SIGTERM, SIGINT, SIGHUP, SIGUSR1};
+
+    uv_loop_init(&s->loop);
+    for (int i = 0; i < 4; i++) {
+        uv_signal_init(&s->loop, &s->signals[i]);
+        s->signals[i].data = s;
+        uv_signal_start(&s->signals[i], on_signal, numbers[i]);
+    }
+    uv_timer_init(&s->loop, &s->tick);
+    s->tick.data = s;
+    uv_timer_start(&s->tick, on_tick, SERVER_TICK_MS, SERVER_TICK_MS);
+}
+
+static void close_handle(uv_handle_t *h, void *arg) {
+    (void)arg;
+    if (!uv_is_closing(h))
+        uv_close(h, NULL);
+}
+
+static void fini_loop(struct server *s) {
+    uv_walk(&s->loop, close_handle, NULL);
+    uv_run(&s->loop, UV_RUN_DEFAULT);
+    uv_loop_close(&s->loop);
+}
+
+/* --- starting --- */
+
+static int open_records(struct server *s) {
+    const char *path = s->settings->admin.cdr;
+
+    if (path[0] == '\0')
+        return 0;
+    s->shared.recorder = recorder_new(path);
+    if (s->shared.recorder != NULL)
+        return 0;
+    log_error("cdr=%s error=\"%s\"", path, strerror(errno));
+    return -1;
+}
+
+static int make_workers(struct server *s) {
+    char error[512];
+
+    for (unsigned i = 0; i < s->shared.count; i++) {
+        s->shared.workers[i] = worker_new(&s->shared, i, s->settings, error, sizeof error);
+        if (s->shared.workers[i] == NULL) {
+            log_error("twinleg error=\"%s\"", error);
+            s->shared.count = i;
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static int drop_privileges(const char *name) {
+    struct passwd *user;
+
+    if (name[0] == '\0')
+        return 0;
+    user = getpwnam(name);
+    if (user != NULL && setgroups(0, NULL) == 0 && setgid(user->pw_gid) == 0 && setuid(user->pw_uid) == 0)
+        return 0;
+    log_error("node.user=%s error=\"%s\"", name, user == NULL ? "no such user" : strerror(errno));
+    return -1;
+}
+
+static void free_workers(struct server *s) {
+    order_all(s, WORKER_STOP);
+    for (unsigned i = 0; i < s->shared.count; i++)
+        worker_join(s->shared.workers[i]);
+    for (unsigned i = 0; i < s->shared.count; i++)
+        worker_free(s->shared.workers[i]);
+}
+
+static unsigned worker_count(const struct settings *settings) {
+    long n = settings->node.workers > 0 ? settings->node.workers : sysconf(_SC_NPROCESSORS_ONLN);
+
+    return n < 1 ? 1 : n > SERVER_WORKERS_MAX ? SERVER_WORKERS_MAX : (unsigned)n;
+}
+
+int server_run(struct settings *settings) {
+    struct server s = {.settings = settings};
+    int status = 2;
+
+    s.shared.count = worker_count(settings);
+    s.shared.workers = mem_zalloc(s.shared.count * sizeof(struct worker *));
+    if (getrandom(&s.shared.node, sizeof s.shared.node, 0) < 0)
+        s.shared.node = (uint32_t)getpid();
+    init_loop(&s);
+    if (open_records(&s) == 0 && make_workers(&s) == 0 && drop_privileges(settings->node.user) == 0) {
+        status = 0;
+        for (unsigned i = 0; i < s.shared.count; i++)
+            worker_start(s.shared.workers[i]);
+        log_info("twinleg ready node=%s workers=%u", settings->node.name, s.shared.count);
+        uv_run(&s.loop, UV_RUN_DEFAULT);
+    } else {
+        for (unsigned i = 0; i < s.shared.count; i++)
+            if (s.shared.workers[i] != NULL)
+                worker_start(s.shared.workers[i]);
+    }
+    free_workers(&s);
+    recorder_free(s.shared.recorder);
+    fini_loop(&s);
+    free(s.shared.workers);
+    return status;
+}

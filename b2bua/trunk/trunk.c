@@ -1,0 +1,71 @@
+#include "b2bua/trunk/trunk.h"
+
+static bool listens_on(const struct settings_trunk *t, int listen) {
+    for (int i = 0; i < t->listen_count; i++)
+        if (t->listens[i] == listen)
+            return true;
+    return false;
+}
+
+static int best_source(const struct settings_trunk *t, const struct addr *a) {
+    int best = -1;
+
+    for (int i = 0; i < t->source_count; i++) {
+        int score = addr_range_match(&t->sources[i], a);
+        if (score > best)
+            best = score;
+    }
+    return best;
+}
+
+/* Two trunks behind one address are told apart by the port that their targets name; a source port that is none of them
+ * (a stream's, say) leaves the order of the configuration. */
+static int port_bonus(const struct settings_trunk *t, const struct addr *a) {
+    for (int i = 0; i < t->target_count; i++)
+        if (addr_eq(&t->targets[i].addr, a))
+            return 500;
+    return 0;
+}
+
+int trunk_find(const struct settings *s, const struct flow *from) {
+    int found = -1, best = -1;
+
+    for (int i = 0; i < s->trunk_count; i++) {
+        const struct settings_trunk *t = &s->trunks[i];
+        if (!listens_on(t, from->listen))
+            continue;
+        int score = best_source(t, &from->peer);
+        if (score < 0)
+            continue;
+        score += port_bonus(t, &from->peer);
+        if (score > best) {
+            best = score;
+            found = i;
+        }
+    }
+    return found;
+}
+
+int trunk_listen(const struct settings *s, int trunk, enum flow_proto proto, uint8_t family) {
+    const struct settings_trunk *t = &s->trunks[trunk];
+
+    for (int i = 0; i < t->listen_count; i++) {
+        const struct settings_listen *l = &s->listens[t->listens[i]];
+        if (l->proto == (int)proto && l->bind.family == family)
+            return t->listens[i];
+    }
+    return -1;
+}
+
+int trunk_flow(const struct settings *s, int trunk, const struct settings_target *t, struct flow *out) {
+    int listen = trunk_listen(s, trunk, (enum flow_proto)t->proto, t->addr.family);
+
+    if (listen < 0)
+        return -1;
+    *out = (struct flow){.proto = (enum flow_proto)t->proto, .listen = (uint16_t)listen, .peer = t->addr};
+    return 0;
+}
+
+int trunk_tcp_listen(const struct settings *s, int trunk, const struct settings_target *t) {
+    return t->proto_given ? -1 : trunk_listen(s, trunk, FLOW_TCP, t->addr.family);
+}

@@ -1,0 +1,38 @@
+/* impl: what the files of this room share. */
+#ifndef B2BUA_UA_IMPL_H
+#define B2BUA_UA_IMPL_H
+
+#include "b2bua/ua/ua.h"
+
+enum { UA_ENTROPY = 256 };
+
+/* The UDP form of a request that left by TCP for its size, until TCP has delivered it or failed. */
+struct ua_spare {
+    struct ua_spare *next;
+    uint64_t id; /* of the transaction by TCP */
+    uint64_t spare_id;
+    struct flow flow;
+    size_t n;
+    char bytes[];
+};
+
+struct ua {
+    struct ua_config config;
+    struct settings *settings;
+    struct txnset *txns;
+    struct ua_spare *spares;
+    struct ua_counts counts;
+    size_t entropy_left;
+    uint64_t entropy[UA_ENTROPY];
+    char out[SIP_MESSAGE_MAX]; /* where messages are printed */
+};
+
+extern const struct txnset_ops ua_txn_ops;
+
+/* Sends the spare of a transaction that failed. Returns the new transaction, or NULL when there is none. */
+struct tx *ua_spare_send(struct ua *ua, struct tx *failed, uint64_t now_ms);
+
+/* Forgets the spare of a transaction that does not need it any more. */
+void ua_spare_drop(struct ua *ua, uint64_t id);
+
+#endif

@@ -1,0 +1,67 @@
+#include "b2bua/ua/ua.h"
+
+#include <stdlib.h>
+
+#include "b2bua/core/dialog.h"
+#include "b2bua/ua/impl.h"
+
+struct ua *ua_new(const struct ua_config *config) {
+    struct ua *ua = mem_zalloc(sizeof *ua);
+
+    ua->config = *config;
+    ua->txns = txnset_new(config->timers, NULL, &ua_txn_ops, ua);
+    txnset_seed(ua->txns, ua_random(ua));
+    return ua;
+}
+
+void ua_free(struct ua *ua) {
+    if (ua == NULL)
+        return;
+    txnset_free(ua->txns);
+    while (ua->spares != NULL)
+        ua_spare_drop(ua, ua->spares->id);
+    settings_unref(ua->settings);
+    free(ua);
+}
+
+void ua_set_settings(struct ua *ua, struct settings *s) {
+    settings_unref(ua->settings);
+    ua->settings = settings_ref(s);
+}
+
+uint64_t ua_random(struct ua *ua) {
+    if (ua->entropy_left == 0) {
+        ua->config.random(ua->entropy, sizeof ua->entropy);
+        ua->entropy_left = UA_ENTROPY;
+    }
+    return ua->entropy[--ua->entropy_left];
+}
+
+void ua_tag(struct ua *ua, char *buf) {
+    struct sbuf b = sbuf_on(buf, DIALOG_TAG_SIZE - 1);
+
+    sbuf_hex(&b, ua_random(ua));
+    buf[b.n] = '\0';
+}
+
+unsigned ua_owner(struct str call_id, unsigned workers) {
+    return workers < 2 ? 0 : (unsigned)(str_hash(call_id) % workers);
+}
+
+void ua_call_id(struct ua *ua, char *buf) {
+    struct sbuf b;
+
+    do {
+        b = sbuf_on(buf, UA_CALL_ID_SIZE - 1);
+        sbuf_hex(&b, ua_random(ua));
+        sbuf_hex(&b, ua_random(ua));
+    } while (ua_owner(sbuf_str(&b), ua->config.workers) != ua->config.worker);
+    buf[b.n] = '\0';
+}
+
+struct ua_counts ua_counts(const struct ua *ua) {
+    struct ua_counts c = ua->counts;
+
+    c.txn = txnset_counts(ua->txns);
+    return c;
+}

@@ -1,0 +1,137 @@
+/*
+ * ua: the SIP element of one worker: bytes become messages, messages meet their transactions, requests and responses go
+ * out. It joins sip (messages) with core/txnset (transactions) over any carrier of bytes (struct flow_ops) and knows
+ * nothing of calls: those who want requests give `struct ua_ops`, those who send requests embed a `struct ua_user`.
+ *
+ * One thread. Time enters with each call.
+ */
+#ifndef B2BUA_UA_UA_H
+#define B2BUA_UA_UA_H
+
+#include "b2bua/core/settings.h"
+#include "b2bua/core/timerq.h"
+#include "b2bua/sip/sip.h"
+
+struct ua;
+
+/* A received request on its way up. Everything is valid until the handler returns. */
+struct ua_in {
+    struct sip_msg msg;
+    struct flow flow; /* where it came from */
+    int trunk;        /* index into the settings' trunks, -1 = from no trunk */
+    struct tx *tx;    /* its server transaction; NULL for ACK */
+    uint64_t now_ms;
+};
+
+struct ua_ops {
+    /* May this request have a transaction? 0 = yes; a status = refused, answered without keeping state; -1 = dropped
+     * without a word. */
+    int (*admit)(void *ctx, const struct ua_in *in);
+    /* A new request, transaction in in->tx: it must get a final response, now or later. */
+    void (*request)(void *ctx, struct ua_in *in);
+    /* An ACK that no transaction wanted: it confirms a 2xx. */
+    void (*ack)(void *ctx, struct ua_in *in);
+    /* The INVITE transaction was cancelled (the CANCEL is answered already). */
+    void (*cancel)(void *ctx, struct tx *invite, struct ua_in *in);
+};
+
+/* Whoever has a stake in transactions embeds this; tx->user points to it. */
+struct ua_user {
+    const struct ua_user_ops *ops;
+};
+
+struct ua_user_ops {
+    /* Client: a response. */
+    void (*response)(struct ua_user *u, struct tx *tx, const struct sip_msg *m, uint64_t now_ms);
+    /* Client: no final response will come: time-out, or the transport failed. */
+    void (*failed)(struct ua_user *u, struct tx *tx, bool timeout, uint64_t now_ms);
+    /* The transaction goes: forget the pointer. `next` replaces it (the request goes out again by another transport),
+     * or NULL. */
+    void (*ended)(struct ua_user *u, struct tx *tx, struct tx *next);
+};
+
+struct ua_config {
+    struct timerq *timers; /* borrowed */
+    struct flow_ops flow;
+    uint32_t node; /* random number of this process, marks our branches */
+    void (*random)(void *bytes, size_t n);
+    unsigned worker, workers; /* Call-IDs are drawn to hash to `worker` */
+    const struct ua_ops *ops;
+    void *ctx; /* for ops */
+};
+
+struct ua_counts {
+    uint64_t requests_in[METHODS], requests_out[METHODS];
+    uint64_t responses_in[7], responses_out[7]; /* by class */
+    uint64_t malformed, refused, unknown_source, stray_response, looped;
+    struct txnset_counts txn;
+};
+
+struct ua *ua_new(const struct ua_config *config);
+void ua_free(struct ua *ua);
+
+/* The snapshot that new messages are judged by; referenced. */
+void ua_set_settings(struct ua *ua, struct settings *s);
+
+/* --- from the transport --- */
+
+/* See net_ops.message and net_ops.undelivered. */
+void ua_message(struct ua *ua, const struct flow *from, char *bytes, size_t n, bool broken, uint64_t now_ms);
+void ua_undelivered(struct ua *ua, const struct flow *to, struct str bytes, uint64_t now_ms);
+
+/* --- sending --- */
+
+/* A request to send. */
+struct ua_out {
+    struct sip_request request; /* proto, sent_by and branch are filled in here */
+    struct sip_cross cross;     /* what crosses; from NULL = nothing */
+    struct flow flow;
+    const char *host;                /* name for TLS, or NULL */
+    int tcp_listen;                  /* listener for requests too large for UDP; -1 = none: they leave by UDP */
+    uint32_t loop_hash;              /* of the request that caused this one; 0 = ours alone */
+    const struct settings *settings; /* for the sent-by of flow.listen */
+};
+
+/*
+ * Sends a request in a client transaction of `user` (NULL: nobody cares). Above 1,300 bytes it goes by TCP where
+ * out->tcp_listen allows, and again by UDP when that connection cannot be had (RFC 3261 18.1.1). Returns the
+ * transaction, or NULL when the request is too large to print.
+ */
+struct tx *ua_request(struct ua *ua, struct ua_out *out, struct ua_user *user, uint32_t tag, uint64_t now_ms);
+
+/* Prints a request without transaction (ACK to a 2xx) and sends it. *copy (may be NULL) gets a malloc'd copy to resend.
+ * Returns 0 or -1. */
+int ua_ack(struct ua *ua, struct ua_out *out, struct str *copy);
+
+/* Sends bytes again as they are. */
+void ua_resend(struct ua *ua, struct flow *flow, const char *host, struct str bytes);
+
+/* Answers through a server transaction. A message too large to print is replaced by a 513 (183 for a provisional) without body. */
+void ua_reply(struct ua *ua, struct tx *tx, const struct sip_response *r, const struct sip_cross *x, uint64_t now_ms);
+
+/* The same in two steps, for responses that are kept: the printed text is a malloc'd copy for the caller (none: too large). */
+struct str ua_print_reply(struct ua *ua, const struct sip_response *r, const struct sip_cross *x);
+void ua_reply_text(struct ua *ua, struct tx *tx, int status, struct str text, uint64_t now_ms);
+
+/* Answers a request with a status and nothing else, its echo made and forgotten. `phrase` and `extra` may be NULL. */
+void ua_refuse(struct ua *ua, struct ua_in *in, int status, const char *phrase, const char *extra);
+
+void ua_cancel(struct ua *ua, struct tx *tx, uint64_t now_ms);
+
+/* --- names --- */
+
+uint64_t ua_random(struct ua *ua);
+
+/* A fresh tag, 16 hex digits. `buf` holds DIALOG_TAG_SIZE bytes. */
+void ua_tag(struct ua *ua, char *buf);
+
+/* A fresh Call-ID that belongs to this worker, 32 hex digits and a terminator. */
+enum { UA_CALL_ID_SIZE = 33 };
+void ua_call_id(struct ua *ua, char *buf);
+
+/* Which worker owns a Call-ID. */
+unsigned ua_owner(struct str call_id, unsigned workers);
+
+struct ua_counts ua_counts(const struct ua *ua);
+
+#endif

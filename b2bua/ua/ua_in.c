@@ -1,0 +1,211 @@
+/*
+ * What comes in: each message is parsed once, checked, and handed to its transaction or, when new, to the ops of the
+ * room above.
+ */
+#include <stdlib.h>
+
+#include "b2bua/core/frame.h"
+#include "b2bua/log/log.h"
+#include "b2bua/trunk/trunk.h"
+#include "b2bua/ua/impl.h"
+
+static void send_stateless(struct ua *ua, const struct sip_response *r, struct flow flow) {
+    struct sbuf out = sbuf_on(ua->out, sizeof ua->out);
+
+    sip_print_response(&out, r, NULL);
+    if (!out.full)
+        ua->config.flow.send(ua->config.flow.ctx, &flow, NULL, out.p, out.n);
+    ua->counts.responses_out[r->status / 100]++;
+}
+
+/* Without state, a response must carry the same To tag each time (RFC 3261 8.2.7): it is made of the Call-ID. */
+static void stateless_tag(const struct sip_msg *m, uint32_t node, char *buf) {
+    struct sbuf b = sbuf_on(buf, 16);
+
+    sbuf_hex(&b, str_hash(m->call_id) ^ str_hash(m->branch) ^ node);
+}
+
+static void refuse_stateless(struct ua *ua, struct ua_in *in, const struct sip_fault *fault) {
+    char tag[16];
+
+    if (in->msg.method == METHOD_ACK)
+        return;
+    struct sip_echo *echo = sip_echo_new(&in->msg, &in->flow);
+    if (echo == NULL)
+        return;
+    struct flow back = in->flow;
+    sip_reply_flow(&in->msg, &back);
+    stateless_tag(&in->msg, ua->config.node, tag);
+    send_stateless(ua,
+                   &(struct sip_response){.status = fault->status,
+                                          .phrase = fault->phrase,
+                                          .echo = echo,
+                                          .to_tag = {tag, sizeof tag},
+                                          .extra = fault->extra[0] == '\0' ? NULL : fault->extra},
+                   back);
+    free(echo);
+}
+
+/* Not parsable: a 400 where a response can be addressed and somebody known asks, else a counted drop. */
+static void refuse_raw(struct ua *ua, struct str bytes, const struct flow *from) {
+    ua->counts.malformed++;
+    if (trunk_find(ua->settings, from) < 0)
+        return;
+    struct sip_echo *echo = sip_echo_raw(bytes, from);
+    if (echo == NULL)
+        return;
+    send_stateless(ua, &(struct sip_response){.status = 400, .echo = echo}, *from);
+    free(echo);
+}
+
+static void response_in(struct ua *ua, struct ua_in *in) {
+    const struct sip_msg *m = &in->msg;
+
+    ua->counts.responses_in[m->status / 100]++;
+    if (txnset_response(ua->txns, m->branch, m->method, m->status, m->to_line, in, in->now_ms) == NULL)
+        ua->counts.stray_response++;
+}
+
+static void answer_cancel(struct ua *ua, struct ua_in *in, const struct tx_facts *f, struct tx *invite) {
+    in->tx = txnset_server(ua->txns, f, &in->flow, in->now_ms);
+    sip_reply_flow(&in->msg, &in->tx->flow);
+    ua_refuse(ua, in, 200, NULL, NULL);
+    if (invite->user != NULL)
+        ua->config.ops->cancel(ua->config.ctx, invite, in);
+}
+
+static void new_request(struct ua *ua, struct ua_in *in, const struct tx_facts *f) {
+    struct sip_fault fault = {0};
+
+    if (in->msg.method == METHOD_ACK) {
+        ua->config.ops->ack(ua->config.ctx, in);
+        return;
+    }
+    fault.status = ua->config.ops->admit(ua->config.ctx, in);
+    if (fault.status < 0) {
+        ua->counts.unknown_source++;
+        return;
+    }
+    if (fault.status > 0) {
+        ua->counts.refused++;
+        refuse_stateless(ua, in, &fault);
+        return;
+    }
+    in->tx = txnset_server(ua->txns, f, &in->flow, in->now_ms);
+    sip_reply_flow(&in->msg, &in->tx->flow);
+    if (in->msg.to_tag.n == 0 && sip_has_loop(&in->msg, ua->config.node, sip_loop_hash(&in->msg))) {
+        ua->counts.looped++;
+        ua_refuse(ua, in, 482, "Loop Detected", NULL);
+        return;
+    }
+    ua->config.ops->request(ua->config.ctx, in);
+}
+
+static void request_in(struct ua *ua, struct ua_in *in) {
+    struct tx_facts f;
+    struct tx *found = NULL;
+
+    ua->counts.requests_in[in->msg.method]++;
+    sip_facts(&in->msg, &f);
+    switch (txnset_request(ua->txns, &f, in->now_ms, &found)) {
+    case TXNSET_ABSORBED:
+        break;
+    case TXNSET_NEW:
+        new_request(ua, in, &f);
+        break;
+    case TXNSET_CANCEL:
+        answer_cancel(ua, in, &f, found);
+        break;
+    case TXNSET_NO_MATCH:
+        if (in->trunk >= 0)
+            refuse_stateless(ua, in, &(struct sip_fault){.status = 481});
+        break;
+    case TXNSET_MERGED:
+        refuse_stateless(ua, in, &(struct sip_fault){.status = 482, .phrase = "Merged Request"});
+        break;
+    }
+}
+
+/* A faulty request from nowhere is not worth an answer: answering would tell a scanner that somebody is here. */
+static void fault_in(struct ua *ua, struct ua_in *in, const struct sip_fault *fault) {
+    char peer[ADDR_TEXT_MAX], what[64];
+
+    ua->counts.malformed++;
+    log_info("peer=%s method=%s malformed=\"%s\" answer=%d", addr_format(&in->flow.peer, peer),
+             log_safe(in->msg.method_name, what, sizeof what), fault->phrase == NULL ? "" : fault->phrase,
+             in->msg.status == 0 && in->trunk >= 0 ? fault->status : 0);
+    if (in->msg.status == 0 && in->trunk >= 0)
+        refuse_stateless(ua, in, fault);
+}
+
+void ua_message(struct ua *ua, const struct flow *from, char *bytes, size_t n, bool broken, uint64_t now_ms) {
+    struct ua_in in = {.flow = *from, .trunk = -1, .now_ms = now_ms};
+    struct sip_fault fault = {0};
+    struct str raw = {bytes, n};
+
+    if (broken || sip_parse(&in.msg, raw) < 0) {
+        refuse_raw(ua, raw, from);
+        return;
+    }
+    if (in.msg.status == 0)
+        in.trunk = trunk_find(ua->settings, from);
+    if (sip_check(&in.msg, flow_is_stream(from->proto), &fault) < 0)
+        fault_in(ua, &in, &fault);
+    else if (in.msg.status != 0)
+        response_in(ua, &in);
+    else
+        request_in(ua, &in);
+    sip_fini(&in.msg);
+}
+
+void ua_undelivered(struct ua *ua, const struct flow *to, struct str bytes, uint64_t now_ms) {
+    struct str word = {bytes.p, str_find(bytes, ' ')};
+    char peer[ADDR_TEXT_MAX];
+
+    log_info("peer=%s transport=%s undelivered=%zu bytes", addr_format(&to->peer, peer), flow_proto_name(to->proto),
+             bytes.n);
+    if (str_eq(word, STR("SIP/2.0")))
+        return;
+    txnset_undelivered(ua->txns, frame_branch(bytes), method_of(word), now_ms);
+}
+
+/* --- what transactions tell their users --- */
+
+static int txn_send(void *ctx, struct tx *tx, const char *bytes, size_t n) {
+    struct ua *ua = ctx;
+
+    return ua->config.flow.send(ua->config.flow.ctx, &tx->flow, tx->host, bytes, n);
+}
+
+static void txn_response(void *ctx, struct tx *tx, int status, void *msg) {
+    struct ua_in *in = msg;
+    struct ua_user *user = tx->user;
+
+    (void)status;
+    ua_spare_drop(ctx, tx->id);
+    if (user != NULL)
+        user->ops->response(user, tx, &in->msg, in->now_ms);
+}
+
+static void txn_failed(void *ctx, struct tx *tx, bool timeout) {
+    struct ua *ua = ctx;
+    struct ua_user *user = tx->user;
+    uint64_t now_ms = ua->config.timers->now_ms;
+
+    if (tx->m.kind == TXN_INVITE_SERVER || tx->m.kind == TXN_SERVER || user == NULL)
+        return;
+    if (ua_spare_send(ua, tx, now_ms) == NULL)
+        user->ops->failed(user, tx, timeout, now_ms);
+}
+
+static void txn_ended(void *ctx, struct tx *tx) {
+    struct ua *ua = ctx;
+    struct ua_user *user = tx->user;
+
+    if (tx->m.kind == TXN_CLIENT || tx->m.kind == TXN_INVITE_CLIENT)
+        ua_spare_drop(ua, tx->id);
+    if (user != NULL)
+        user->ops->ended(user, tx, NULL);
+}
+
+const struct txnset_ops ua_txn_ops = {txn_send, txn_response, txn_failed, txn_ended};

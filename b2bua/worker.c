@@ -1,0 +1,294 @@
+#include "b2bua/worker.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <sys/random.h>
+#include <time.h>
+
+#include "b2bua/core/frame.h"
+#include "b2bua/log/log.h"
+#include "b2bua/worker_queue.h"
+
+struct worker {
+    struct worker_shared *shared;
+    unsigned index;
+    pthread_t thread;
+    bool running;
+    uv_loop_t loop;
+    uv_async_t wake;
+    uv_timer_t timer;
+    uv_prepare_t prepare;
+    uv_check_t check;
+    struct timerq timers;
+    struct net *net;
+    struct engine *engine;
+    struct worker_queue queue;
+    uint64_t timer_at_ms; /* what the loop's timer is set for */
+    bool stopping;
+    uint64_t handed_over, handed_dropped;
+    pthread_mutex_t counts_lock;
+    struct worker_counts counts;
+    uint64_t counts_at_ms;
+};
+
+/* --- handing over --- */
+
+static int hand_to(struct worker *w, unsigned to, enum worker_item_kind kind, const struct flow *flow,
+                   struct str bytes) {
+    struct worker *other = w->shared->workers[to];
+    int woke = worker_queue_put(&other->queue, kind, 0, flow, bytes);
+
+    if (woke < 0) {
+        w->handed_dropped++;
+        return -1;
+    }
+    w->handed_over++;
+    if (woke > 0)
+        uv_async_send(&other->wake);
+    return 0;
+}
+
+/* Broken bytes have no Call-ID to go by: whoever has the connection answers. */
+static void message(void *ctx, const struct flow *from, char *bytes, size_t n, bool broken, uint64_t now_ms) {
+    struct worker *w = ctx;
+    struct str raw = {bytes, n};
+    unsigned owner = broken || w->shared->count < 2 ? w->index : ua_owner(frame_call_id(raw), w->shared->count);
+
+    if (owner == w->index)
+        engine_message(w->engine, from, bytes, n, broken, now_ms);
+    else
+        hand_to(w, owner, WORKER_ITEM_MESSAGE, from, raw);
+}
+
+static void undelivered(void *ctx, const struct flow *to, struct str bytes, uint64_t now_ms) {
+    struct worker *w = ctx;
+    unsigned owner = w->shared->count < 2 ? w->index : ua_owner(frame_call_id(bytes), w->shared->count);
+
+    if (owner == w->index)
+        engine_undelivered(w->engine, to, bytes, now_ms);
+    else
+        hand_to(w, owner, WORKER_ITEM_UNDELIVERED, to, bytes);
+}
+
+static int other_worker(void *ctx, const struct flow *to, struct str bytes) {
+    struct worker *w = ctx;
+
+    return to->worker < w->shared->count ? hand_to(w, to->worker, WORKER_ITEM_SEND, to, bytes) : -1;
+}
+
+static const struct net_ops net_ops = {message, undelivered, other_worker};
+
+static int flow_send(void *ctx, struct flow *flow, const char *host, const char *bytes, size_t n) {
+    struct worker *w = ctx;
+
+    return net_send(w->net, flow, host, bytes, n);
+}
+
+/* --- the engine's surroundings --- */
+
+static void random_bytes(void *bytes, size_t n) {
+    char *at = bytes;
+
+    while (n > 0) {
+        ssize_t got = getrandom(at, n, 0);
+        if (got > 0) {
+            at += got;
+            n -= (size_t)got;
+        }
+    }
+}
+
+static void record(void *ctx, const struct record *r) {
+    struct worker *w = ctx;
+
+    if (w->shared->recorder != NULL)
+        recorder_write(w->shared->recorder, r);
+}
+
+static uint64_t wall_ms(void *ctx) {
+    struct timespec t;
+
+    (void)ctx;
+    clock_gettime(CLOCK_REALTIME, &t);
+    return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
+/* --- the loop --- */
+
+static void publish(struct worker *w, uint64_t now_ms) {
+    if (now_ms - w->counts_at_ms < 100 && !w->stopping)
+        return;
+    w->counts_at_ms = now_ms;
+    struct worker_counts c = {engine_counts(w->engine), net_counts(w->net), w->handed_over, w->handed_dropped};
+    pthread_mutex_lock(&w->counts_lock);
+    w->counts = c;
+    pthread_mutex_unlock(&w->counts_lock);
+}
+
+static void on_timer(uv_timer_t *t) {
+    struct worker *w = t->data;
+
+    w->timer_at_ms = TIMERQ_NEVER;
+    engine_run(w->engine, net_now_ms());
+}
+
+/* The turn ends: what is queued for the wire leaves, and the loop sleeps until the next timer. */
+static void turn_end(struct worker *w) {
+    uint64_t now_ms = net_now_ms(), next;
+
+    net_flush(w->net);
+    publish(w, now_ms);
+    next = timerq_next(&w->timers);
+    if (next > now_ms + 200)
+        next = now_ms + 200; /* counters are never older */
+    if (next == w->timer_at_ms || (w->timer_at_ms <= next && w->timer_at_ms > now_ms))
+        return;
+    w->timer_at_ms = next;
+    uv_update_time(&w->loop);
+    uv_timer_start(&w->timer, on_timer, next > now_ms ? next - now_ms : 0, 0);
+}
+
+static void on_prepare(uv_prepare_t *p) {
+    turn_end(p->data);
+}
+
+static void on_check(uv_check_t *c) {
+    struct worker *w = c->data;
+
+    net_flush(w->net);
+}
+
+static void obey(struct worker *w, enum worker_order order, uint64_t now_ms) {
+    switch (order) {
+    case WORKER_DRAIN:
+        engine_drain(w->engine);
+        break;
+    case WORKER_END_CALLS:
+        engine_drain(w->engine);
+        engine_stop(w->engine, CALLS_STOP_DRAIN, now_ms);
+        break;
+    case WORKER_STOP:
+        w->stopping = true;
+        publish(w, now_ms);
+        net_close(w->net);
+        uv_close((uv_handle_t *)&w->wake, NULL);
+        uv_close((uv_handle_t *)&w->timer, NULL);
+        uv_close((uv_handle_t *)&w->prepare, NULL);
+        uv_close((uv_handle_t *)&w->check, NULL);
+        break;
+    }
+}
+
+static void do_item(struct worker *w, struct worker_item *i, uint64_t now_ms) {
+    switch (i->kind) {
+    case WORKER_ITEM_MESSAGE:
+    case WORKER_ITEM_BROKEN:
+        engine_message(w->engine, &i->flow, i->bytes, i->n, i->kind == WORKER_ITEM_BROKEN, now_ms);
+        break;
+    case WORKER_ITEM_SEND:
+        net_send(w->net, &i->flow, NULL, i->bytes, i->n);
+        break;
+    case WORKER_ITEM_UNDELIVERED:
+        engine_undelivered(w->engine, &i->flow, (struct str){i->bytes, i->n}, now_ms);
+        break;
+    case WORKER_ITEM_ORDER:
+        obey(w, (enum worker_order)i->order, now_ms);
+        break;
+    }
+}
+
+static void on_wake(uv_async_t *a) {
+    struct worker *w = a->data;
+    struct worker_item *next;
+
+    for (struct worker_item *i = worker_queue_take(&w->queue); i != NULL; i = next) {
+        next = i->next;
+        if (!w->stopping)
+            do_item(w, i, net_now_ms());
+        free(i);
+    }
+}
+
+static void *run(void *arg) {
+    struct worker *w = arg;
+
+    uv_run(&w->loop, UV_RUN_DEFAULT);
+    return NULL;
+}
+
+/* --- making and ending --- */
+
+static void init_loop(struct worker *w) {
+    uv_loop_init(&w->loop);
+    uv_async_init(&w->loop, &w->wake, on_wake);
+    uv_timer_init(&w->loop, &w->timer);
+    uv_prepare_init(&w->loop, &w->prepare);
+    uv_check_init(&w->loop, &w->check);
+    w->wake.data = w->timer.data = w->prepare.data = w->check.data = w;
+    uv_prepare_start(&w->prepare, on_prepare);
+    uv_check_start(&w->check, on_check);
+    w->timer_at_ms = TIMERQ_NEVER;
+}
+
+struct worker *worker_new(struct worker_shared *shared, unsigned index, struct settings *settings, char *error,
+                          size_t size) {
+    struct worker *w = mem_zalloc(sizeof *w);
+
+    w->shared = shared;
+    w->index = index;
+    pthread_mutex_init(&w->counts_lock, NULL);
+    worker_queue_init(&w->queue);
+    init_loop(w);
+    timerq_init(&w->timers, net_now_ms());
+    w->net = net_new(&w->loop, &w->timers, settings, index, &net_ops, w);
+    w->engine = engine_new(&(struct engine_config){.timers = &w->timers,
+                                                   .flow = {flow_send, w},
+                                                   .node = shared->node,
+                                                   .worker = index,
+                                                   .workers = shared->count,
+                                                   .random = random_bytes,
+                                                   .calls = {record, wall_ms, w}});
+    engine_set_settings(w->engine, settings);
+    if (net_listen(w->net, error, size) == 0)
+        return w;
+    worker_order(w, WORKER_STOP);
+    worker_start(w);
+    worker_join(w);
+    worker_free(w);
+    return NULL;
+}
+
+void worker_start(struct worker *w) {
+    w->running = pthread_create(&w->thread, NULL, run, w) == 0;
+}
+
+void worker_order(struct worker *w, enum worker_order order) {
+    worker_queue_put(&w->queue, WORKER_ITEM_ORDER, (int)order, NULL, STR_NONE);
+    uv_async_send(&w->wake);
+}
+
+struct worker_counts worker_counts(struct worker *w) {
+    struct worker_counts c;
+
+    pthread_mutex_lock(&w->counts_lock);
+    c = w->counts;
+    pthread_mutex_unlock(&w->counts_lock);
+    return c;
+}
+
+void worker_join(struct worker *w) {
+    if (w->running)
+        pthread_join(w->thread, NULL);
+    w->running = false;
+}
+
+void worker_free(struct worker *w) {
+    if (w == NULL)
+        return;
+    engine_free(w->engine);
+    net_free(w->net);
+    uv_loop_close(&w->loop);
+    worker_queue_fini(&w->queue);
+    pthread_mutex_destroy(&w->counts_lock);
+    free(w);
+}

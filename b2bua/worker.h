@@ -1,0 +1,46 @@
+/*
+ * worker: one thread with its loop, its sockets (net), its SIP (engine), and a queue through which others hand it work.
+ * A message belongs to the worker that its Call-ID hashes to; whoever receives it hands it over as bytes.
+ */
+#ifndef B2BUA_WORKER_H
+#define B2BUA_WORKER_H
+
+#include "b2bua/admin/record.h"
+#include "b2bua/engine.h"
+#include "b2bua/net/net.h"
+
+struct worker;
+
+/* What all workers share; made and owned by the server, which outlives them. */
+struct worker_shared {
+    struct worker **workers;
+    unsigned count;
+    uint32_t node;
+    struct recorder *recorder; /* NULL: no records */
+};
+
+struct worker_counts {
+    struct engine_counts engine;
+    struct net_counts net;
+    uint64_t handed_over, handed_dropped;
+};
+
+/* Opens the worker's sockets. NULL, with what is wrong in `error`, when one cannot be opened. */
+struct worker *worker_new(struct worker_shared *shared, unsigned index, struct settings *settings, char *error,
+                          size_t size);
+
+void worker_start(struct worker *w);
+
+/* Any thread: what the worker should do next. */
+enum worker_order { WORKER_DRAIN, WORKER_END_CALLS, WORKER_STOP };
+void worker_order(struct worker *w, enum worker_order order);
+
+/* Any thread: counters as of the worker's last turn. */
+struct worker_counts worker_counts(struct worker *w);
+
+/* Waits for the thread after WORKER_STOP. All workers are joined before the first is freed: they hand each other work.
+ */
+void worker_join(struct worker *w);
+void worker_free(struct worker *w);
+
+#endif

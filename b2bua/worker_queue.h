@@ -1,0 +1,46 @@
+/*
+ * worker_queue: work for a worker from other threads: bounded, in order, one lock; the reader takes all at once.
+ */
+#ifndef B2BUA_WORKER_QUEUE_H
+#define B2BUA_WORKER_QUEUE_H
+
+#include <pthread.h>
+
+#include "b2bua/core/flow.h"
+
+enum worker_item_kind {
+    WORKER_ITEM_MESSAGE,
+    WORKER_ITEM_BROKEN,
+    WORKER_ITEM_SEND,
+    WORKER_ITEM_UNDELIVERED,
+    WORKER_ITEM_ORDER
+};
+
+/* Some bytes and their flow, or an order. */
+struct worker_item {
+    struct worker_item *next;
+    enum worker_item_kind kind;
+    int order;
+    struct flow flow;
+    size_t n;
+    char bytes[];
+};
+
+struct worker_queue {
+    pthread_mutex_t lock;
+    struct worker_item *first, **last;
+    size_t bytes;
+};
+
+void worker_queue_init(struct worker_queue *q);
+void worker_queue_fini(struct worker_queue *q);
+
+/* Copies the bytes. Returns 1 when the queue was empty (wake the reader), 0 when not, -1 when it is full (64 MiB).
+ * Orders always fit. */
+int worker_queue_put(struct worker_queue *q, enum worker_item_kind kind, int order, const struct flow *flow,
+                     struct str bytes);
+
+/* Everything that waits, oldest first; the caller frees each. */
+struct worker_item *worker_queue_take(struct worker_queue *q);
+
+#endif
