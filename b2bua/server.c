@@ -213,6 +213,7 @@ int server_run(struct settings *settings) {
     s.shared.workers = mem_zalloc(s.shared.count * sizeof(struct worker *));
     if (getrandom(&s.shared.node, sizeof s.shared.node, 0) < 0)
         s.shared.node = (uint32_t)getpid();
+    s.shared.net = net_shared_new(settings->security.max_connections, settings->security.max_connections_per_ip);
     init_loop(&s);
     if (open_records(&s) == 0 && make_workers(&s) == 0 && drop_privileges(settings->node.user) == 0) {
         status = 0;
@@ -227,6 +228,7 @@ int server_run(struct settings *settings) {
     }
     free_workers(&s);
     recorder_free(s.shared.recorder);
+    net_shared_free(s.shared.net);
     fini_loop(&s);
     free(s.shared.workers);
     return status;

@@ -240,7 +240,7 @@ struct worker *worker_new(struct worker_shared *shared, unsigned index, struct s
     worker_queue_init(&w->queue);
     init_loop(w);
     timerq_init(&w->timers, net_now_ms());
-    w->net = net_new(&w->loop, &w->timers, settings, index, &net_ops, w);
+    w->net = net_new(&w->loop, &w->timers, settings, shared->net, index, &net_ops, w);
     w->engine = engine_new(&(struct engine_config){.timers = &w->timers,
                                                    .flow = {flow_send, w},
                                                    .node = shared->node,

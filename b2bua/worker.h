@@ -17,6 +17,7 @@ struct worker_shared {
     unsigned count;
     uint32_t node;
     struct recorder *recorder; /* NULL: no records */
+    struct net_shared *net;
 };
 
 struct worker_counts {

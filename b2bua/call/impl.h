@@ -200,6 +200,8 @@ void out_cross(struct out *o, struct leg *leg, struct dialog *d, const struct si
 struct sip_cross cross_to(struct leg *leg, struct dialog *d, const struct sip_msg *m);
 const char *out_allow(const struct leg *leg);
 const char *out_supported(const struct leg *leg);
+
+/* bye.c */
 void leg_send_bye(struct leg *leg, uint64_t now_ms);
 
 /* uas.c */

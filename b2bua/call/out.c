@@ -102,14 +102,3 @@ void out_cross(struct out *o, struct leg *leg, struct dialog *d, const struct si
     if (m != NULL && m->max_forwards > 0)
         o->ua.request.max_forwards = (unsigned)m->max_forwards - 1;
 }
-
-void leg_send_bye(struct leg *leg, uint64_t now_ms) {
-    struct out o;
-    struct dialog *d = leg->dialog;
-    struct call_in in = {.now_ms = now_ms};
-
-    if (d != NULL && out_dialog(&o, leg, d, METHOD_BYE, ++d->local_cseq) == 0)
-        leg->bye_tx = ua_request(leg_ua(leg), &o.ua, &leg->bye, 0, now_ms);
-    if (leg->bye_tx == NULL)
-        leg_event(leg, LEG_EV_BYE_DONE, &in);
-}

@@ -44,7 +44,8 @@ struct str derive_header(struct str message, struct str name, char compact) {
     return line.n == 0 ? line : str_trim(tail(line, str_find(line, ':') + 1));
 }
 
-/* Only the first Via of a line that holds several is ours; we print one a line, but a rewriting rule may have joined them. */
+/* Only the first Via of a line that holds several is ours; we print one a line, but a rewriting rule may have joined
+ * them. */
 static void put_via(struct sbuf *out, struct str invite) {
     struct str via = derive_header(invite, STR("Via"), 'v');
     bool quoted = false;

@@ -33,7 +33,8 @@ bool timerq_is_set(const struct timer *t) {
     return t->next != NULL;
 }
 
-/* The wheel's time is the next tick to run: everything before it has fired. A timer goes to the lowest level whose span reaches it. */
+/* The wheel's time is the next tick to run: everything before it has fired. A timer goes to the lowest level whose span
+ * reaches it. */
 static struct timer *slot_for(struct timerq *q, uint64_t at_ms) {
     uint64_t ahead = at_ms - q->now_ms;
 

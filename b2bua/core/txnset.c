@@ -45,7 +45,8 @@ static void keep(struct tx *tx, struct str bytes) {
     tx->kept = (struct str){copy, bytes.n};
 }
 
-/* A failed send counts as a transport error at the next run of the timers: users are never called from inside their own call. */
+/* A failed send counts as a transport error at the next run of the timers: users are never called from inside their own
+ * call. */
 static void transmit(struct tx *tx, struct str bytes) {
     struct txnset *set = tx->set;
 
@@ -154,7 +155,8 @@ static void fire(struct timer *t, uint64_t now_ms) {
     act(tx, actions);
 }
 
-static struct tx *tx_new(struct txnset *set, enum txn_kind kind, const struct flow *flow, size_t extra, uint64_t now_ms) {
+static struct tx *tx_new(struct txnset *set, enum txn_kind kind, const struct flow *flow, size_t extra,
+                         uint64_t now_ms) {
     struct tx *tx = mem_zalloc(sizeof *tx + extra);
 
     tx->set = set;
@@ -245,7 +247,8 @@ static struct tx *find_client(const struct txnset *set, struct str branch, enum 
     if (branch_id(branch, &id) < 0)
         return NULL;
     struct tx *tx = txnset_find_client(set, id);
-    while (tx != NULL && (tx->key.p != NULL || tx->id != id || (tx->method == METHOD_CANCEL) != (method == METHOD_CANCEL)))
+    while (tx != NULL &&
+           (tx->key.p != NULL || tx->id != id || (tx->method == METHOD_CANCEL) != (method == METHOD_CANCEL)))
         tx = tx->next_key;
     return tx;
 }

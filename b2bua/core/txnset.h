@@ -44,8 +44,8 @@ struct tx {
     struct timer timer;
     struct tx *next_key, *next_merge;
     uint64_t key_hash, merge_hash;
-    struct str key;   /* servers; none for clients */
-    struct str merge; /* requests without To tag */
+    struct str key;     /* servers; none for clients */
+    struct str merge;   /* requests without To tag */
     bool cancel_wanted; /* client: CANCEL goes with the first provisional */
     bool send_failed;   /* client: to be told at the next run of the timers */
 };

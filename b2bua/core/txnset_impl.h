@@ -24,7 +24,8 @@ struct txnset_keys {
     char text[TXNSET_KEY_MAX];
 };
 
-/* txnset_key.c: the keys of a request (RFC 3261 17.2.3, 8.2.2.2). `method` INVITE for ACK and, to find what it cancels, CANCEL. */
+/* txnset_key.c: the keys of a request (RFC 3261 17.2.3, 8.2.2.2). `method` INVITE for ACK and, to find what it cancels,
+ * CANCEL. */
 void txnset_keys(const struct txnset *set, const struct tx_facts *f, enum method method, struct txnset_keys *out);
 uint64_t txnset_client_hash(const struct txnset *set, uint64_t id);
 

@@ -24,7 +24,8 @@ static void put_method(struct sbuf *b, const struct tx_facts *f, enum method met
         sbuf_putc(b, (char)('A' + method));
 }
 
-/* RFC 3261 17.2.3: branch, sent-by, method; else what RFC 2543 had. The To tag stays out for INVITE, since its ACK has another. */
+/* RFC 3261 17.2.3: branch, sent-by, method; else what RFC 2543 had. The To tag stays out for INVITE, since its ACK has
+ * another. */
 static void put_key(struct sbuf *b, const struct tx_facts *f, enum method method) {
     put_method(b, f, method);
     if (unique_branch(f->branch)) {

@@ -39,9 +39,14 @@ struct net_counts {
     uint32_t connections; /* open now, both directions */
 };
 
-/* `settings` is referenced. `q` is the worker's timer queue, run by the worker. */
-struct net *net_new(uv_loop_t *loop, struct timerq *q, struct settings *settings, unsigned worker,
-                    const struct net_ops *ops, void *ctx);
+/* What the nets of all workers share (net/shared.h): made once, outlives them. */
+struct net_shared;
+struct net_shared *net_shared_new(int max_connections, int max_connections_per_ip);
+void net_shared_free(struct net_shared *s);
+
+/* `settings` is referenced, `shared` borrowed. `q` is the worker's timer queue, run by the worker. */
+struct net *net_new(uv_loop_t *loop, struct timerq *q, struct settings *settings, struct net_shared *shared,
+                    unsigned worker, const struct net_ops *ops, void *ctx);
 
 /* Opens the listening sockets of all listeners (SO_REUSEPORT). Returns 0, or -1 with a message that names the socket or
  * file in `error`. */

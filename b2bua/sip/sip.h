@@ -50,10 +50,14 @@ struct sip_msg {
     uint32_t expires;             /* Expires, UINT32_MAX = absent */
     /* body */
     struct str content_type, body;
-    struct str sdp; /* view into body: the session description, empty = none */
-    struct str raw;           /* the bytes that sip_parse was given, the caller's */
-    void *parsed;   /* Sofia's msg_t; private to this room */
+    struct str sdp;  /* view into body: the session description, empty = none */
+    bool short_body; /* less body than Content-Length says */
+    struct str raw;  /* the bytes that sip_parse was given, the caller's */
+    void *parsed;    /* Sofia's msg_t; private to this room */
 };
+
+/* Once, before any thread parses. */
+void sip_init(void);
 
 /*
  * Parses. The bytes are copied as needed; all views live until sip_fini. Returns 0 when `m` was filled (perhaps with

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""`make demo`: starts twinleg with the quickstart configuration between a SIPp carrier and a SIPp call manager, places about
-200 calls of several kinds in both directions, shows one of them on both legs and counts all. Exit 0: all went as wanted."""
+"""`make demo`: starts twinleg with the quickstart configuration between a SIPp carrier and a SIPp call manager, places
+about 200 calls of several kinds in both directions, shows one of them on both legs and counts all. Exit 0: all went as
+wanted."""
 import argparse
 import json
 import os
@@ -69,7 +70,8 @@ def start_daemon(program, folder):
 def place_calls(folder):
     """[(row, direction, SIPp)]: all kinds at once, each from a port of its own"""
     running, port = [], 5100
-    for direction, rows, to, prefix in (("in", INBOUND, OUTSIDE, "+493012345"), ("out", OUTBOUND, INSIDE, "9493012345")):
+    both = (("in", INBOUND, OUTSIDE, "+493012345"), ("out", OUTBOUND, INSIDE, "9493012345"))
+    for direction, rows, to, prefix in both:
         for row in rows:
             port += 1
             caller = Sipp(folder, row[1], HOST, port, "udp", to, row[3], 5, prefix + row[2], row[1] == SHOWN, 150)
@@ -115,7 +117,9 @@ def ladder(caller, callee, call_a, call_b):
         print(f"  {1000 * (at - steps[0][0]):8.1f}  {left:<{width - 1}}{'|':^11}{far:<{width - 1}}")
     for name, call, side in (("leg a", call_a, "a"), ("leg b", call_b, "b")):
         invite = next((text for _, s, _, text in steps if s == side and label(text).startswith("INVITE")), "")
-        print(f"\n  {name}: Call-ID {call}\n         From {header(invite, 'From')}\n         Contact {header(invite, 'Contact')}")
+        print(f"\n  {name}: Call-ID {call}")
+        for shown in ("From", "Contact", "Via"):
+            print(f"         {shown} {header(invite, shown)}")
 
 
 def read_records(path, offset):
@@ -176,7 +180,8 @@ def main():
     await_port("udp", HOST, MANAGER)
     await_port("udp", HOST, CARRIER)
     total = sum(row[3] for row in INBOUND + OUTBOUND)
-    print(f"demo: {total} calls: carrier {HOST}:{CARRIER} - twinleg {OUTSIDE[1]}/{INSIDE[1]} - call manager {HOST}:{MANAGER}")
+    print(f"demo: {total} calls on {HOST}: carrier :{CARRIER} - twinleg :{OUTSIDE[1]} and :{INSIDE[1]} - "
+          f"call manager :{MANAGER}")
     running = place_calls(folder)
     for callee in callees:
         callee.stop()

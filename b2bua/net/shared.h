@@ -1,0 +1,19 @@
+/*
+ * shared: what the nets of all workers have in common: how many connections there are in all and from each address, and
+ * the keys of TLS session tickets, so that a session may be resumed on another worker.
+ */
+#ifndef B2BUA_NET_SHARED_H
+#define B2BUA_NET_SHARED_H
+
+#include "b2bua/net/net.h"
+
+/* Any thread. Takes a place for a connection from `a` (NULL: ours, counted in the total alone). Returns 0, or -1: none
+ * left. */
+int net_shared_take(struct net_shared *l, const struct addr *a);
+void net_shared_give(struct net_shared *l, const struct addr *a);
+
+/* Random at start, the same for all; NET_TICKET_KEY bytes. */
+enum { NET_TICKET_KEY = 80 };
+const unsigned char *net_shared_ticket_key(const struct net_shared *l);
+
+#endif

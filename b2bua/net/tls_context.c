@@ -1,0 +1,148 @@
+/* OpenSSL contexts: one as server and one as client for each entry of `tls`. */
+#include <openssl/err.h>
+#include <openssl/x509v3.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "b2bua/net/impl.h"
+#include "b2bua/net/shared.h"
+
+static int failed(const char *what, const char *file, char *error, size_t size) {
+    unsigned long code = ERR_peek_last_error();
+    const char *reason = code != 0 ? ERR_reason_error_string(code) : NULL;
+
+    snprintf(error, size, "%s %s: %s", what, file, reason != NULL ? reason : "cannot be read");
+    ERR_clear_error();
+    return -1;
+}
+
+static int load_files(SSL_CTX *ctx, const struct settings_tls *t, char *error, size_t size) {
+    if (t->certificate[0] != '\0' && SSL_CTX_use_certificate_chain_file(ctx, t->certificate) != 1)
+        return failed("tls certificate", t->certificate, error, size);
+    if (t->key[0] != '\0' && SSL_CTX_use_PrivateKey_file(ctx, t->key, SSL_FILETYPE_PEM) != 1)
+        return failed("tls key", t->key, error, size);
+    if (t->certificate[0] != '\0' && SSL_CTX_check_private_key(ctx) != 1)
+        return failed("tls key does not fit the certificate:", t->key, error, size);
+    if (t->ca[0] == '\0')
+        return 0;
+    if (SSL_CTX_load_verify_locations(ctx, t->ca, NULL) != 1)
+        return failed("tls ca", t->ca, error, size);
+    SSL_CTX_set_client_CA_list(ctx, SSL_load_client_CA_file(t->ca));
+    return 0;
+}
+
+static SSL_CTX *context_new(const struct settings_tls *t, bool server, char *error, size_t size) {
+    SSL_CTX *ctx = SSL_CTX_new(server ? TLS_server_method() : TLS_client_method());
+    static const unsigned char id[] = "twinleg";
+
+    if (ctx == NULL)
+        return NULL;
+    SSL_CTX_set_min_proto_version(ctx, strcmp(t->min_version, "1.3") == 0 ? TLS1_3_VERSION : TLS1_2_VERSION);
+    SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE);
+    SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_AUTO_RETRY);
+    SSL_CTX_set_session_id_context(ctx, id, sizeof id - 1);
+    if (load_files(ctx, t, error, size) == 0) {
+        if (t->ciphers[0] == '\0' || SSL_CTX_set_cipher_list(ctx, t->ciphers) == 1)
+            return ctx;
+        failed("tls ciphers", t->ciphers, error, size);
+    }
+    SSL_CTX_free(ctx);
+    return NULL;
+}
+
+/* The name that the client asks for chooses the entry whose certificate is for it; else the listener's own stays. */
+static int on_server_name(SSL *ssl, int *alert, void *arg) {
+    struct net *n = arg;
+    const char *name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
+
+    (void)alert;
+    if (name == NULL)
+        return SSL_TLSEXT_ERR_NOACK;
+    X509 *own = SSL_CTX_get0_certificate(SSL_get_SSL_CTX(ssl));
+    if (own != NULL && X509_check_host(own, name, 0, 0, NULL) == 1)
+        return SSL_TLSEXT_ERR_OK;
+    for (int i = 0; i < n->settings->tls_count; i++) {
+        X509 *cert = SSL_CTX_get0_certificate(n->tls_server[i]);
+        if (cert != NULL && X509_check_host(cert, name, 0, 0, NULL) == 1) {
+            SSL_set_SSL_CTX(ssl, n->tls_server[i]);
+            return SSL_TLSEXT_ERR_OK;
+        }
+    }
+    return SSL_TLSEXT_ERR_NOACK;
+}
+
+static uint64_t session_key(const struct conn *c) {
+    return addr_hash_ip(&c->peer) * 31 + c->peer.port + str_hash(str_of(c->host != NULL ? c->host : ""));
+}
+
+static int on_new_session(SSL *ssl, SSL_SESSION *session) {
+    struct conn *c = SSL_get_app_data(ssl);
+
+    tls_session_keep(c->net, session_key(c), session);
+    return 1; /* the reference is ours now */
+}
+
+static void set_server(struct net *n, SSL_CTX *ctx, const struct settings_tls *t) {
+    static const int modes[] = {[VERIFY_NONE] = SSL_VERIFY_NONE,
+                                [VERIFY_OPTIONAL] = SSL_VERIFY_PEER,
+                                [VERIFY_REQUIRE] = SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT};
+
+    SSL_CTX_set_verify(ctx, modes[t->verify], NULL);
+    SSL_CTX_set_tlsext_servername_callback(ctx, on_server_name);
+    SSL_CTX_set_tlsext_servername_arg(ctx, n);
+    SSL_CTX_set_tlsext_ticket_keys(ctx, (void *)net_shared_ticket_key(n->shared), NET_TICKET_KEY);
+}
+
+static void set_client(SSL_CTX *ctx, const struct settings_tls *t) {
+    SSL_CTX_set_verify(ctx, t->verify == VERIFY_REQUIRE ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, NULL);
+    SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
+    SSL_CTX_sess_set_new_cb(ctx, on_new_session);
+}
+
+int tls_contexts_new(struct net *n, char *error, size_t size) {
+    int count = n->settings->tls_count;
+
+    n->tls_server = mem_zalloc((size_t)count * sizeof(SSL_CTX *));
+    n->tls_client = mem_zalloc((size_t)count * sizeof(SSL_CTX *));
+    for (int i = 0; i < count; i++) {
+        const struct settings_tls *t = &n->settings->tls[i];
+        n->tls_server[i] = context_new(t, true, error, size);
+        n->tls_client[i] = n->tls_server[i] != NULL ? context_new(t, false, error, size) : NULL;
+        if (n->tls_client[i] == NULL)
+            return -1;
+        set_server(n, n->tls_server[i], t);
+        set_client(n->tls_client[i], t);
+    }
+    return 0;
+}
+
+void tls_contexts_free(struct net *n) {
+    for (int i = 0; i < n->settings->tls_count && n->tls_server != NULL; i++) {
+        SSL_CTX_free(n->tls_server[i]);
+        SSL_CTX_free(n->tls_client[i]);
+    }
+    for (int i = 0; i < NET_SESSIONS; i++)
+        SSL_SESSION_free(n->sessions[i].session);
+    free(n->tls_server);
+    free(n->tls_client);
+}
+
+int net_tls_check(const struct settings_tls *t, char *error, size_t size) {
+    SSL_CTX *ctx = context_new(t, true, error, size);
+
+    SSL_CTX_free(ctx);
+    return ctx == NULL ? -1 : 0;
+}
+
+SSL_SESSION *tls_session_find(const struct net *n, uint64_t key) {
+    const struct net_session *s = &n->sessions[key % NET_SESSIONS];
+
+    return s->session != NULL && s->key == key ? s->session : NULL;
+}
+
+void tls_session_keep(struct net *n, uint64_t key, SSL_SESSION *session) {
+    struct net_session *s = &n->sessions[key % NET_SESSIONS];
+
+    SSL_SESSION_free(s->session);
+    *s = (struct net_session){key, session};
+}

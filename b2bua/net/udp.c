@@ -1,0 +1,190 @@
+/* Datagrams: many by one system call, in both directions. */
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+
+#include "b2bua/core/frame.h"
+#include "b2bua/core/stun.h"
+#include "b2bua/net/impl.h"
+
+enum { ROUNDS = 4, RETRIES = 8 };
+
+static struct flow flow_from(const struct net_socket *s, const struct sockaddr *sa) {
+    struct flow f = {.proto = FLOW_UDP, .listen = (uint16_t)s->listen, .worker = (uint16_t)s->net->worker};
+
+    addr_from_sockaddr(&f.peer, sa);
+    return f;
+}
+
+static void answer_stun(struct net_socket *s, const struct flow *from, struct str request) {
+    uint8_t reply[STUN_REPLY_MAX];
+    size_t n = stun_answer(request, &from->peer, NET_SOFTWARE, reply);
+
+    if (n == 0) {
+        s->net->counts.stun_dropped++;
+        return;
+    }
+    if (reply[1] == 0x11)
+        s->net->counts.stun_refused++;
+    else
+        s->net->counts.stun_answered++;
+    udp_send(s->net, from, (char *)reply, n);
+}
+
+static void datagram(struct net_socket *s, const struct sockaddr *sa, char *bytes, size_t size, uint64_t now_ms) {
+    struct net *n = s->net;
+    struct flow from = flow_from(s, sa);
+    struct str raw = {bytes, size};
+
+    switch (frame_datagram(raw)) {
+    case FRAME_SIP:
+        if (size > (size_t)n->settings->security.max_message_bytes) {
+            n->counts.too_big++;
+            break;
+        }
+        n->counts.received++;
+        while (raw.n > 0 && (raw.p[0] == '\r' || raw.p[0] == '\n'))
+            raw = (struct str){raw.p + 1, raw.n - 1};
+        n->ops.message(n->ctx, &from, bytes + (size - raw.n), raw.n, false, now_ms);
+        break;
+    case FRAME_STUN:
+        answer_stun(s, &from, raw);
+        break;
+    case FRAME_PING:
+        n->counts.pings++;
+        udp_send(n, &from, "\r\n", 2);
+        break;
+    case FRAME_SKIP:
+        break;
+    case FRAME_MORE:
+    case FRAME_TOO_BIG:
+    case FRAME_GARBAGE:
+        n->counts.garbage++;
+        break;
+    }
+}
+
+/* Returns how many were read. */
+static int read_batch(struct net_socket *s) {
+    struct net *n = s->net;
+    struct mmsghdr msgs[NET_BATCH];
+    struct iovec iov[NET_BATCH];
+    struct sockaddr_storage from[NET_BATCH];
+    int got;
+
+    for (int i = 0; i < NET_BATCH; i++) {
+        iov[i] = (struct iovec){n->datagrams + (size_t)i * NET_DATAGRAM, NET_DATAGRAM};
+        msgs[i] = (struct mmsghdr){
+            .msg_hdr = {.msg_name = &from[i], .msg_namelen = sizeof from[i], .msg_iov = &iov[i], .msg_iovlen = 1}};
+    }
+    got = recvmmsg(s->fd, msgs, NET_BATCH, MSG_DONTWAIT, NULL);
+    if (got < 0)
+        return 0;
+    uint64_t now_ms = net_now_ms();
+    for (int i = 0; i < got; i++)
+        datagram(s, (struct sockaddr *)&from[i], iov[i].iov_base, msgs[i].msg_len, now_ms);
+    return got;
+}
+
+static void on_event(uv_poll_t *poll, int status, int events) {
+    struct net_socket *s = poll->data;
+
+    (void)events;
+    if (status < 0) { /* libuv takes what waits in the error queue for a broken socket, and stops watching it */
+        udp_read_errors(s);
+        uv_poll_start(poll, UV_READABLE, on_event);
+    }
+    for (int round = 0; round < ROUNDS && read_batch(s) == NET_BATCH; round++)
+        ;
+}
+
+int udp_open(struct net *n, struct net_socket *s) {
+    s->fd = socket_open(&n->settings->listens[s->listen].bind, SOCK_DGRAM);
+    if (s->fd < 0)
+        return -1;
+    uv_poll_init(n->loop, &s->h.poll, s->fd);
+    s->h.poll.data = s;
+    n->handles++;
+    s->open = true;
+    return uv_poll_start(&s->h.poll, UV_READABLE, on_event);
+}
+
+/* --- sending --- */
+
+static struct net_socket *socket_of(struct net *n, int listen) {
+    for (int i = 0; i < n->socket_count; i++)
+        if (n->sockets[i].listen == listen)
+            return &n->sockets[i];
+    return NULL;
+}
+
+/* A reply must not reach more than one place, whatever a Via says. */
+static bool sendable(const struct addr *a) {
+    static const uint8_t everyone[4] = {255, 255, 255, 255};
+
+    if (a->port == 0 || a->family == 0)
+        return false;
+    if (a->family == 6)
+        return a->ip[0] != 0xff;
+    return a->ip[0] < 224 && a->ip[0] != 0 && memcmp(a->ip, everyone, 4) != 0;
+}
+
+int udp_send(struct net *n, const struct flow *flow, const char *bytes, size_t size) {
+    struct net_socket *s = socket_of(n, flow->listen);
+
+    if (s == NULL || !s->open || s->proto != FLOW_UDP || !sendable(&flow->peer))
+        return -1;
+    if (n->slot_count == NET_BATCH)
+        udp_flush(n);
+    struct net_slot *slot = &n->slots[n->slot_count++];
+    slot->socket = s;
+    slot->to_size = addr_to_sockaddr(&flow->peer, &slot->to);
+    slot->n = size;
+    slot->big = size > NET_SLOT ? mem_alloc(size) : NULL;
+    memcpy(slot->big != NULL ? slot->big : slot->bytes, bytes, size);
+    return 0;
+}
+
+/* Sends `count` slots of one socket. An error may be an older datagram's, told now: the same is tried again. */
+static void send_run(struct net *n, int fd, struct mmsghdr *msgs, int count) {
+    int done = 0, tries = 0;
+
+    while (done < count) {
+        int sent = sendmmsg(fd, msgs + done, (unsigned)(count - done), MSG_DONTWAIT);
+        if (sent > 0) {
+            done += sent;
+            tries = 0;
+            continue;
+        }
+        if (errno == EAGAIN || errno == ENOBUFS)
+            poll(&(struct pollfd){.fd = fd, .events = POLLOUT}, 1, 1);
+        if (++tries >= RETRIES) {
+            n->counts.send_failed++;
+            done++;
+            tries = 0;
+        }
+    }
+}
+
+void udp_flush(struct net *n) {
+    struct mmsghdr msgs[NET_BATCH];
+    struct iovec iov[NET_BATCH];
+    int count = n->slot_count, start = 0;
+
+    for (int i = 0; i < count; i++) {
+        struct net_slot *s = &n->slots[i];
+        iov[i] = (struct iovec){s->big != NULL ? s->big : s->bytes, s->n};
+        msgs[i] = (struct mmsghdr){
+            .msg_hdr = {.msg_name = &s->to, .msg_namelen = s->to_size, .msg_iov = &iov[i], .msg_iovlen = 1}};
+    }
+    while (start < count) {
+        int end = start + 1;
+        while (end < count && n->slots[end].socket == n->slots[start].socket)
+            end++;
+        send_run(n, n->slots[start].socket->fd, msgs + start, end - start);
+        start = end;
+    }
+    for (int i = 0; i < count; i++)
+        free(n->slots[i].big);
+    n->slot_count = 0;
+}

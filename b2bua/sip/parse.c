@@ -1,0 +1,194 @@
+/* From bytes to struct sip_msg. Sofia parses the head alone; bodies are not its business and are not copied. */
+#include "b2bua/core/sdp.h"
+#include "b2bua/sip/impl.h"
+
+void sip_init(void) {
+    sip_default_mclass(); /* built on first use, which should not be in two threads at once */
+}
+
+static struct str tail_of(struct str s, size_t n) {
+    return (struct str){s.p + n, s.n - n};
+}
+
+/* The head ends with an empty line; CRLF as RFC 3261 wants it, or bare LF. Returns its length, or 0. */
+static size_t head_length(struct str bytes) {
+    size_t at = 0;
+
+    while (at < bytes.n) {
+        size_t nl = at + str_find(tail_of(bytes, at), '\n');
+        if (nl >= bytes.n)
+            return 0;
+        size_t next = nl + 1;
+        if (next < bytes.n && bytes.p[next] == '\n')
+            return next + 1;
+        if (next + 1 < bytes.n && bytes.p[next] == '\r' && bytes.p[next + 1] == '\n')
+            return next + 2;
+        at = next;
+    }
+    return 0;
+}
+
+static unsigned option_bit(const char *tag) {
+    static const struct {
+        const char *tag;
+        unsigned bit;
+    } known[] = {{"100rel", SIP_OPTION_100REL}, {"timer", SIP_OPTION_TIMER}, {"replaces", SIP_OPTION_REPLACES}};
+
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+        if (str_ieq(str_of(tag), str_of(known[i].tag)))
+            return known[i].bit;
+    return SIP_OPTION_OTHER;
+}
+
+static unsigned options(const msg_list_t *list) {
+    unsigned bits = 0;
+
+    for (; list != NULL; list = list->k_next)
+        for (msg_param_t *item = list->k_items; item != NULL && *item != NULL; item++)
+            bits |= option_bit(*item);
+    return bits;
+}
+
+static unsigned allowed(const msg_list_t *list) {
+    unsigned bits = 0;
+
+    for (; list != NULL; list = list->k_next)
+        for (msg_param_t *item = list->k_items; item != NULL && *item != NULL; item++)
+            bits |= METHOD_BIT(method_of(str_of(*item)));
+    return bits;
+}
+
+static struct str value_of(const void *header) {
+    struct sip_line line;
+
+    return header != NULL && sip_line_of(header, &line) ? line.value : STR_NONE;
+}
+
+static void start_line(struct sip_msg *m, const sip_t *sip) {
+    if (sip->sip_status != NULL) {
+        m->status = sip->sip_status->st_status;
+        m->phrase = str_of(sip->sip_status->st_phrase);
+        return;
+    }
+    struct str line = str_trim((struct str){sip->sip_request->rq_common->h_data, sip->sip_request->rq_common->h_len});
+    size_t space = str_find(line, ' ');
+    struct str rest = str_trim(tail_of(line, space));
+    size_t end = rest.n;
+    while (end > 0 && rest.p[end - 1] != ' ')
+        end--;
+    m->uri = str_trim((struct str){rest.p, end});
+    m->method_name = (struct str){line.p, space};
+    m->method = method_of(m->method_name);
+    struct sip_uri uri;
+    sip_uri_split(m->uri, &uri);
+    m->uri_user = uri.user;
+}
+
+static void top_via(struct sip_msg *m, const sip_t *sip) {
+    struct str rest, value = value_of(sip->sip_via);
+
+    for (const sip_via_t *v = sip->sip_via; v != NULL; v = v->v_next)
+        m->via_count++;
+    if (sip->sip_via == NULL)
+        return;
+    m->branch = str_of(sip->sip_via->v_branch);
+    m->via = sip_list_first(value, &rest);
+    /* "SIP/2.0/UDP host:port;params": sent-by is the second word, blanks around ':' allowed. */
+    struct str after = str_trim(tail_of(m->via, 0));
+    size_t semi = str_find(after, ';');
+    after = str_trim((struct str){after.p, semi});
+    size_t blank = after.n;
+    while (blank > 0 && after.p[blank - 1] != ' ' && after.p[blank - 1] != '\t')
+        blank--;
+    m->via_sent_by = tail_of(after, blank);
+}
+
+static void identity(struct sip_msg *m, const sip_t *sip) {
+    struct sip_addr a;
+    struct sip_uri uri;
+    struct str rest;
+
+    if (sip->sip_call_id != NULL)
+        m->call_id = str_of(sip->sip_call_id->i_id);
+    if (sip->sip_from != NULL) {
+        m->from_tag = str_of(sip->sip_from->a_tag);
+        sip_addr_split(value_of(sip->sip_from), &a);
+        sip_uri_split(a.uri, &uri);
+        m->from_user = uri.user;
+    }
+    if (sip->sip_to != NULL) {
+        m->to_tag = str_of(sip->sip_to->a_tag);
+        m->to_line = (struct str){sip->sip_to->a_common->h_data, sip->sip_to->a_common->h_len};
+    }
+    if (sip->sip_cseq != NULL) {
+        m->cseq = sip->sip_cseq->cs_seq;
+        if (m->status != 0) {
+            m->method_name = str_of(sip->sip_cseq->cs_method_name);
+            m->method = method_of(m->method_name);
+        }
+    }
+    if (sip->sip_contact != NULL) {
+        sip_addr_split(sip_list_first(value_of(sip->sip_contact), &rest), &a);
+        m->contact = a.uri;
+    }
+}
+
+static void extensions(struct sip_msg *m, const sip_t *sip) {
+    m->max_forwards = sip->sip_max_forwards != NULL ? (int)sip->sip_max_forwards->mf_count : -1;
+    m->has_record_route = sip->sip_record_route != NULL;
+    m->supported = options(sip->sip_supported);
+    m->required = options(sip->sip_require);
+    m->allow = allowed((const msg_list_t *)sip->sip_allow);
+    m->expires = sip->sip_expires != NULL ? (uint32_t)sip->sip_expires->ex_delta : UINT32_MAX;
+    if (sip->sip_rseq != NULL)
+        m->rseq = (uint32_t)sip->sip_rseq->rs_response;
+    if (sip->sip_rack != NULL) {
+        m->rack_rseq = sip->sip_rack->ra_response;
+        m->rack_cseq = sip->sip_rack->ra_cseq;
+        m->rack_method = method_of(str_of(sip->sip_rack->ra_method_name));
+    }
+}
+
+static void body(struct sip_msg *m, const sip_t *sip, struct str rest) {
+    m->body = rest;
+    if (sip->sip_content_length != NULL) {
+        m->short_body = sip->sip_content_length->l_length > rest.n;
+        if (!m->short_body)
+            m->body.n = sip->sip_content_length->l_length;
+    }
+    if (m->body.n == 0)
+        return;
+    m->content_type = value_of(sip->sip_content_type);
+    m->sdp = sdp_find(m->content_type, m->body);
+}
+
+int sip_parse(struct sip_msg *m, struct str bytes) {
+    size_t head = head_length(bytes);
+    sip_t *sip;
+
+    *m = (struct sip_msg){.raw = bytes};
+    if (head == 0)
+        return -1;
+    msg_t *msg = msg_make(sip_default_mclass(), MSG_FLG_EXTRACT_COPY, bytes.p, (ssize_t)head);
+    if (msg == NULL)
+        return -1;
+    sip = sip_object(msg);
+    if (sip == NULL || (sip->sip_request == NULL && sip->sip_status == NULL)) {
+        msg_destroy(msg);
+        return -1;
+    }
+    m->parsed = msg;
+    msg_serialize(msg, msg_object(msg));
+    start_line(m, sip);
+    top_via(m, sip);
+    identity(m, sip);
+    extensions(m, sip);
+    body(m, sip, tail_of(bytes, head));
+    return 0;
+}
+
+void sip_fini(struct sip_msg *m) {
+    if (m->parsed != NULL)
+        msg_destroy(m->parsed);
+    m->parsed = NULL;
+}

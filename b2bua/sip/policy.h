@@ -1,0 +1,24 @@
+/*
+ * policy: what becomes of each header on its way from one leg to the other. The table in policy.c is the whole rule; it
+ * is meant to be read beside RFC 3261 table 2 (section 20) and the RFCs named in its rows.
+ */
+#ifndef B2BUA_SIP_POLICY_H
+#define B2BUA_SIP_POLICY_H
+
+#include "b2bua/core/str.h"
+
+enum policy_class {
+    POLICY_END,      /* end to end: crosses byte for byte; every header that is not in the table */
+    POLICY_HOP,      /* between two neighbours: never crosses */
+    POLICY_OURS,     /* names our dialog, or is negotiated on each leg: never crosses, ours takes its place */
+    POLICY_BODY,     /* describes the body: crosses with it, never alone */
+    POLICY_IDENTITY, /* crosses; an address literal as host of a URI in it is replaced by our host */
+    POLICY_WARNING,  /* crosses with our host as warn-agent */
+    POLICY_REDIRECT, /* Contact: crosses in a 3xx alone, its URIs with our host, so that the caller comes back through
+                        us */
+};
+
+/* The class of a header by its long or compact name, in any case. */
+enum policy_class policy_class_of(struct str name);
+
+#endif

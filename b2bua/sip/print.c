@@ -1,0 +1,91 @@
+/* Messages of ours as text, in one fixed order: routing, dialog, capabilities, what crosses, body. */
+#include "b2bua/sip/impl.h"
+
+static void put_header(struct sbuf *out, const char *name, struct str value) {
+    if (value.n == 0)
+        return;
+    sbuf_puts(out, name);
+    sbuf_put(out, value);
+    sbuf_puts(out, "\r\n");
+}
+
+static void put_contact(struct sbuf *out, struct str uri) {
+    if (uri.n == 0)
+        return;
+    sbuf_puts(out, "Contact: <");
+    sbuf_put(out, uri);
+    sbuf_puts(out, ">\r\n");
+}
+
+static void put_capabilities(struct sbuf *out, const char *allow, const char *supported, const char *require) {
+    put_header(out, "Allow: ", str_of(allow));
+    put_header(out, "Supported: ", str_of(supported));
+    put_header(out, "Require: ", str_of(require));
+}
+
+void sip_print_response(struct sbuf *out, const struct sip_response *r, const struct sip_cross *x) {
+    sbuf_puts(out, "SIP/2.0 ");
+    sbuf_number(out, (uint64_t)r->status);
+    sbuf_putc(out, ' ');
+    if (r->phrase == NULL && x != NULL && x->from != NULL && x->from->status == r->status && x->from->phrase.n > 0)
+        sbuf_put(out, x->from->phrase);
+    else
+        sbuf_puts(out, r->phrase != NULL ? r->phrase : sip_phrase(r->status));
+    sbuf_puts(out, "\r\n");
+    sip_echo_put(out, r->echo, r->to_tag);
+    if (r->record_route)
+        sip_echo_put_routes(out, r->echo);
+    put_contact(out, r->contact);
+    put_capabilities(out, r->allow, r->supported, r->rseq != 0 ? "100rel" : r->require);
+    if (r->rseq != 0) {
+        sbuf_puts(out, "RSeq: ");
+        sbuf_number(out, r->rseq);
+        sbuf_puts(out, "\r\n");
+    }
+    if (r->extra != NULL)
+        sbuf_puts(out, r->extra);
+    sip_put_crossing(out, x);
+}
+
+static void put_request_line(struct sbuf *out, const struct sip_request *r, struct str method) {
+    sbuf_put(out, method);
+    sbuf_putc(out, ' ');
+    sbuf_put(out, r->uri);
+    sbuf_puts(out, " SIP/2.0\r\nVia: SIP/2.0/");
+    sbuf_puts(out, flow_proto_name(r->proto));
+    sbuf_putc(out, ' ');
+    sbuf_put(out, r->sent_by);
+    sbuf_puts(out, ";branch=");
+    sbuf_put(out, r->branch);
+    sbuf_puts(out, ";rport\r\n");
+}
+
+void sip_print_request(struct sbuf *out, const struct sip_request *r, const struct sip_cross *x) {
+    struct str method = r->method == METHOD_UNKNOWN ? r->method_name : str_of(method_name(r->method));
+
+    put_request_line(out, r, method);
+    sbuf_put(out, r->route);
+    sbuf_puts(out, "Max-Forwards: ");
+    sbuf_number(out, r->max_forwards);
+    sbuf_puts(out, "\r\n");
+    put_header(out, "From: ", r->from);
+    put_header(out, "To: ", r->to);
+    put_header(out, "Call-ID: ", r->call_id);
+    sbuf_puts(out, "CSeq: ");
+    sbuf_number(out, r->cseq);
+    sbuf_putc(out, ' ');
+    sbuf_put(out, method);
+    sbuf_puts(out, "\r\n");
+    put_contact(out, r->contact);
+    put_capabilities(out, r->allow, r->supported, r->require);
+    if (r->rack_rseq != 0) {
+        sbuf_puts(out, "RAck: ");
+        sbuf_number(out, r->rack_rseq);
+        sbuf_putc(out, ' ');
+        sbuf_number(out, r->rack_cseq);
+        sbuf_puts(out, " INVITE\r\n");
+    }
+    if (r->extra != NULL)
+        sbuf_puts(out, r->extra);
+    sip_put_crossing(out, x);
+}
