@@ -75,7 +75,7 @@ static void fault_syntax(struct config_loader *l, const config_t *c, const char 
 
 void config_file_load(struct config_loader *l, const char *file, const config_setting_t *named_at,
                       const struct config_group *group) {
-    struct config_loader here = {l->s, l->report, file};
+    struct config_loader here = {.s = l->s, .report = l->report, .file = file, .quiet = l->quiet};
     char *folder;
     config_t c;
 

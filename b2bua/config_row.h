@@ -69,9 +69,18 @@ struct config_group {
     void (*done)(struct config_loader *l, const config_setting_t *where, void *object);
 };
 
-/* The whole file, and a routes file. */
+/* config_rows.c: the whole file. config_rows_*.c: one trunk, and a routes file. */
 extern const struct config_group config_root;
+extern const struct config_group config_trunk;
 extern const struct config_group config_routes_file;
+
+/* What most rows share; the rest follows as designated initializers. */
+#define CONFIG_TEXT_ROW(name, default_text) .key = (name), .type = CONFIG_STRING, .standard = (default_text)
+#define CONFIG_BOOL_ROW(name, default_text) .key = (name), .type = CONFIG_BOOL, .standard = (default_text)
+#define CONFIG_GROUP_ROW(name, rows_of)     .key = (name), .type = CONFIG_GROUP, .group = (rows_of)
+#define CONFIG_OPAQUE_ROW(name)             .key = (name), .type = CONFIG_OPAQUE, .standard = ""
+#define CONFIG_INT_ROW(name, default_text, least, most)                                                                \
+    .key = (name), .type = CONFIG_INT, .standard = (default_text), .min = (least), .max = (most)
 
 /* config_walk.c: checks `where` (NULL: absent) against the rows and fills `object`. */
 void config_walk(struct config_loader *l, const config_setting_t *where, const struct config_group *group,
@@ -101,7 +110,8 @@ void config_standard(struct config_loader *l, const struct config_row *row, void
 void config_file_load(struct config_loader *l, const char *file, const config_setting_t *named_at,
                       const struct config_group *group);
 
-/* `path` as seen from the file that `where` stands in, to be freed. `absolute`: without symbolic links in the folder. */
+/* `path` as seen from the file that `where` stands in, to be freed. `absolute`: without symbolic links in the folder.
+ */
 char *config_file_beside(const struct config_loader *l, const config_setting_t *where, const char *path, bool absolute);
 
 /* config_report.c: `key` is a member of `where`, or NULL for `where` itself. */

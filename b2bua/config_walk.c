@@ -39,6 +39,13 @@ static bool take_name(struct config_loader *l, const config_setting_t *where, co
     return true;
 }
 
+/* A list of one that says the default. */
+static bool says_standard(const config_setting_t *where, const struct config_row *row) {
+    const char *only = config_setting_length(where) == 1 ? config_setting_get_string_elem(where, 0) : NULL;
+
+    return only != NULL && row->standard != NULL && strcmp(only, row->standard) == 0;
+}
+
 static enum config_outcome read_names(struct config_loader *l, const config_setting_t *where,
                                       const struct config_row *row, void *object) {
     bool right = true;
@@ -58,7 +65,9 @@ static enum config_outcome read_names(struct config_loader *l, const config_sett
         config_fault(l, where, NULL, "must name at least one");
         return CONFIG_WRONG;
     }
-    return !right ? CONFIG_WRONG : config_setting_length(where) == 0 ? CONFIG_STANDARD : CONFIG_OTHER;
+    if (!right)
+        return CONFIG_WRONG;
+    return config_setting_length(where) == 0 || says_standard(where, row) ? CONFIG_STANDARD : CONFIG_OTHER;
 }
 
 /* One object: its rows, then what concerns several of them, if each alone was right. */

@@ -1,0 +1,265 @@
+#include "b2bua/admin/record.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+    QUEUE_BYTES_MAX = 4 << 20, /* waiting lines; a disk that is slower for longer loses records, not calls */
+    FIELD_BYTES_MAX = 1024,    /* of a peer's text; each may become six in JSON */
+    LINE_BYTES_MAX = 6 * 6 * FIELD_BYTES_MAX + 2048,
+    RETRY_S = 1 /* after an error of the disk */
+};
+
+/* Lines wait in `waiting` and are written from `writing`; the two change places, so that nobody waits for the disk. */
+struct recorder {
+    pthread_mutex_t lock;
+    pthread_cond_t wake;
+    pthread_t thread;
+    char *path;
+    char *waiting, *writing;
+    size_t waiting_n;
+    bool reopen, stopping;
+    int fd;
+    atomic_uint_fast64_t lost;
+};
+
+/* Text of a peer may be any bytes; JSON is UTF-8. Each byte that is not part of it is shown as one of Latin-1. */
+static json_t *text_of(struct str s) {
+    char wide[2 * FIELD_BYTES_MAX];
+    json_t *text;
+    size_t n = 0;
+
+    if (s.n > FIELD_BYTES_MAX)
+        s.n = FIELD_BYTES_MAX;
+    text = s.n == 0 ? json_string("") : json_stringn(s.p, s.n);
+    if (text != NULL)
+        return text;
+    for (size_t i = 0; i < s.n; i++) {
+        unsigned char c = (unsigned char)s.p[i];
+        if (c >= 0x80)
+            wide[n++] = (char)(0xc0 | c >> 6);
+        wide[n++] = (char)(c >= 0x80 ? 0x80 | (c & 0x3f) : c);
+    }
+    return json_stringn(wide, n);
+}
+
+/* RFC 3339 in UTC with milliseconds; null for never. */
+static json_t *time_of(uint64_t ms) {
+    time_t s = (time_t)(ms / 1000);
+    struct tm tm;
+    char text[64];
+    size_t n;
+
+    if (ms == 0 || gmtime_r(&s, &tm) == NULL)
+        return json_null();
+    n = strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &tm);
+    snprintf(text + n, sizeof text - n, ".%03uZ", (unsigned)(ms % 1000));
+    return json_string(text);
+}
+
+static uint64_t duration_ms(const struct record *r) {
+    return r->answer_ms == 0 || r->end_ms < r->answer_ms ? 0 : r->end_ms - r->answer_ms;
+}
+
+static json_t *object_of(const struct record *r) {
+    char id[17], leg[2] = {r->leg, '\0'};
+
+    snprintf(id, sizeof id, "%016llx", (unsigned long long)r->call_id);
+    return json_pack(
+        "{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:i, s:s?, s:s?, s:I, s:I, s:I, s:I, s:o, s:o, s:I}",
+        "call_id", id, "leg", leg, "trunk", text_of(r->trunk), "sip_call_id", text_of(r->sip_call_id), "from",
+        text_of(r->from), "to", text_of(r->to), "start", time_of(r->start_ms), "ring", time_of(r->ring_ms), "answer",
+        time_of(r->answer_ms), "end", time_of(r->end_ms), "duration_ms", (json_int_t)duration_ms(r), "status",
+        r->status, "ended_by", r->ended_by, "cause", r->cause, "refreshes_sent", (json_int_t)r->refreshes_sent,
+        "refreshes_received", (json_int_t)r->refreshes_received, "midcalls_consumed", (json_int_t)r->midcalls_consumed,
+        "midcalls_forwarded", (json_int_t)r->midcalls_forwarded, "route", text_of(r->route), "target",
+        text_of(r->target), "attempts", (json_int_t)r->attempts);
+}
+
+void record_print(struct sbuf *out, const struct record *rec) {
+    json_t *object = object_of(rec);
+    size_t n = json_dumpb(object, out->p + out->n, out->cap - out->n, JSON_COMPACT);
+
+    if (object != NULL && n > 0 && n < out->cap - out->n) {
+        out->n += n;
+        sbuf_putc(out, '\n');
+    } else {
+        out->full = true;
+    }
+    json_decref(object);
+}
+
+static int open_path(const char *path) {
+    return open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
+}
+
+static void reopen(struct recorder *r) {
+    int fd = open_path(r->path);
+
+    if (fd < 0)
+        return; /* the old file goes on: better than losing records */
+    if (r->fd >= 0)
+        close(r->fd);
+    r->fd = fd;
+}
+
+static size_t lines_in(const char *bytes, size_t n) {
+    size_t lines = 0;
+
+    for (const char *end = bytes + n; (bytes = memchr(bytes, '\n', (size_t)(end - bytes))) != NULL; bytes++)
+        lines++;
+    return lines;
+}
+
+/* Returns how many bytes were written; fewer than `n` after an error. */
+static size_t write_all(int fd, const char *bytes, size_t n) {
+    size_t done = 0;
+
+    while (done < n) {
+        ssize_t k = write(fd, bytes + done, n - done);
+        if (k < 0 && errno == EINTR)
+            continue;
+        if (k <= 0)
+            break;
+        done += (size_t)k;
+    }
+    return done;
+}
+
+/* Waits a moment, or until the recorder stops; `lock` is held. */
+static void pause_a_moment(struct recorder *r) {
+    struct timespec until;
+
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += RETRY_S;
+    while (!r->stopping && pthread_cond_timedwait(&r->wake, &r->lock, &until) != ETIMEDOUT) {
+    }
+}
+
+/* Puts what the disk did not take; a second failure in a row at the end of the program loses it. */
+static void write_batch(struct recorder *r, size_t n) {
+    size_t done = 0;
+
+    while ((done += write_all(r->fd, r->writing + done, n - done)) < n) {
+        pthread_mutex_lock(&r->lock);
+        bool last = r->stopping;
+        if (!last)
+            pause_a_moment(r);
+        pthread_mutex_unlock(&r->lock);
+        if (last) {
+            atomic_fetch_add(&r->lost, lines_in(r->writing + done, n - done));
+            return;
+        }
+    }
+}
+
+static void *run(void *arg) {
+    struct recorder *r = arg;
+
+    pthread_mutex_lock(&r->lock);
+    for (;;) {
+        while (r->waiting_n == 0 && !r->stopping && !r->reopen)
+            pthread_cond_wait(&r->wake, &r->lock);
+        if (r->waiting_n == 0 && !r->reopen)
+            break;
+        char *batch = r->waiting;
+        size_t n = r->waiting_n;
+        bool anew = r->reopen;
+        r->waiting = r->writing;
+        r->writing = batch;
+        r->waiting_n = 0;
+        r->reopen = false;
+        pthread_mutex_unlock(&r->lock);
+        if (anew)
+            reopen(r);
+        write_batch(r, n);
+        pthread_mutex_lock(&r->lock);
+    }
+    pthread_mutex_unlock(&r->lock);
+    return NULL;
+}
+
+static void init_wake(struct recorder *r) {
+    pthread_condattr_t attr;
+
+    pthread_condattr_init(&attr);
+    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+    pthread_cond_init(&r->wake, &attr);
+    pthread_condattr_destroy(&attr);
+}
+
+static void free_parts(struct recorder *r) {
+    if (r->fd >= 0)
+        close(r->fd);
+    pthread_cond_destroy(&r->wake);
+    pthread_mutex_destroy(&r->lock);
+    free(r->waiting);
+    free(r->writing);
+    free(r->path);
+    free(r);
+}
+
+struct recorder *recorder_new(const char *path) {
+    struct recorder *r = mem_zalloc(sizeof *r);
+    int error;
+
+    pthread_mutex_init(&r->lock, NULL);
+    init_wake(r);
+    r->path = str_dup(str_of(path));
+    r->waiting = mem_alloc(QUEUE_BYTES_MAX);
+    r->writing = mem_alloc(QUEUE_BYTES_MAX);
+    r->fd = open_path(path);
+    error = r->fd < 0 ? errno : pthread_create(&r->thread, NULL, run, r);
+    if (error == 0)
+        return r;
+    free_parts(r);
+    errno = error;
+    return NULL;
+}
+
+int recorder_write(struct recorder *r, const struct record *rec) {
+    char line[LINE_BYTES_MAX];
+    struct sbuf b = sbuf_on(line, sizeof line);
+    bool fits;
+
+    record_print(&b, rec);
+    pthread_mutex_lock(&r->lock);
+    fits = !b.full && r->waiting_n + b.n <= QUEUE_BYTES_MAX;
+    if (fits) {
+        memcpy(r->waiting + r->waiting_n, b.p, b.n);
+        r->waiting_n += b.n;
+        pthread_cond_signal(&r->wake);
+    }
+    pthread_mutex_unlock(&r->lock);
+    if (!fits)
+        atomic_fetch_add(&r->lost, 1);
+    return fits ? 0 : -1;
+}
+
+void recorder_reopen(struct recorder *r) {
+    pthread_mutex_lock(&r->lock);
+    r->reopen = true;
+    pthread_cond_signal(&r->wake);
+    pthread_mutex_unlock(&r->lock);
+}
+
+uint64_t recorder_lost(const struct recorder *r) {
+    return atomic_load(&r->lost);
+}
+
+void recorder_free(struct recorder *r) {
+    if (r == NULL)
+        return;
+    pthread_mutex_lock(&r->lock);
+    r->stopping = true;
+    pthread_cond_signal(&r->wake);
+    pthread_mutex_unlock(&r->lock);
+    pthread_join(r->thread, NULL);
+    free_parts(r);
+}

@@ -1,0 +1,27 @@
+#include "b2bua/config_row.h"
+
+static void warn_of_nothing(struct config_loader *l) {
+    static const char *const idle[] = {"trunks: none, so every request comes from an unknown source",
+                                       "routes: none, so every call gets 404"};
+    char text[512];
+    const bool is_idle[] = {l->s->trunk_count == 0, l->s->trunk_count > 0 && l->s->route_count == 0};
+
+    for (size_t i = 0; i < sizeof idle / sizeof *idle; i++) {
+        if (!is_idle[i])
+            continue;
+        snprintf(text, sizeof text, "%s: %s", l->file, idle[i]);
+        config_note_add(&l->report->warnings, l->file, 0, text);
+    }
+}
+
+struct settings *config_load(const char *file, struct config_report *report) {
+    struct config_loader l = {.s = settings_new(), .report = report, .file = file};
+
+    config_file_load(&l, file, NULL, &config_root);
+    if (report->errors.count > 0) {
+        settings_unref(l.s);
+        return NULL;
+    }
+    warn_of_nothing(&l);
+    return l.s;
+}

@@ -1,0 +1,161 @@
+/* The table of the configuration: one row a key. Groups stand in the order in which they refer to each other. */
+#include "b2bua/config_row.h"
+
+#define NODE(field)     .at = offsetof(struct settings, node.field)
+#define LISTEN(field)   .at = offsetof(struct settings_listen, field)
+#define TLS(field)      .at = offsetof(struct settings_tls, field)
+#define SECURITY(field) .at = offsetof(struct settings, security.field)
+#define ADMIN(field)    .at = offsetof(struct settings, admin.field)
+
+static const char *const transports[] = {[FLOW_UDP] = "udp", [FLOW_TCP] = "tcp", [FLOW_TLS] = "tls", NULL};
+static const char *const verifies[] = {"none", "optional", "require", NULL};
+static const char *const versions[] = {"1.2", "1.3", NULL};
+static const char *const unknowns[] = {[UNKNOWN_DROP] = "drop", [UNKNOWN_REJECT] = "reject", NULL};
+static const char *const levels[] = {"error", "warn", "info", "debug", NULL};
+static const char *const logs[] = {"stderr", NULL};
+
+static const struct config_row node_rows[] = {
+    {CONFIG_TEXT_ROW("name", "sbc1"), NODE(name), .check = config_check_host_token,
+     .help = "shown in Warning, Via and status"},
+    {CONFIG_INT_ROW("workers", "0", 0, 256), NODE(workers), .help = "threads that carry calls; 0 = one for each core"},
+    {CONFIG_TEXT_ROW("user", ""), NODE(user), .help = "drop privileges to this user after binding"},
+    {.key = "state_dir",
+     .type = CONFIG_PATH,
+     .standard = "/var/lib/twinleg",
+     NODE(state_dir),
+     .help = "where state is kept"},
+    {CONFIG_INT_ROW("drain_seconds", "30", 0, 86400), NODE(drain_seconds), .unit = "s",
+     .help = "SIGTERM lets calls go on for so long"},
+    {.type = CONFIG_END},
+};
+
+static const struct config_row tls_rows[] = {
+    {CONFIG_TEXT_ROW("name", NULL), TLS(name), .check = config_check_name, .example = "default",
+     .help = "how listeners name it"},
+    {.key = "certificate",
+     .type = CONFIG_PATH,
+     TLS(certificate),
+     .check = config_check_name,
+     .example = "cert.pem",
+     .help = "file with the certificate and its chain"},
+    {.key = "key",
+     .type = CONFIG_PATH,
+     TLS(key),
+     .check = config_check_name,
+     .example = "key.pem",
+     .help = "file with its private key"},
+    {.key = "ca", .type = CONFIG_PATH, .standard = "", TLS(ca), .help = "file with the authorities that we trust"},
+    {.key = "verify",
+     .type = CONFIG_ENUM,
+     .standard = "none",
+     .names = verifies,
+     TLS(verify),
+     .help = "the peer's certificate"},
+    {CONFIG_TEXT_ROW("min_version", "1.2"), .names = versions, TLS(min_version), .help = "lowest version spoken"},
+    {CONFIG_TEXT_ROW("ciphers", ""), TLS(ciphers), .help = "OpenSSL cipher list for 1.2; empty = OpenSSL's own"},
+    {.type = CONFIG_END},
+};
+static const struct config_group tls = {tls_rows, config_tls_add, config_tls_done};
+
+static const struct config_row listen_rows[] = {
+    {CONFIG_TEXT_ROW("name", NULL), LISTEN(name), .check = config_check_name, .example = "outside",
+     .help = "how trunks name it"},
+    {.key = "transport", .type = CONFIG_ENUM, .standard = "udp", .names = transports, LISTEN(proto), .help = ""},
+    {CONFIG_TEXT_ROW("address", NULL), LISTEN(address), .check = config_check_address, .example = "127.0.0.1",
+     .help = "IPv4 or IPv6"},
+    {CONFIG_INT_ROW("port", "5060", 1, 65535), LISTEN(port), .help = ""},
+    {CONFIG_TEXT_ROW("advertise", ""), LISTEN(advertise), .check = config_check_advertise,
+     .help = "\"host\" or \"host:port\" to write instead of the address"},
+    {CONFIG_TEXT_ROW("tls", ""), LISTEN(tls_name), .help = "an entry of tls, where transport is tls"},
+    {.type = CONFIG_END},
+};
+static const struct config_group listen_group = {listen_rows, config_listen_add, config_listen_done};
+
+static const struct config_row security_rows[] = {
+    {.key = "unknown_source",
+     .type = CONFIG_ENUM,
+     .standard = "drop",
+     .names = unknowns,
+     SECURITY(unknown_source),
+     .help = "requests of nobody's trunk; reject = 403"},
+    {CONFIG_INT_ROW("max_message_bytes", "65535", 1500, 1048576), SECURITY(max_message_bytes), .unit = "bytes",
+     .help = "longer: 413 or 513"},
+    {CONFIG_INT_ROW("max_connections", "10000", 1, 1000000), SECURITY(max_connections), .help = "TCP and TLS in all"},
+    {CONFIG_INT_ROW("max_connections_per_ip", "200", 1, 1000000), SECURITY(max_connections_per_ip),
+     .help = "of one address"},
+    {CONFIG_INT_ROW("handshake_timeout_s", "5", 1, 3600), SECURITY(handshake_timeout_s), .unit = "s",
+     .help = "a TLS handshake takes no longer"},
+    {CONFIG_INT_ROW("partial_message_timeout_s", "5", 1, 3600), SECURITY(partial_message_timeout_s), .unit = "s",
+     .help = "a begun message is complete by then"},
+    {CONFIG_INT_ROW("idle_timeout_s", "3600", 1, 604800), SECURITY(idle_timeout_s), .unit = "s",
+     .help = "a silent connection is closed"},
+    {CONFIG_OPAQUE_ROW("bans"), .support = CONFIG_LATER, .help = "( { category, failures, window_s, ban_s } )"},
+    {CONFIG_OPAQUE_ROW("exempt"), .support = CONFIG_LATER, .help = "( { source, categories } )"},
+    {.type = CONFIG_END},
+};
+
+static const struct config_row admin_rows[] = {
+    {CONFIG_TEXT_ROW("http", "127.0.0.1:8088"), ADMIN(http), .check = config_check_http, .support = CONFIG_LATER,
+     .help = "address:port of the HTTP interface; empty = none"},
+    {.key = "socket",
+     .type = CONFIG_PATH,
+     .standard = "twinleg.sock",
+     ADMIN(socket),
+     .support = CONFIG_LATER,
+     .help = "of the operator's command"},
+    {.key = "cdr", .type = CONFIG_PATH, .standard = "cdr.jsonl", ADMIN(cdr), .help = "call records; empty = none"},
+    {CONFIG_TEXT_ROW("log", "stderr"), .names = logs, ADMIN(log), .help = "where the log goes"},
+    {CONFIG_TEXT_ROW("log_level", "info"), .names = levels, ADMIN(log_level), .help = ""},
+    {.type = CONFIG_END},
+};
+
+static const struct config_group node = {.rows = node_rows};
+static const struct config_group security = {.rows = security_rows};
+static const struct config_group admin = {.rows = admin_rows};
+
+static const struct config_row rows[] = {
+    {CONFIG_GROUP_ROW("node", &node), .help = "this process"},
+    {.key = "tls",
+     .type = CONFIG_GROUPS,
+     .standard = "",
+     .max = SETTINGS_TLS_MAX,
+     .group = &tls,
+     .template_off = true,
+     .help = "certificates"},
+    {.key = "listen",
+     .type = CONFIG_GROUPS,
+     .max = SETTINGS_LISTENS_MAX,
+     .group = &listen_group,
+     .help = "where we listen, and what we send from"},
+    {.key = "trunks",
+     .type = CONFIG_GROUPS,
+     .standard = "",
+     .max = SETTINGS_TRUNKS_MAX,
+     .group = &config_trunk,
+     .help = "carriers and call managers"},
+    {.key = "profiles",
+     .type = CONFIG_NAMES,
+     .standard = "",
+     .max = 1000,
+     .support = CONFIG_LATER,
+     .template_off = true,
+     .example = "[ ]",
+     .help = "files with SIP profiles"},
+    {.key = "routes",
+     .type = CONFIG_NAMES,
+     .standard = "",
+     .max = 1000,
+     .take = config_route_take_file,
+     .template_off = true,
+     .example = "[ \"dialplan/plans/quickstart.cfg\" ]",
+     .help = "files with routes"},
+    {CONFIG_GROUP_ROW("security", &security), .help = "limits that a stranger meets"},
+    {CONFIG_OPAQUE_ROW("registrar"), .support = CONFIG_LATER, .template_off = true, .help = "registration front"},
+    {CONFIG_OPAQUE_ROW("cluster"), .support = CONFIG_LATER, .template_off = true,
+     .help = "the call managers behind it"},
+    {CONFIG_OPAQUE_ROW("xmpp"), .support = CONFIG_LATER, .template_off = true, .help = "federation"},
+    {CONFIG_OPAQUE_ROW("media"), .support = CONFIG_LATER, .template_off = true, .help = "anchoring"},
+    {CONFIG_GROUP_ROW("admin", &admin), .help = "what an operator reads"},
+    {.type = CONFIG_END},
+};
+const struct config_group config_root = {.rows = rows};

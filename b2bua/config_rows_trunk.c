@@ -1,0 +1,158 @@
+/* The rows of one trunk. */
+#include "b2bua/config_row.h"
+
+#define TRUNK(field)  .at = offsetof(struct settings_trunk, field)
+#define TARGET(field) .at = offsetof(struct settings_target, field)
+#define LATER         .support = CONFIG_LATER
+
+static const char *const modes[] = {"on", "off", NULL};
+static const char *const refreshers[] = {"auto", "local", "remote", NULL};
+static const char *const methods[] = {"auto", "invite", "update", NULL};
+static const char *const midcalls[] = {"media-change", "passthru", "block", NULL};
+static const char *const holds[] = {"forward", "consume", NULL};
+static const char *const rel100s[] = {
+    [REL100_SUPPORTED] = "supported", [REL100_REQUIRE] = "require", [REL100_OFF] = "off", NULL};
+static const char *const refers[] = {"consume", "passthru", "reject", NULL};
+static const char *const redirects[] = {"follow", "passthru", "reject", NULL};
+static const char *const errors[] = {"passthru", "map", NULL};
+static const char *const asserted[] = {"pass", "strip", NULL};
+static const char *const probes[] = {"options", "none", "stun", NULL};
+static const char *const medias[] = {"none", "anchor", NULL};
+
+static const struct config_row target_rows[] = {
+    {CONFIG_TEXT_ROW("uri", NULL), TARGET(uri), .check = config_check_name, .example = "sip:127.0.0.1:5070",
+     .help = "sip: or sips:, host, port and transport"},
+    {CONFIG_INT_ROW("preference", "0", 0, 65535), TARGET(preference), .help = "lower first"},
+    {CONFIG_INT_ROW("weight", "1", 0, 65535), TARGET(weight), .help = "share among equal preferences"},
+    {.type = CONFIG_END},
+};
+static const struct config_group target = {target_rows, config_target_add, NULL};
+
+static const struct config_row timer_rows[] = {
+    {.key = "mode",
+     .type = CONFIG_ENUM,
+     .standard = "on",
+     .names = modes,
+     LATER,
+     .help = "off: passes nothing, 420 to Require: timer"},
+    {CONFIG_BOOL_ROW("refresh", "true"), LATER, .help = "ask for a timer even where the other leg has none"},
+    {CONFIG_INT_ROW("session_expires", "1800", 90, 86400), LATER, .unit = "s", .help = ""},
+    {CONFIG_INT_ROW("min_se", "1800", 90, 86400), LATER, .unit = "s", .help = "not above session_expires"},
+    {.key = "refresher", .type = CONFIG_ENUM, .standard = "auto", .names = refreshers, LATER, .help = "who refreshes"},
+    {.key = "method", .type = CONFIG_ENUM, .standard = "auto", .names = methods, LATER, .help = "of our refreshes"},
+    {.type = CONFIG_END},
+};
+static const struct config_group session_timer = {timer_rows, NULL, config_session_timer_done};
+
+static const struct config_row privacy_rows[] = {
+    {.key = "asserted_id", .type = CONFIG_ENUM, .standard = "pass", .names = asserted, LATER, .help = ""},
+    {CONFIG_BOOL_ROW("trust", "true"), LATER, .help = "untrusted: P-Asserted-Identity removed, Privacy obeyed"},
+    {.type = CONFIG_END},
+};
+static const struct config_group privacy = {.rows = privacy_rows};
+
+static const struct config_row header_rows[] = {
+    {.key = "pass",
+     .type = CONFIG_NAMES,
+     .standard = ".*",
+     .max = 1000,
+     LATER,
+     .example = "[ \".*\" ]",
+     .help = "regular expressions over end-to-end header names"},
+    {.key = "strip", .type = CONFIG_NAMES, .standard = "", .max = 1000, LATER, .example = "[ ]", .help = ""},
+    {.type = CONFIG_END},
+};
+static const struct config_group headers = {.rows = header_rows};
+
+static const struct config_row auth_rows[] = {
+    {CONFIG_TEXT_ROW("username", ""), LATER, .help = "answers 401 and 407 of this trunk"},
+    {CONFIG_TEXT_ROW("password", ""), LATER, .help = ""},
+    {CONFIG_TEXT_ROW("realm", ""), LATER, .help = ""},
+    {.type = CONFIG_END},
+};
+static const struct config_group auth = {.rows = auth_rows};
+
+static const struct config_row limit_rows[] = {
+    {CONFIG_INT_ROW("calls", "0", 0, 10000000), LATER, .help = "0 = no limit; beyond: 503 with Retry-After"},
+    {CONFIG_INT_ROW("calls_per_second", "0", 0, 1000000), LATER, .help = "0 = no limit"},
+    {.type = CONFIG_END},
+};
+static const struct config_group limits = {.rows = limit_rows};
+
+static const struct config_row wait_rows[] = {
+    {CONFIG_INT_ROW("no_reply_ms", "4000", 100, 32000), TRUNK(no_reply_ms), .unit = "ms",
+     .help = "no response at all: the next target"},
+    {CONFIG_INT_ROW("no_answer_s", "180", 1, 3600), TRUNK(no_answer_s), .unit = "s",
+     .help = "rings no longer: CANCEL and 408"},
+    {.type = CONFIG_END},
+};
+static const struct config_group waits = {.rows = wait_rows};
+
+static const struct config_row keepalive_rows[] = {
+    {.key = "method", .type = CONFIG_ENUM, .standard = "options", .names = probes, LATER, .help = ""},
+    {CONFIG_INT_ROW("up_interval_s", "60", 1, 86400), LATER, .unit = "s", .help = "between probes of what answers"},
+    {CONFIG_INT_ROW("down_interval_s", "30", 1, 86400), LATER, .unit = "s", .help = "between probes of what does not"},
+    {CONFIG_INT_ROW("retries", "5", 1, 100), LATER, .help = "misses until it is down"},
+    {.type = CONFIG_END},
+};
+static const struct config_group keepalive = {.rows = keepalive_rows};
+
+static const struct config_row rows[] = {
+    {CONFIG_TEXT_ROW("name", NULL), TRUNK(name), .check = config_check_name, .example = "carrier",
+     .help = "how routes and records name it"},
+    {.key = "listen",
+     .type = CONFIG_NAMES,
+     .max = 8,
+     .take = config_trunk_take_listen,
+     .example = "\"outside\"",
+     .help = "the listeners that it uses: a name, or several"},
+    {.key = "sources",
+     .type = CONFIG_NAMES,
+     .standard = "",
+     .max = 1000,
+     .take = config_trunk_take_source,
+     .example = "[ ]",
+     .help = "\"address\", \"address/prefix\" or \"address:port\" that may send; empty = the targets"},
+    {.key = "targets",
+     .type = CONFIG_GROUPS,
+     .standard = "",
+     .max = SETTINGS_TARGETS_MAX,
+     .group = &target,
+     .help = "where its calls go"},
+    {CONFIG_TEXT_ROW("profile_in", ""), LATER, .help = "SIP profile of what it sends"},
+    {CONFIG_TEXT_ROW("profile_out", ""), LATER, .help = "SIP profile of what it gets"},
+    {CONFIG_GROUP_ROW("session_timer", &session_timer), .help = "RFC 4028"},
+    {.key = "midcall",
+     .type = CONFIG_ENUM,
+     .standard = "media-change",
+     .names = midcalls,
+     LATER,
+     .help = "which mid-call requests cross"},
+    {.key = "hold", .type = CONFIG_ENUM, .standard = "forward", .names = holds, LATER, .help = ""},
+    {CONFIG_BOOL_ROW("early_offer", "false"), LATER, .help = "an offerless INVITE leaves with an offer"},
+    {.key = "rel100",
+     .type = CONFIG_ENUM,
+     .standard = "supported",
+     .names = rel100s,
+     TRUNK(rel100),
+     .help = "reliable provisional responses (RFC 3262)"},
+    {.key = "refer", .type = CONFIG_ENUM, .standard = "consume", .names = refers, LATER, .help = ""},
+    {.key = "redirect", .type = CONFIG_ENUM, .standard = "follow", .names = redirects, LATER, .help = ""},
+    {.key = "errors", .type = CONFIG_ENUM, .standard = "passthru", .names = errors, LATER, .help = ""},
+    {CONFIG_GROUP_ROW("privacy", &privacy), .help = "RFC 3325, RFC 3323"},
+    {CONFIG_GROUP_ROW("headers", &headers), .help = "what may cross"},
+    {CONFIG_GROUP_ROW("auth", &auth), .help = "our credentials there"},
+    {CONFIG_GROUP_ROW("limits", &limits), .help = "admission"},
+    {CONFIG_GROUP_ROW("timers", &waits), .help = "how long its targets may take"},
+    {.key = "hunt_on",
+     .type = CONFIG_INTS,
+     .standard = "[ 408, 500, 502, 503, 504 ]",
+     .min = 300,
+     .max = 699,
+     .take = config_trunk_take_hunt,
+     .help = "statuses that mean: the next target"},
+    {CONFIG_GROUP_ROW("keepalive", &keepalive), .help = "is a target up"},
+    {.key = "media", .type = CONFIG_ENUM, .standard = "none", .names = medias, LATER, .help = "anchor: rtpengine"},
+    {.type = CONFIG_END},
+};
+const struct config_group config_trunk = {rows, config_trunk_add, config_trunk_done};
