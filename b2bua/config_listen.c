@@ -49,7 +49,7 @@ static void name_it(struct settings_listen *l) {
         host = str_of(addr_format_ip(shown, true, text));
     } else if (str_find(advertised, ':') < advertised.n) {
         host.n = str_find(advertised, ':');
-        port = atoi(host.p + host.n + 1);
+        port = (int)strtol(host.p + host.n + 1, NULL, 10);
     }
     snprintf(sent_by, sizeof sent_by, "%.*s:%d", (int)host.n, host.p, port);
     free(l->sent_by);

@@ -97,7 +97,7 @@ enum config_outcome config_read_int(struct config_loader *l, const config_settin
         return CONFIG_WRONG;
     if (stores(l, row))
         store_int(row, object, value);
-    return row->standard != NULL && value == atoi(row->standard) ? CONFIG_STANDARD : CONFIG_OTHER;
+    return row->standard != NULL && value == (int)strtol(row->standard, NULL, 10) ? CONFIG_STANDARD : CONFIG_OTHER;
 }
 
 enum config_outcome config_read_bool(struct config_loader *l, const config_setting_t *where,
@@ -155,7 +155,7 @@ void config_standard(struct config_loader *l, const struct config_row *row, void
     if (!stores(l, row))
         return;
     if (row->type == CONFIG_INT)
-        store_int(row, object, atoi(standard));
+        store_int(row, object, (int)strtol(standard, NULL, 10));
     else if (row->type == CONFIG_BOOL)
         store_bool(row, object, strcmp(standard, "true") == 0);
     else if (row->take == NULL && (row->type != CONFIG_ENUM || row->standard != NULL))

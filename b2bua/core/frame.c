@@ -4,6 +4,9 @@
 
 enum { STUN_HEADER_SIZE = 20, START_LINE_MAX = 16384 };
 
+/* In *scanned: the head is known, and the rest of the number is the size of the whole message. */
+#define WANTED (SIZE_MAX / 2 + 1)
+
 static struct str from(struct str s, size_t n) {
     return (struct str){s.p + n, s.n - n};
 }
@@ -22,11 +25,13 @@ static size_t stun_size(struct str s) {
     return STUN_HEADER_SIZE + ((size_t)(unsigned char)s.p[2] << 8 | (unsigned char)s.p[3]);
 }
 
-static struct frame stun_frame(struct str s) {
+static struct frame stun_frame(struct str s, size_t max) {
     if (s.n < STUN_HEADER_SIZE)
         return (struct frame){FRAME_MORE, 0};
     if (stun_size(s) % 4 != 0)
         return (struct frame){FRAME_GARBAGE, s.n};
+    if (stun_size(s) > max)
+        return (struct frame){FRAME_TOO_BIG, 0};
     return s.n < stun_size(s) ? (struct frame){FRAME_MORE, 0} : (struct frame){FRAME_STUN, stun_size(s)};
 }
 
@@ -105,10 +110,12 @@ static int content_length(struct str head, uint64_t *out) {
 struct frame frame_next(struct str unread, size_t max, size_t *scanned) {
     uint64_t length = 0;
 
-    if (unread.n == 0)
+    if (unread.n == 0 || unread.n < (*scanned & ~WANTED))
         return (struct frame){FRAME_MORE, 0};
+    if ((*scanned & WANTED) != 0)
+        *scanned = 0;
     if (is_stun(unread))
-        return stun_frame(unread);
+        return stun_frame(unread, max);
     if (unread.p[0] == '\r' || unread.p[0] == '\n')
         return crlf_frame(unread);
     if (!starts_token(unread))
@@ -124,8 +131,10 @@ struct frame frame_next(struct str unread, size_t max, size_t *scanned) {
         return (struct frame){FRAME_GARBAGE, head};
     if (head + length > max)
         return (struct frame){FRAME_TOO_BIG, head};
-    *scanned = head > 3 ? head - 3 : 0;
-    return unread.n < head + length ? (struct frame){FRAME_MORE, 0} : (struct frame){FRAME_SIP, head + (size_t)length};
+    if (unread.n >= head + length)
+        return (struct frame){FRAME_SIP, head + (size_t)length};
+    *scanned = (head + (size_t)length) | WANTED;
+    return (struct frame){FRAME_MORE, 0};
 }
 
 enum frame_kind frame_datagram(struct str bytes) {
@@ -142,15 +151,17 @@ struct str frame_call_id(struct str message) {
     return derive_header(message, STR("Call-ID"), 'i');
 }
 
+/* The value of `;branch=` up to the comma that ends the first Via. */
 struct str frame_branch(struct str message) {
     struct str via = derive_header(message, STR("Via"), 'v');
-    const char *at = via.n == 0 ? NULL : memmem(via.p, via.n, ";branch=", 8);
 
-    if (at == NULL)
-        return STR_NONE;
-    struct str value = from(via, (size_t)(at + 8 - via.p));
-    size_t n = 0;
-    while (n < value.n && strchr(";, \t\r\n", value.p[n]) == NULL)
-        n++;
-    return (struct str){value.p, n};
+    via.n = str_find(via, ',');
+    for (size_t at = str_find(via, ';'); at < via.n; at += 1 + str_find(from(via, at + 1), ';')) {
+        struct str one = from(via, at + 1);
+        one.n = str_find(one, ';');
+        size_t equal = str_find(one, '=');
+        if (equal < one.n && str_ieq(str_trim((struct str){one.p, equal}), STR("branch")))
+            return str_trim(from(one, equal + 1));
+    }
+    return STR_NONE;
 }

@@ -42,7 +42,7 @@ struct net_counts {
 /* What the nets of all workers share (net/shared.h): made once, outlives them. */
 struct net_shared;
 struct net_shared *net_shared_new(int max_connections, int max_connections_per_ip);
-void net_shared_free(struct net_shared *s);
+void net_shared_free(struct net_shared *l);
 
 /* `settings` is referenced, `shared` borrowed. `q` is the worker's timer queue, run by the worker. */
 struct net *net_new(uv_loop_t *loop, struct timerq *q, struct settings *settings, struct net_shared *shared,

@@ -19,12 +19,12 @@ struct net_shared {
     struct entry *buckets[BUCKETS];
 };
 
-struct net_shared *net_shared_new(int max, int max_per_ip) {
+struct net_shared *net_shared_new(int max_connections, int max_connections_per_ip) {
     struct net_shared *l = mem_zalloc(sizeof *l);
 
     pthread_mutex_init(&l->lock, NULL);
-    l->max = max;
-    l->max_per_ip = max_per_ip;
+    l->max = max_connections;
+    l->max_per_ip = max_connections_per_ip;
     while (getrandom(l->ticket_key, sizeof l->ticket_key, 0) < 0)
         ;
     return l;

@@ -88,7 +88,7 @@ static void split_host(struct str hostport, struct sip_uri *out) {
 /* The '@' comes after the user, who may have ';' and '?' in his name (RFC 3261 25.1): look for it first. */
 void sip_uri_split(struct str uri, struct sip_uri *out) {
     size_t colon = str_find(uri, ':');
-    struct str rest = colon < uri.n ? from(uri, colon + 1) : STR_NONE;
+    struct str rest = colon < uri.n ? from(uri, colon + 1) : STR("");
 
     *out = (struct sip_uri){.scheme = upto(uri, colon)};
     if (!str_ieq(out->scheme, STR("sip")) && !str_ieq(out->scheme, STR("sips"))) {

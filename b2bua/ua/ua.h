@@ -106,10 +106,12 @@ int ua_ack(struct ua *ua, struct ua_out *out, struct str *copy);
 /* Sends bytes again as they are. */
 void ua_resend(struct ua *ua, struct flow *flow, const char *host, struct str bytes);
 
-/* Answers through a server transaction. A message too large to print is replaced by a 513 (183 for a provisional) without body. */
+/* Answers through a server transaction. A message too large to print is replaced by a 513 (183 for a provisional)
+ * without body. */
 void ua_reply(struct ua *ua, struct tx *tx, const struct sip_response *r, const struct sip_cross *x, uint64_t now_ms);
 
-/* The same in two steps, for responses that are kept: the printed text is a malloc'd copy for the caller (none: too large). */
+/* The same in two steps, for responses that are kept: the printed text is a malloc'd copy for the caller (none: too
+ * large). */
 struct str ua_print_reply(struct ua *ua, const struct sip_response *r, const struct sip_cross *x);
 void ua_reply_text(struct ua *ua, struct tx *tx, int status, struct str text, uint64_t now_ms);
 
