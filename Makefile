@@ -22,7 +22,7 @@ SOFIA := $(shell pkg-config --cflags-only-I sofia-sip-ua 2>/dev/null | sed 's/-I
 CFLAGS := -std=gnu11 -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -fstack-protector-strong \
 	$(FLAGS_$(FLAVOR))
 CPPFLAGS := -I. $(SOFIA) -D_GNU_SOURCE -MMD -MP
-LDLIBS := -lsofia-sip-ua -luv -lssl -lcrypto -lconfig -ljansson -lpthread
+LDLIBS := -lsofia-sip-ua -luv -lssl -lcrypto -lconfig -lpthread
 CHECK_LIBS = $$(pkg-config --libs check)
 
 Q := $(if $(V),,@)
@@ -36,7 +36,7 @@ ROOM_SRC := $(filter-out $(PURE_SRC),$(wildcard b2bua/*/*.c))
 MAIN_SRC := b2bua/main.c
 DAEMON_SRC := $(filter-out $(MAIN_SRC),$(wildcard b2bua/*.c))
 ALL_SRC := $(wildcard b2bua/*.c b2bua/*/*.c profiles/*.c dialplan/*.c)
-TEST_SRC := $(wildcard tests/unit/*.c tests/room/*.c tests/fuzz/*.c tests/bench/*.c)
+TEST_SRC := $(wildcard tests/unit/*.c tests/room/*.c tests/fuzz/*.c tests/bench/*.c tests/scenario/*.c)
 HEADERS := $(wildcard b2bua/*.h b2bua/*/*.h profiles/*.h dialplan/*.h tests/*/*.h)
 SCRIPTS := contrib/install-packages .ci/run $(wildcard contrib/*.sh contrib/*/*.sh tests/*.sh tests/*/*.sh)
 PYTHON := $(wildcard tests/*.py tests/*/*.py contrib/*/*.py)
@@ -64,6 +64,7 @@ $(O)/twinleg: $(call obj,$(MAIN_SRC)) $(DAEMON) $(ROOMS) $(PURE)
 # Tests. tests/unit/test_X.c links the pure library alone; tests/room/test_X.c links everything but main.
 UNIT := $(patsubst tests/unit/%.c,$(O)/tests/unit/%,$(wildcard tests/unit/test_*.c))
 ROOM := $(patsubst tests/room/%.c,$(O)/tests/room/%,$(wildcard tests/room/test_*.c))
+SCENARIO := $(O)/tests/scenario/run
 FUZZ := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_BIN := $(addprefix $(BUILD)/fuzz/tests/fuzz/fuzz_,$(FUZZ))
 
@@ -71,6 +72,8 @@ $(O)/tests/unit/%: $(O)/tests/unit/%.o $(PURE)
 	$(call say,LD,$@)$(CC) $(CFLAGS) -o $@ $^ $(CHECK_LIBS)
 $(O)/tests/room/%: $(O)/tests/room/%.o $(DAEMON) $(ROOMS) $(PURE)
 	$(call say,LD,$@)$(CC) $(CFLAGS) -o $@ $^ $(CHECK_LIBS) $(LDLIBS)
+$(O)/tests/scenario/run: $(call obj,$(wildcard tests/scenario/*.c)) $(DAEMON) $(ROOMS) $(PURE)
+	$(call say,LD,$@)$(CC) $(CFLAGS) -o $@ $^ $(LDLIBS)
 $(O)/tests/fuzz/%: $(O)/tests/fuzz/%.o $(DAEMON) $(ROOMS) $(PURE)
 	$(call say,LD,$@)$(CC) $(CFLAGS) -fsanitize=fuzzer -o $@ $^ $(LDLIBS)
 $(O)/tests/bench/callgen: $(call obj,$(wildcard tests/bench/*.c))
@@ -83,7 +86,8 @@ demo: deps
 
 check: deps
 	$(again) -j$(JOBS) tested
-	$(Q)tests/run.py --daemon $(O)/twinleg $(if $(shell command -v clang),--fuzz $(BUILD)) $(UNIT) $(ROOM)
+	$(Q)tests/run.py --daemon $(O)/twinleg --scenario $(SCENARIO) \
+		$(if $(shell command -v clang),--fuzz $(BUILD)) $(UNIT) $(ROOM)
 
 asan:
 	$(Q)contrib/install-packages build test
@@ -91,13 +95,13 @@ asan:
 	$(again) FLAVOR=asan run-tests
 
 # Binaries of all tests.
-tested: $(O)/twinleg $(UNIT) $(ROOM) $(if $(filter asan,$(FLAVOR)),,fuzzers)
+tested: $(O)/twinleg $(UNIT) $(ROOM) $(SCENARIO) $(if $(filter asan,$(FLAVOR)),,fuzzers)
 
 run-tests:
-	$(Q)tests/run.py --daemon $(O)/twinleg $(UNIT) $(ROOM)
+	$(Q)tests/run.py --daemon $(O)/twinleg --scenario $(SCENARIO) $(UNIT) $(ROOM)
 
-unit: $(UNIT) $(ROOM)
-	$(Q)tests/run.py $^
+unit: $(UNIT) $(ROOM) $(SCENARIO)
+	$(Q)tests/run.py --scenario $(SCENARIO) $(UNIT) $(ROOM)
 
 sip: $(O)/twinleg
 	$(Q)tests/sip/run.py --daemon $(O)/twinleg $(ONLY)
@@ -168,7 +172,7 @@ help:
 	@echo 'make demo      install what is missing, build, place calls through the quickstart configuration, show them'
 	@echo 'make check     install what is missing, build, run all tests'
 	@echo 'make run       stay in the foreground with the quickstart configuration'
-	@echo 'make unit      Check programs only          make sip [ONLY=NAME]  real peers against the daemon only'
+	@echo 'make unit      unit, room and scenario tests only   make sip [ONLY=NAME]  real peers against the daemon only'
 	@echo 'make asan      all tests with AddressSanitizer and UBSan'
 	@echo 'make fuzz      each parser of network bytes, FUZZ_SECONDS=$(FUZZ_SECONDS) each'
 	@echo 'make fuzz-smoke  the same over the corpus and 3 s'

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Runs the tests, cheapest first: Check programs, a glance at each fuzz target, real peers against the daemon. Prints
+"""Runs the tests, cheapest first: Check programs, scenarios, a glance at each fuzz target, real peers against the daemon. Prints
 each one's own lines, the last line is `N passed, N failed` over all of them.
 
-usage: tests/run.py [--daemon FILE] [--fuzz BUILD] [CHECK-PROGRAM ...]"""
+usage: tests/run.py [--daemon FILE] [--scenario FILE] [--fuzz BUILD] [CHECK-PROGRAM ...]"""
 import argparse
 import glob
 import os
@@ -50,10 +50,13 @@ def other(command):
 def main():
     ap = argparse.ArgumentParser()
     ap.add_argument("--daemon")
+    ap.add_argument("--scenario")
     ap.add_argument("--fuzz")
     ap.add_argument("programs", nargs="*")
     args = ap.parse_args()
     results = [check_program(path) for path in args.programs]
+    if args.scenario:
+        results.append(other([args.scenario, *sorted(glob.glob("tests/scenario/*.scn"))]))
     if args.fuzz:
         names = sorted(os.path.basename(path)[5:-2] for path in glob.glob("tests/fuzz/fuzz_*.c"))
         if names:

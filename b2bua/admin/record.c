@@ -2,12 +2,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <jansson.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "b2bua/core/json.h"
 
 enum {
     QUEUE_BYTES_MAX = 4 << 20, /* waiting lines; a disk that is slower for longer loses records, not calls */
@@ -29,70 +30,58 @@ struct recorder {
     atomic_uint_fast64_t lost;
 };
 
-/* Text of a peer may be any bytes; JSON is UTF-8. Each byte that is not part of it is shown as one of Latin-1. */
-static json_t *text_of(struct str s) {
-    char wide[2 * FIELD_BYTES_MAX];
-    json_t *text;
-    size_t n = 0;
-
-    if (s.n > FIELD_BYTES_MAX)
-        s.n = FIELD_BYTES_MAX;
-    text = s.n == 0 ? json_string("") : json_stringn(s.p, s.n);
-    if (text != NULL)
-        return text;
-    for (size_t i = 0; i < s.n; i++) {
-        unsigned char c = (unsigned char)s.p[i];
-        if (c >= 0x80)
-            wide[n++] = (char)(0xc0 | c >> 6);
-        wide[n++] = (char)(c >= 0x80 ? 0x80 | (c & 0x3f) : c);
-    }
-    return json_stringn(wide, n);
+static void put_text(struct sbuf *out, const char *name, struct str text) {
+    if (text.n > FIELD_BYTES_MAX)
+        text.n = FIELD_BYTES_MAX;
+    json_name(out, name);
+    json_text(out, text);
 }
 
-/* RFC 3339 in UTC with milliseconds; null for never. */
-static json_t *time_of(uint64_t ms) {
-    time_t s = (time_t)(ms / 1000);
-    struct tm tm;
-    char text[64];
-    size_t n;
-
-    if (ms == 0 || gmtime_r(&s, &tm) == NULL)
-        return json_null();
-    n = strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &tm);
-    snprintf(text + n, sizeof text - n, ".%03uZ", (unsigned)(ms % 1000));
-    return json_string(text);
+static void put_time(struct sbuf *out, const char *name, uint64_t ms) {
+    json_name(out, name);
+    json_time(out, ms);
 }
 
-static uint64_t duration_ms(const struct record *r) {
-    return r->answer_ms == 0 || r->end_ms < r->answer_ms ? 0 : r->end_ms - r->answer_ms;
+static void put_number(struct sbuf *out, const char *name, uint64_t value) {
+    json_name(out, name);
+    sbuf_number(out, value);
 }
 
-static json_t *object_of(const struct record *r) {
-    char id[17], leg[2] = {r->leg, '\0'};
+static void put_identity(struct sbuf *out, const struct record *r) {
+    json_name(out, "call_id");
+    sbuf_putc(out, '"');
+    sbuf_hex(out, r->call_id);
+    sbuf_putc(out, '"');
+    put_text(out, "leg", (struct str){&r->leg, 1});
+    put_text(out, "trunk", r->trunk);
+    put_text(out, "sip_call_id", r->sip_call_id);
+    put_text(out, "from", r->from);
+    put_text(out, "to", r->to);
+}
 
-    snprintf(id, sizeof id, "%016llx", (unsigned long long)r->call_id);
-    return json_pack(
-        "{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:i, s:s?, s:s?, s:I, s:I, s:I, s:I, s:o, s:o, s:I}",
-        "call_id", id, "leg", leg, "trunk", text_of(r->trunk), "sip_call_id", text_of(r->sip_call_id), "from",
-        text_of(r->from), "to", text_of(r->to), "start", time_of(r->start_ms), "ring", time_of(r->ring_ms), "answer",
-        time_of(r->answer_ms), "end", time_of(r->end_ms), "duration_ms", (json_int_t)duration_ms(r), "status",
-        r->status, "ended_by", r->ended_by, "cause", r->cause, "refreshes_sent", (json_int_t)r->refreshes_sent,
-        "refreshes_received", (json_int_t)r->refreshes_received, "midcalls_consumed", (json_int_t)r->midcalls_consumed,
-        "midcalls_forwarded", (json_int_t)r->midcalls_forwarded, "route", text_of(r->route), "target",
-        text_of(r->target), "attempts", (json_int_t)r->attempts);
+static void put_course(struct sbuf *out, const struct record *r) {
+    put_time(out, "start", r->start_ms);
+    put_time(out, "ring", r->ring_ms);
+    put_time(out, "answer", r->answer_ms);
+    put_time(out, "end", r->end_ms);
+    put_number(out, "duration_ms", r->answer_ms == 0 || r->end_ms < r->answer_ms ? 0 : r->end_ms - r->answer_ms);
+    put_number(out, "status", (uint64_t)r->status);
+    put_text(out, "ended_by", str_of(r->ended_by));
+    put_text(out, "cause", str_of(r->cause));
 }
 
 void record_print(struct sbuf *out, const struct record *rec) {
-    json_t *object = object_of(rec);
-    size_t n = json_dumpb(object, out->p + out->n, out->cap - out->n, JSON_COMPACT);
-
-    if (object != NULL && n > 0 && n < out->cap - out->n) {
-        out->n += n;
-        sbuf_putc(out, '\n');
-    } else {
-        out->full = true;
-    }
-    json_decref(object);
+    sbuf_putc(out, '{');
+    put_identity(out, rec);
+    put_course(out, rec);
+    put_number(out, "refreshes_sent", rec->refreshes_sent);
+    put_number(out, "refreshes_received", rec->refreshes_received);
+    put_number(out, "midcalls_consumed", rec->midcalls_consumed);
+    put_number(out, "midcalls_forwarded", rec->midcalls_forwarded);
+    put_text(out, "route", rec->route);
+    put_text(out, "target", rec->target);
+    put_number(out, "attempts", rec->attempts);
+    sbuf_put(out, STR("}\n"));
 }
 
 static int open_path(const char *path) {

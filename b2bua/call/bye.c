@@ -29,14 +29,17 @@ static void ended(struct ua_user *user, struct tx *tx, struct tx *next) {
 
 static const struct ua_user_ops user_ops = {response, failed, ended};
 
-void leg_send_bye(struct leg *leg, uint64_t now_ms) {
+/* `m`: the BYE of the other side that causes this one, or NULL. */
+void leg_send_bye(struct leg *leg, const struct sip_msg *m, uint64_t now_ms) {
     struct dialog *d = leg->dialog;
     struct call_in in = {.now_ms = now_ms};
     struct out o;
 
     leg->bye.ops = &user_ops;
-    if (d != NULL && out_dialog(&o, leg, d, METHOD_BYE, ++d->local_cseq) == 0)
+    if (d != NULL && out_dialog(&o, leg, d, METHOD_BYE, ++d->local_cseq) == 0) {
+        out_cross(&o, leg, d, m);
         leg->bye_tx = ua_request(leg_ua(leg), &o.ua, &leg->bye, 0, now_ms);
+    }
     if (leg->bye_tx == NULL)
         leg_event(leg, LEG_EV_BYE_DONE, &in);
 }

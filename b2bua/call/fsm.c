@@ -53,8 +53,13 @@ static void send_cancel(struct leg *b, const struct call_in *in) {
     uac_cancel(b, in->now_ms);
 }
 
+/* What the peer still asks is answered before it is told that the call is over. Why the other side hung up (Reason,
+ * RFC 3326) stands in its BYE. */
 static void send_bye(struct leg *leg, const struct call_in *in) {
-    leg_send_bye(leg, in->now_ms);
+    if (leg->uac != NULL && leg->uac->final) /* its ACK waited for an answer that will not come */
+        uac_ack(leg->uac, leg->uac->dialog, NULL, in->now_ms);
+    relay_end(leg, in->now_ms);
+    leg_send_bye(leg, in->msg != NULL && in->msg->method == METHOD_BYE ? in->msg : NULL, in->now_ms);
 }
 
 static void next_target(struct leg *b, const struct call_in *in) {

@@ -173,6 +173,13 @@ static inline const struct settings_listen *leg_listen(const struct leg *leg) {
     return &leg->call->settings->listens[leg->flow.listen];
 }
 
+/* The peer was heard on this flow: that connection is used from now on. A request that took another transport for its
+ * size alone changes nothing: the next small one goes the usual way (RFC 3261 18.1.1). */
+static inline void leg_heard(struct leg *leg, const struct flow *flow) {
+    if (flow->proto == leg->flow.proto)
+        leg->flow = *flow;
+}
+
 /* call.c */
 struct call *call_new(struct calls *c, uint64_t now_ms);
 void call_name(struct leg *leg, struct str call_id, struct str local, struct str remote, struct str contact);
@@ -202,7 +209,7 @@ const char *out_allow(const struct leg *leg);
 const char *out_supported(const struct leg *leg);
 
 /* bye.c */
-void leg_send_bye(struct leg *leg, uint64_t now_ms);
+void leg_send_bye(struct leg *leg, const struct sip_msg *m, uint64_t now_ms);
 
 /* uas.c */
 struct uas *uas_new(struct leg *leg, struct ua_in *in);

@@ -102,12 +102,14 @@ void calls_cancel(struct calls *c, struct tx *invite, struct ua_in *in) {
 /* --- inside a dialog --- */
 
 static void bye_in(struct leg *leg, struct dialog *d, struct ua_in *in) {
-    struct call_in event = {.msg = NULL, .dialog = d, .now_ms = in->now_ms};
+    struct call_in event = {.msg = &in->msg, .dialog = d, .now_ms = in->now_ms};
 
     ua_refuse(leg_ua(leg), in, 200, NULL, NULL);
     if (callfsm_step(leg->role, leg->state, LEG_EV_BYE) == NULL)
         return; /* both hung up at once */
     call_blame(leg->call, fsm_by(leg), "bye");
+    if (leg->role == LEG_B) /* before it answered: it has given up */
+        call_failure(leg->call, 480, NULL);
     leg_event(leg, LEG_EV_BYE, &event);
 }
 

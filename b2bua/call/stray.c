@@ -41,7 +41,7 @@ void stray_answer(struct leg *leg, const struct sip_msg *m, uint64_t now_ms) {
 static void response(struct ua_user *user, struct tx *tx, const struct sip_msg *m, uint64_t now_ms) {
     struct stray *s = CONTAINER(user, struct stray, user);
 
-    s->call.legs[LEG_B].flow = tx->flow;
+    leg_heard(&s->call.legs[LEG_B], &tx->flow);
     if (m->status < 200)
         ua_cancel(s->calls->ua, tx, now_ms);
     else if (m->status < 300)

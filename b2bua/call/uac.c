@@ -101,7 +101,7 @@ static struct dialog *answered_dialog(struct uac *u, const struct sip_msg *m) {
     return d;
 }
 
-static void answered(struct uac *u, struct tx *tx, const struct sip_msg *m, uint64_t now_ms) {
+static void answered(struct uac *u, const struct sip_msg *m, uint64_t now_ms) {
     struct leg *leg = u->leg;
 
     if (leg->dialog != NULL) {
@@ -119,7 +119,6 @@ static void answered(struct uac *u, struct tx *tx, const struct sip_msg *m, uint
     timerq_stop(leg->call->calls->timers, &u->timer);
     u->final = true;
     u->dialog = d;
-    leg->flow = tx->flow;
     leg->status = m->status;
     fork_confirm(leg, d, now_ms);
     bool hold = u->offerless && m->sdp.n > 0;
@@ -151,13 +150,14 @@ static void failed_with(struct uac *u, int status, const struct sip_msg *m, bool
 static void response(struct ua_user *user, struct tx *tx, const struct sip_msg *m, uint64_t now_ms) {
     struct uac *u = CONTAINER(user, struct uac, user);
 
+    if (u->initial && m->status < 300)
+        leg_heard(u->leg, &tx->flow);
     if (!u->initial) {
         reinvite_response(u, m, now_ms);
     } else if (m->status < 200) {
-        u->leg->flow = tx->flow;
         provisional(u, m, now_ms);
     } else if (m->status < 300) {
-        answered(u, tx, m, now_ms);
+        answered(u, m, now_ms);
     } else {
         u->final = true;
         failed_with(u, m->status, m, false, now_ms);

@@ -7,7 +7,7 @@
 static int parse_ip(struct addr *out, struct str text) {
     char ip[INET6_ADDRSTRLEN];
 
-    if (text.n == 0 || text.n >= sizeof ip)
+    if (text.n == 0 || text.n >= sizeof ip || str_find(text, '\0') < text.n)
         return -1;
     memcpy(ip, text.p, text.n);
     ip[text.n] = '\0';
@@ -47,7 +47,7 @@ int addr_parse(struct addr *out, struct str text) {
             port = rest;
         }
     }
-    if (parse_ip(&a, ip) < 0)
+    if (parse_ip(&a, ip) < 0 || (a.family == 4 && text.p[0] == '['))
         return -1;
     if (port.n > 0 && (port.p[0] != ':' || parse_port(&a, (struct str){port.p + 1, port.n - 1}) < 0))
         return -1;

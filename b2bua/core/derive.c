@@ -1,7 +1,7 @@
 #include "b2bua/core/derive.h"
 
 static struct str tail(struct str s, size_t n) {
-    return (struct str){s.p + n, s.n - n};
+    return n == 0 ? s : (struct str){s.p + n, s.n - n};
 }
 
 /* The next header line with its line end, folded lines included; empty at the end of the head. */

@@ -16,7 +16,7 @@ static int check_update(const struct glare *g, bool has_offer) {
         return 500;
     if (!has_offer)
         return 0;
-    if (g->offer_out || g->update_out)
+    if (g->offer_out)
         return 491;
     return g->offer_in ? 500 : 0;
 }

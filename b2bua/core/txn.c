@@ -115,9 +115,10 @@ static void enter(struct txn *t, enum txn_state next, const struct txn_times *ti
             t->timeout_ms = now_ms + long_ms;
         }
         break;
-    case TXN_PROCEEDING: /* other clients: E is T2 now, F goes on; INVITE: how long to ring is the user's business */
+    case TXN_PROCEEDING: /* other clients: E runs out and is T2 from then on, F goes on; INVITE: how long to ring is
+                            the user's business */
         if (t->kind == TXN_CLIENT) {
-            start_resend(t, times->t2_ms, now_ms);
+            t->interval_ms = times->t2_ms;
             break;
         }
         t->resend_ms = t->timeout_ms = NEVER;

@@ -5,7 +5,7 @@
 #include "b2bua/core/derive.h"
 #include "b2bua/core/txnset_impl.h"
 
-enum { BRANCH_ID = 16, DERIVED_MAX = 8192 };
+enum { BRANCH_ID = 16, DERIVED_MORE = 64 /* what ACK and CANCEL may have beyond the INVITE's bytes and a To */ };
 
 struct txnset *txnset_new(struct timerq *q, const struct txn_times *times, const struct txnset_ops *ops, void *ctx) {
     struct txnset *set = mem_zalloc(sizeof *set);
@@ -96,19 +96,26 @@ static void settle_bytes(struct tx *tx) {
         shrink(tx);
 }
 
+static void send_ack(struct tx *tx, struct str to) {
+    size_t room = tx->kept.n + to.n + DERIVED_MORE;
+    char *text = mem_alloc(room);
+    struct sbuf ack = sbuf_on(text, room);
+
+    if (derive_ack(&ack, tx->kept, to) == 0) {
+        keep(tx, sbuf_str(&ack));
+        transmit(tx, tx->kept);
+    }
+    free(text);
+}
+
 /* What the machine wants of the wire. */
 static void act_on_wire(struct tx *tx, unsigned actions, struct str to) {
-    char text[DERIVED_MAX];
-    struct sbuf ack = sbuf_on(text, sizeof text);
-
     if (actions & TXN_DO_RESEND) {
         tx->set->counts.resent++;
         transmit(tx, tx->kept);
     }
-    if ((actions & TXN_DO_ACK) && derive_ack(&ack, tx->kept, to) == 0) {
-        keep(tx, sbuf_str(&ack));
-        transmit(tx, tx->kept);
-    }
+    if (actions & TXN_DO_ACK)
+        send_ack(tx, to);
 }
 
 /* Carries out actions that are not about a message in hand. `tx` may be gone afterwards. */
@@ -200,14 +207,16 @@ struct tx *txnset_client(struct txnset *set, enum method method, uint64_t id, co
 
 /* RFC 3261 9.1. The CANCEL is a transaction of its own with the branch of the INVITE; nobody waits for its answer. */
 static void send_cancel(struct tx *invite, uint64_t now_ms) {
-    char text[DERIVED_MAX];
-    struct sbuf b = sbuf_on(text, sizeof text);
+    size_t room = invite->kept.n + DERIVED_MORE;
+    char *text = mem_alloc(room);
+    struct sbuf b = sbuf_on(text, room);
     struct txnset *set = invite->set;
 
     invite->cancel_wanted = false;
     invite->cancelled = true;
     if (derive_cancel(&b, invite->kept) == 0)
         txnset_client(set, METHOD_CANCEL, invite->id, &invite->flow, invite->host, sbuf_str(&b), invite->cseq, now_ms);
+    free(text);
     invite->m.timeout_ms = now_ms + 64ull * set->times.t1_ms;
     arm(invite);
 }
@@ -261,7 +270,7 @@ static void respond(struct tx *tx, int status, struct str to, void *msg, uint64_
     act_on_wire(tx, actions, to);
     settle_bytes(tx);
     arm(tx);
-    if (status < 200 && tx->cancel_wanted)
+    if (status < 200 && tx->cancel_wanted && tx->m.state == TXN_PROCEEDING)
         send_cancel(tx, now_ms);
     if (actions & TXN_DO_PASS) {
         tx->last_status = status;
@@ -318,8 +327,11 @@ enum txnset_match txnset_request(struct txnset *set, const struct tx_facts *f, u
     *found = NULL;
     txnset_keys(set, f, f->method == METHOD_ACK ? METHOD_INVITE : f->method, &k);
     struct tx *tx = txnset_find_server(set, &k);
-    if (tx != NULL)
-        return absorb(tx, f, now_ms);
+    if (tx != NULL) {
+        enum txnset_match match = absorb(tx, f, now_ms);
+        *found = match == TXNSET_ABSORBED ? tx : NULL;
+        return match;
+    }
     if (f->method == METHOD_ACK)
         return TXNSET_NEW;
     if (f->method == METHOD_CANCEL)

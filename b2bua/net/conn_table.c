@@ -55,11 +55,16 @@ struct conn *conn_by_id(const struct net *n, uint32_t id) {
     return NULL;
 }
 
-struct conn *conn_by_peer(const struct net *n, const struct flow *flow) {
+/* A TLS connection that we opened was verified for one name; it carries nothing for another. */
+static bool is_for(const struct conn *c, const char *host) {
+    return c->proto != FLOW_TLS || !c->outgoing || str_ieq(str_of(c->host), str_of(host));
+}
+
+struct conn *conn_by_peer(const struct net *n, const struct flow *flow, const char *host) {
     struct conn *c = n->by_peer[(addr_hash_ip(&flow->peer) + flow->peer.port) % NET_BUCKETS];
 
     while (c != NULL && !(c->proto == flow->proto && c->listen == flow->listen && c->state <= CONN_READY &&
-                          addr_eq(&c->peer, &flow->peer)))
+                          addr_eq(&c->peer, &flow->peer) && is_for(c, host)))
         c = c->next_peer;
     return c;
 }

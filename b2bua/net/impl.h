@@ -3,7 +3,8 @@
  *
  * net.c makes and ends; socket.c opens sockets; udp.c moves datagrams, udp_error.c reads what ICMP says; conn.c is a
  * connection's life, conn_table.c finds it again, stream.c turns its bytes into messages, out.c queues and writes;
- * tls_context.c and tls_conn.c are OpenSSL; limits.c counts what peers hold.
+ * tls_context.c and tls_conn.c are OpenSSL; shared.c is what all
+ * workers have in common.
  */
 #ifndef B2BUA_NET_IMPL_H
 #define B2BUA_NET_IMPL_H
@@ -138,7 +139,7 @@ struct flow conn_flow(const struct conn *c);
 void conn_table_add(struct conn *c);
 void conn_table_remove(struct conn *c);
 struct conn *conn_by_id(const struct net *n, uint32_t id);
-struct conn *conn_by_peer(const struct net *n, const struct flow *flow);
+struct conn *conn_by_peer(const struct net *n, const struct flow *flow, const char *host);
 
 /* stream.c */
 void stream_bytes(struct conn *c, struct str bytes);
@@ -153,6 +154,8 @@ void out_lost(struct net *n, const struct flow *flow, struct net_out *o);
 /* tls_context.c */
 int tls_contexts_new(struct net *n, char *error, size_t size);
 void tls_contexts_free(struct net *n);
+void tls_bind_sessions(SSL *ssl, const struct settings_tls *t);
+uint64_t tls_session_key(const struct conn *c);
 
 /* tls_conn.c */
 int tls_start(struct conn *c);

@@ -62,7 +62,7 @@ static struct conn *conn_for(struct net *n, const struct flow *flow, const char 
         return c;
     if (to.fallback_port != 0)
         to.peer.port = to.fallback_port;
-    c = conn_by_peer(n, &to);
+    c = conn_by_peer(n, &to, host);
     return c != NULL ? c : conn_connect(n, &to, host);
 }
 

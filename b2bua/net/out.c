@@ -104,10 +104,12 @@ static int write_tls(struct conn *c, const char *bytes, size_t n, bool sip) {
 }
 
 int out_send(struct conn *c, const char *bytes, size_t n, bool sip) {
-    if (c->state >= CONN_FINISHING || c->queued + n > NET_QUEUE_MAX)
+    if (c->state >= CONN_FINISHING || c->queued > NET_QUEUE_MAX)
         return -1;
-    if (c->state == CONN_READY)
+    if (c->state == CONN_READY) /* the one that goes beyond the limit is what ends the connection */
         return c->ssl != NULL ? write_tls(c, bytes, n, sip) : write_plain(c, bytes, n, sip);
+    if (c->queued + n > NET_QUEUE_MAX)
+        return -1;
     struct net_out *o = out_new(bytes, n, sip);
     *c->waiting_last = o;
     c->waiting_last = &o->next;

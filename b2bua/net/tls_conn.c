@@ -37,12 +37,12 @@ int tls_start(struct conn *c) {
     SSL_set_app_data(c->ssl, c);
     SSL_set_bio(c->ssl, BIO_new(BIO_s_mem()), BIO_new(BIO_s_mem()));
     if (!c->outgoing) {
+        tls_bind_sessions(c->ssl, &n->settings->tls[index]);
         SSL_set_accept_state(c->ssl);
         return 0;
     }
     want_peer(c, &n->settings->tls[index]);
-    SSL_SESSION *old = tls_session_find(n, addr_hash_ip(&c->peer) * 31 + c->peer.port +
-                                               str_hash(str_of(c->host != NULL ? c->host : "")));
+    SSL_SESSION *old = tls_session_find(n, tls_session_key(c));
     if (old != NULL)
         SSL_set_session(c->ssl, old);
     SSL_set_connect_state(c->ssl);

@@ -33,14 +33,12 @@ static int load_files(SSL_CTX *ctx, const struct settings_tls *t, char *error, s
 
 static SSL_CTX *context_new(const struct settings_tls *t, bool server, char *error, size_t size) {
     SSL_CTX *ctx = SSL_CTX_new(server ? TLS_server_method() : TLS_client_method());
-    static const unsigned char id[] = "twinleg";
 
     if (ctx == NULL)
         return NULL;
     SSL_CTX_set_min_proto_version(ctx, strcmp(t->min_version, "1.3") == 0 ? TLS1_3_VERSION : TLS1_2_VERSION);
     SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE);
     SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_AUTO_RETRY);
-    SSL_CTX_set_session_id_context(ctx, id, sizeof id - 1);
     if (load_files(ctx, t, error, size) == 0) {
         if (t->ciphers[0] == '\0' || SSL_CTX_set_cipher_list(ctx, t->ciphers) == 1)
             return ctx;
@@ -48,6 +46,16 @@ static SSL_CTX *context_new(const struct settings_tls *t, bool server, char *err
     }
     SSL_CTX_free(ctx);
     return NULL;
+}
+
+/* Shows the certificate of `chosen`; who may come in stays the matter of the listener's own entry. */
+static void show(SSL *ssl, SSL_CTX *chosen) {
+    const struct conn *c = SSL_get_app_data(ssl);
+    SSL_CTX *own = SSL_get_SSL_CTX(ssl);
+
+    SSL_set_SSL_CTX(ssl, chosen);
+    SSL_set1_verify_cert_store(ssl, SSL_CTX_get_cert_store(own));
+    tls_bind_sessions(ssl, &c->net->settings->tls[c->net->settings->listens[c->listen].tls]);
 }
 
 /* The name that the client asks for chooses the entry whose certificate is for it; else the listener's own stays. */
@@ -64,21 +72,30 @@ static int on_server_name(SSL *ssl, int *alert, void *arg) {
     for (int i = 0; i < n->settings->tls_count; i++) {
         X509 *cert = SSL_CTX_get0_certificate(n->tls_server[i]);
         if (cert != NULL && X509_check_host(cert, name, 0, 0, NULL) == 1) {
-            SSL_set_SSL_CTX(ssl, n->tls_server[i]);
+            show(ssl, n->tls_server[i]);
             return SSL_TLSEXT_ERR_OK;
         }
     }
     return SSL_TLSEXT_ERR_NOACK;
 }
 
-static uint64_t session_key(const struct conn *c) {
-    return addr_hash_ip(&c->peer) * 31 + c->peer.port + str_hash(str_of(c->host != NULL ? c->host : ""));
+/* What one entry of `tls` let in is resumed under that entry alone: a session tells nothing of who was asked for. */
+void tls_bind_sessions(SSL *ssl, const struct settings_tls *t) {
+    uint64_t id[] = {str_hash(str_of(t->name)), str_hash(str_of(t->ca)), (uint64_t)t->verify};
+
+    SSL_set_session_id_context(ssl, (const unsigned char *)id, sizeof id);
+}
+
+uint64_t tls_session_key(const struct conn *c) {
+    uint64_t entry = (uint64_t)c->net->settings->listens[c->listen].tls;
+
+    return (addr_hash_ip(&c->peer) * 31 + c->peer.port) * 31 + entry + str_hash(str_of(c->host != NULL ? c->host : ""));
 }
 
 static int on_new_session(SSL *ssl, SSL_SESSION *session) {
     struct conn *c = SSL_get_app_data(ssl);
 
-    tls_session_keep(c->net, session_key(c), session);
+    tls_session_keep(c->net, tls_session_key(c), session);
     return 1; /* the reference is ours now */
 }
 

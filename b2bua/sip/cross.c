@@ -96,11 +96,13 @@ static void put_header(struct sbuf *out, struct sip_line line, const struct sip_
     }
 }
 
-static void end_line(struct sbuf *out, struct str all) {
-    if (all.n > 0 && out->n >= 2 && !out->full && out->p[out->n - 1] == '\n' && out->p[out->n - 2] != '\r') {
-        out->n--; /* the peer ends its lines with LF alone */
-        sbuf_puts(out, "\r\n");
-    }
+/* A line may end in LF or CR alone, or in nothing where Sofia stopped at a NUL: what follows must not join it. */
+static void end_line(struct sbuf *out, size_t start) {
+    if (out->full || out->n == start)
+        return;
+    while (out->n > start && (out->p[out->n - 1] == '\n' || out->p[out->n - 1] == '\r'))
+        out->n--;
+    sbuf_puts(out, "\r\n");
 }
 
 void sip_put_crossing(struct sbuf *out, const struct sip_cross *x) {
@@ -110,8 +112,9 @@ void sip_put_crossing(struct sbuf *out, const struct sip_cross *x) {
     if (x != NULL && x->from != NULL)
         for (const msg_header_t *h = sip_first(sip_parsed(x->from))->sh_succ; h != NULL; h = h->sh_succ)
             if (sip_line_of(h, &line) && line.name.n > 0) {
+                size_t start = out->n;
                 put_header(out, line, x);
-                end_line(out, line.all);
+                end_line(out, start);
             }
     sbuf_puts(out, "Content-Length: ");
     sbuf_number(out, body ? x->body.n : 0);

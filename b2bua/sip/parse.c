@@ -162,12 +162,20 @@ static void body(struct sip_msg *m, const sip_t *sip, struct str rest) {
     m->sdp = sdp_find(m->content_type, m->body);
 }
 
+/* Sofia takes a CR alone for a line end, and others do not: what they would read differs, so it is not SIP. */
+static bool has_bare_cr(struct str head) {
+    for (size_t at = str_find(head, '\r'); at < head.n; at += 1 + str_find(tail_of(head, at + 1), '\r'))
+        if (at + 1 == head.n || head.p[at + 1] != '\n')
+            return true;
+    return false;
+}
+
 int sip_parse(struct sip_msg *m, struct str bytes) {
     size_t head = head_length(bytes);
     sip_t *sip;
 
     *m = (struct sip_msg){.raw = bytes};
-    if (head == 0)
+    if (head == 0 || has_bare_cr((struct str){bytes.p, head}))
         return -1;
     msg_t *msg = msg_make(sip_default_mclass(), MSG_FLG_EXTRACT_COPY, bytes.p, (ssize_t)head);
     if (msg == NULL)

@@ -11,6 +11,8 @@ static struct str upto(struct str s, size_t n) {
 }
 
 bool sip_line_of(const msg_header_t *h, struct sip_line *out) {
+    if (h == NULL)
+        return false;
     struct str all = {h->sh_data, h->sh_len};
     size_t colon;
 

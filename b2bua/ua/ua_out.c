@@ -57,6 +57,8 @@ struct tx *ua_spare_send(struct ua *ua, struct tx *failed, uint64_t now_ms) {
     tx->tag = failed->tag;
     failed->user = NULL;
     user->ops->ended(user, failed, tx);
+    if (failed->cancel_wanted)
+        ua_cancel(ua, tx, now_ms);
     free(s);
     return tx;
 }

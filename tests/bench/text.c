@@ -15,7 +15,7 @@ static const char SDP[] =
 /* What an INVITE of a carrier typically brings along. */
 static const char USUAL[] = "P-Asserted-Identity: \"Bench\" <sip:+13105550100@carrier.example.net;user=phone>\r\n"
                             "Privacy: none\r\nP-Charging-Vector: icid-value=\"5e60718293a4b5c6\"\r\n"
-                            "X-Trunk-Group: east-07\r\nSupported: 100rel, timer\r\nUser-Agent: callgen\r\n"
+                            "X-Trunk-Group: east-07\r\nSupported: timer\r\nUser-Agent: callgen\r\n"
                             "Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, INFO, PRACK\r\n"
                             "Accept: application/sdp\r\nContent-Type: application/sdp\r\n";
 

@@ -6,13 +6,13 @@ import re
 import subprocess
 import sys
 
-LINES_MAstr_number or strtol = 80
+LINES_MAX = 80
 BANNED = {"sprintf": "snprintf or sbuf", "vsprintf": "vsnprintf", "strcpy": "memcpy with a length", "strcat": "sbuf",
           "strncpy": "memcpy with a length", "strncat": "sbuf", "gets": "fgets", "alloca": "mem_alloc",
-          "rand": "RAND_bytes", "srand": "RAND_bytes", "atoi": "str_to_u32 or strtol", "atol": "strtol",
+          "rand": "RAND_bytes", "srand": "RAND_bytes", "atoi": "str_number or strtol", "atol": "strtol",
           "strtok": "str_find", "localtime": "gmtime_r", "gmtime": "gmtime_r", "setjmp": "a return value"}
 CALL = re.compile(r"(?<![\w.>])(" + "|".join(BANNED) + r")\s*\(")
-COMMENT_OR_TEstr_number or strtolT = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])+\'', re.S)
+COMMENT_OR_TEXT = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])+\'', re.S)
 
 
 def sources():
@@ -26,7 +26,7 @@ def blank(match):
 
 
 def banned(path):
-    text = COMMENT_OR_TEstr_number or strtolT.sub(blank, open(path, encoding="utf-8").read())
+    text = COMMENT_OR_TEXT.sub(blank, open(path, encoding="utf-8").read())
     for match in CALL.finditer(text):
         line = text.count("\n", 0, match.start()) + 1
         yield f"{path}:{line}: {match.group(1)}: use {BANNED[match.group(1)]}"
@@ -37,9 +37,9 @@ def long_functions(paths):
                          check=True, capture_output=True, text=True).stdout
     for line in out.splitlines():
         tag = json.loads(line)
-        if tag.get("end") and tag["end"] - tag["line"] + 1 > LINES_MAstr_number or strtol:
+        if tag.get("end") and tag["end"] - tag["line"] + 1 > LINES_MAX:
             length = tag["end"] - tag["line"] + 1
-            yield f"{tag['path']}:{tag['line']}: {tag['name']} has {length} lines (at most {LINES_MAstr_number or strtol})"
+            yield f"{tag['path']}:{tag['line']}: {tag['name']} has {length} lines (at most {LINES_MAX})"
 
 
 def main():

@@ -1,0 +1,159 @@
+"""The figures of `make bench`. Each is a function (bench, element) -> value, tuple of values, or None."""
+import glob
+import os
+import re
+import shutil
+import statistics
+import subprocess
+import time
+
+from element import pinned, read
+
+HOLD_MS = 50
+
+
+class Bench:
+    def __init__(self, callgen, folder, quick):
+        self.callgen, self.folder, self.quick = os.path.abspath(callgen), folder, quick
+        self.lingering_kib = {}  # by element: of one lingering transaction, once that is known
+
+    def pick(self, quick, full):
+        return quick if self.quick else full
+
+    def generator(self, element, rate, calls, hold_ms=HOLD_MS, stay_s=0):
+        target = element.target or f"127.0.0.1:{element.callee_port}"
+        return subprocess.Popen([*pinned(-1), self.callgen, "-t", target, "-c", "17490", "-s", str(element.callee_port),
+                                 "-r", str(rate), "-n", str(calls), "-h", str(hold_ms), "-w", str(stay_s)],
+                                stdout=subprocess.PIPE, text=True)
+
+    def calls(self, element, rate, calls, hold_ms=HOLD_MS):
+        """what the generator counted"""
+        out = self.generator(element, rate, calls, hold_ms).communicate()[0]
+        return {key: int(value) for key, value in re.findall(r"(\w+)=(\d+)", out)}
+
+
+def cpu_per_call(bench, element):
+    """us of user and system time, the median of some runs"""
+    seen = []
+    for _ in range(bench.pick(1, 3)):
+        element.start(bench.folder)
+        bench.calls(element, 500, 500)
+        before = element.cpu_s()
+        got = bench.calls(element, 1000, bench.pick(3000, 6000))
+        if got.get("ok"):
+            seen.append(1e6 * (element.cpu_s() - before) / got["ok"])
+        element.stop()
+    return statistics.median(seen) if seen else None
+
+
+def setup_latency(bench, element):
+    element.start(bench.folder)
+    bench.calls(element, 200, 200)
+    got = bench.calls(element, 200, bench.pick(600, 3000))
+    element.stop()
+    return tuple(got[key] for key in ("p50_us", "p95_us", "p99_us")) if got.get("ok") else None
+
+
+def is_clean(got, rate, seconds):
+    """all calls went through, in time, and at most one message came twice in 1000 calls"""
+    calls = rate * seconds
+    return (got.get("ok") == calls and got["again"] + got["copies"] <= calls / 1000
+            and got["wall_ms"] <= 1050 * seconds + HOLD_MS + 300)
+
+
+def step(bench, element, rate, seconds):
+    element.start(bench.folder)
+    got = bench.calls(element, rate, rate * seconds)
+    element.stop()
+    return is_clean(got, rate, seconds)
+
+
+def highest_rate(bench, element):
+    """calls/s; steps of 1.5, then halving the last step; in a full run a step fails when it has failed twice"""
+    seconds, close = bench.pick(2, 4), bench.pick(0.35, 0.07)
+    low, high, rate = 0, None, 2000
+    while high is None or (low and high - low > close * high):
+        if any(step(bench, element, rate, seconds) for _ in range(bench.pick(1, 2))):
+            low = rate
+        else:
+            high = rate
+        if rate > 40000 or rate < 100:
+            break
+        rate = rate * 3 // 2 if high is None else (low + high) // 2 if low else rate // 2
+    return low or None
+
+
+def kib_of_finished(bench, element):
+    """of a call that is over, while its transactions linger; and of one of those, by the daemon's own count"""
+    element.start(bench.folder)
+    bench.calls(element, 100, 100)
+    kib, lingering = element.pss_kib(), element.status().get("lingering", 0) if element.name == "twinleg" else 0
+    got = bench.calls(element, 1000, bench.pick(2000, 4000), 0)
+    kib = element.pss_kib() - kib
+    if element.name == "twinleg":
+        lingering = element.status().get("lingering", 0) - lingering
+    element.stop()
+    if not got.get("ok"):
+        return None
+    bench.lingering_kib[element.name] = kib / lingering if lingering > 0 else None
+    return kib / got["ok"], bench.lingering_kib[element.name]
+
+
+def kib_of_standing(bench, element):
+    """of an answered call with its lingering transactions; and without them"""
+    calls = bench.pick(2000, 5000)
+    element.start(bench.folder)
+    bench.calls(element, 100, 100)
+    kib, lingering = element.pss_kib(), element.status().get("lingering", 0) if element.name == "twinleg" else 0
+    run = bench.generator(element, 1000, calls, stay_s=2)
+    said = re.search(r"up=(\d+)", run.stdout.readline())
+    kib, up = element.pss_kib() - kib, int(said.group(1)) if said else 0
+    each = bench.lingering_kib.get(element.name)
+    if each:
+        lingering = element.status().get("lingering", 0) - lingering
+    run.communicate()
+    element.stop()
+    return (kib / up, (kib - lingering * each) / up if each else None) if up else None
+
+
+def kinstructions(bench, element):
+    """of a call, in thousands: the difference of two equally long runs under callgrind; the kernel is not counted"""
+    if not shutil.which("valgrind"):
+        return None
+    seen = []
+    for calls in bench.pick((40, 200), (200, 1200)):
+        for old in glob.glob(f"{bench.folder}/callgrind.*"):
+            os.unlink(old)
+        element.start(bench.folder, pin=False, wrap=["valgrind", "--quiet", "--tool=callgrind",
+                                                     f"--callgrind-out-file={bench.folder}/callgrind.%p"])
+        got = bench.calls(element, max(1, calls // bench.pick(4, 15)), calls)
+        element.stop()
+        time.sleep(1)
+        totals = [re.search(r"^(?:summary|totals):\s*(\d+)", read(path), re.M)
+                  for path in glob.glob(f"{bench.folder}/callgrind.*")]
+        seen.append((sum(int(match.group(1)) for match in totals if match), got.get("ok", 0)))
+    (few, some), (many, more) = seen
+    return (many - few) / (more - some) / 1000 if more > some else None
+
+
+def split_of_workers(bench, element):
+    """per cent of the CPU of each busy thread: two workers, all calls from one address"""
+    element.start(bench.folder, pin=False, workers=2)
+    before = element.threads_s()
+    bench.calls(element, 1000, bench.pick(3000, 8000))
+    spent = [cpu - before.get(path, 0) for path, cpu in element.threads_s().items()]
+    element.stop()
+    total = sum(spent) or 1
+    return tuple(sorted((100 * s / total for s in spent if s > 0.03 * total), reverse=True))
+
+
+# title, unit's form, function, is the direct path measured as well
+FIGURES = (
+    ("CPU per call at 1,000 calls/s, us", "{:.0f}", cpu_per_call, False),
+    ("set-up added, p50 / p95 / p99, us", "{:.0f}", setup_latency, True),
+    ("highest rate on one core, calls/s", "{:.0f}", highest_rate, False),
+    ("KiB per finished call / transaction", "{:.2f}", kib_of_finished, False),
+    ("KiB per standing call / without trans.", "{:.2f}", kib_of_standing, False),
+    ("instructions per call, thousand", "{:.0f}", kinstructions, False),
+    ("two workers, one source: CPU, %", "{:.0f}", split_of_workers, False),
+)
