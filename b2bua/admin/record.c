@@ -14,7 +14,8 @@ enum {
     QUEUE_BYTES_MAX = 4 << 20, /* waiting lines; a disk that is slower for longer loses records, not calls */
     FIELD_BYTES_MAX = 1024,    /* of a peer's text; each may become six in JSON */
     LINE_BYTES_MAX = 6 * 6 * FIELD_BYTES_MAX + 2048,
-    RETRY_S = 1 /* after an error of the disk */
+    GATHER_MS = 50, /* one write for all that ends in this time: a wake-up costs more than a record */
+    RETRY_MS = 1000 /* after an error of the disk */
 };
 
 /* Lines wait in `waiting` and are written from `writing`; the two change places, so that nobody waits for the disk. */
@@ -121,12 +122,14 @@ static size_t write_all(int fd, const char *bytes, size_t n) {
     return done;
 }
 
-/* Waits a moment, or until the recorder stops; `lock` is held. */
-static void pause_a_moment(struct recorder *r) {
+/* Waits so long, or until the recorder stops; `lock` is held. */
+static void pause_ms(struct recorder *r, long ms) {
     struct timespec until;
 
     clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += RETRY_S;
+    until.tv_nsec += ms % 1000 * 1000000;
+    until.tv_sec += ms / 1000 + until.tv_nsec / 1000000000;
+    until.tv_nsec %= 1000000000;
     while (!r->stopping && pthread_cond_timedwait(&r->wake, &r->lock, &until) != ETIMEDOUT) {
     }
 }
@@ -139,7 +142,7 @@ static void write_batch(struct recorder *r, size_t n) {
         pthread_mutex_lock(&r->lock);
         bool last = r->stopping;
         if (!last)
-            pause_a_moment(r);
+            pause_ms(r, RETRY_MS);
         pthread_mutex_unlock(&r->lock);
         if (last) {
             atomic_fetch_add(&r->lost, lines_in(r->writing + done, n - done));
@@ -148,15 +151,20 @@ static void write_batch(struct recorder *r, size_t n) {
     }
 }
 
+/* Waits for something to do; what ends shortly after the first goes along. False: stopped, and nothing is left. */
+static bool await_work(struct recorder *r) {
+    while (r->waiting_n == 0 && !r->stopping && !r->reopen)
+        pthread_cond_wait(&r->wake, &r->lock);
+    if (!r->reopen)
+        pause_ms(r, GATHER_MS);
+    return r->waiting_n > 0 || r->reopen;
+}
+
 static void *run(void *arg) {
     struct recorder *r = arg;
 
     pthread_mutex_lock(&r->lock);
-    for (;;) {
-        while (r->waiting_n == 0 && !r->stopping && !r->reopen)
-            pthread_cond_wait(&r->wake, &r->lock);
-        if (r->waiting_n == 0 && !r->reopen)
-            break;
+    while (await_work(r)) {
         char *batch = r->waiting;
         size_t n = r->waiting_n;
         bool anew = r->reopen;
@@ -221,9 +229,10 @@ int recorder_write(struct recorder *r, const struct record *rec) {
     pthread_mutex_lock(&r->lock);
     fits = !b.full && r->waiting_n + b.n <= QUEUE_BYTES_MAX;
     if (fits) {
+        if (r->waiting_n == 0)
+            pthread_cond_signal(&r->wake);
         memcpy(r->waiting + r->waiting_n, b.p, b.n);
         r->waiting_n += b.n;
-        pthread_cond_signal(&r->wake);
     }
     pthread_mutex_unlock(&r->lock);
     if (!fits)

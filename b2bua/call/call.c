@@ -39,7 +39,18 @@ struct call *call_new(struct calls *c, uint64_t now_ms) {
     return call;
 }
 
+/* Another fork may still answer: it has to be told that it is too late (RFC 3261 13.2.2.4). */
+static void leave_forks(struct leg *leg) {
+    struct uac *u = leg->uacs;
+
+    while (u != NULL && !u->initial)
+        u = u->next;
+    if (leg->forked && u != NULL && u->tx != NULL && u->tx->last_status / 100 == 2)
+        stray_attempt(leg, u, false, 0);
+}
+
 static void leg_fini(struct leg *leg) {
+    leave_forks(leg);
     table_remove(leg->call->calls, leg);
     uas_free(leg->uas);
     while (leg->uacs != NULL)

@@ -79,6 +79,7 @@ struct dialog *fork_for(struct leg *b, struct str remote_tag) {
         }
     if (count(b) >= CALL_FORKS_MAX)
         return NULL;
+    b->forked = true;
     d = copy(b, b->dialogs, b->dialogs->local_tag, remote_tag);
     ua_tag(leg_ua(a), tag);
     struct dialog *on_a = copy(a, a->dialogs, tag, str_of(a->dialogs->remote_tag));
@@ -92,7 +93,7 @@ static void confirm(struct leg *leg, struct dialog *d, uint64_t now_ms) {
     leg->dialog = d;
     d->confirmed = true;
     if (leg->uas != NULL)
-        reliable_forget(leg->uas, d);
+        reliable_forget(leg->uas, d, now_ms);
     relay_forget(leg, d, now_ms);
     dialog_free_list(leg->dialogs, d);
     leg->dialogs = d;

@@ -192,9 +192,9 @@ void hunt_start(struct call *call, const struct call_in *in) {
 
     call->plan = mem_zalloc(sizeof *call->plan);
     int status = a->names == NULL ? 414 : route_find(call->settings, &facts, ua_random(call->calls->ua), call->plan);
-    log_info("call=%016llx leg=a trunk=%s called=%s route=%s targets=%d status=%d", (unsigned long long)call->id,
-             leg_trunk(a)->name, log_safe(m->uri_user, called, sizeof called),
-             status == 0 ? call->plan->route->name : "", status == 0 ? call->plan->count : 0, status);
+    log_debug("call=%016llx leg=a trunk=%s called=%s route=%s targets=%d status=%d", (unsigned long long)call->id,
+              leg_trunk(a)->name, log_safe(m->uri_user, called, sizeof called),
+              status == 0 ? call->plan->route->name : "", status == 0 ? call->plan->count : 0, status);
     if (status != 0) {
         call_failure(call, status, NULL);
         call_blame(call, "us", "rejected");

@@ -96,6 +96,7 @@ struct leg {
     struct ua_user bye;
     struct tx *bye_tx;
     bool peer_100rel;
+    bool forked; /* one INVITE of ours has opened several dialogs */
     bool recorded;
     /* for the record */
     uint64_t start_ms, ring_ms, answer_ms;
@@ -229,7 +230,7 @@ void prack_send(struct leg *leg, struct dialog *d, uint32_t rseq, uint32_t invit
 void reliable_add(struct uas *u, struct dialog *d, int status, struct str text, uint64_t now_ms);
 void reliable_resend(struct uas *u, uint64_t now_ms);
 void reliable_free(struct uas *u);
-void reliable_forget(struct uas *u, const struct dialog *keep);
+void reliable_forget(struct uas *u, const struct dialog *keep, uint64_t now_ms);
 
 /* uac.c */
 struct uac *uac_new(struct leg *leg, uint32_t cseq);

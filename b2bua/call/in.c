@@ -55,11 +55,11 @@ void calls_invite(struct calls *c, struct ua_in *in) {
     struct leg *a = &call->legs[LEG_A];
     a->trunk = in->trunk;
     a->flow = in->tx->flow;
-    a->peer_100rel = (in->msg.supported | in->msg.required) & SIP_OPTION_100REL;
+    a->peer_100rel = ((in->msg.supported | in->msg.required) & SIP_OPTION_100REL) && leg_trunk(a)->rel100 != REL100_OFF;
     first_dialog(a, in);
     struct uas *u = uas_new(a, in);
     u->initial = true;
-    u->reliable_wanted = a->peer_100rel && leg_trunk(a)->rel100 != REL100_OFF;
+    u->reliable_wanted = a->peer_100rel;
     hunt_name_a(a, &in->msg);
     uas_trying(u, in->now_ms);
     leg_event(a, LEG_EV_INVITE, &event);

@@ -17,9 +17,23 @@ void reliable_free(struct uas *u) {
         drop_first(u);
 }
 
+void reliable_resend(struct uas *u, uint64_t now_ms) {
+    struct reliable *r = u->queue;
+
+    if (u->tx != NULL)
+        ua_reply_text(leg_ua(u->leg), u->tx, r->status, r->text, now_ms);
+}
+
+static void send_first(struct uas *u, uint64_t now_ms) {
+    u->give_up_ms = now_ms + 64ull * CALL_T1_MS;
+    reliable_resend(u, now_ms);
+    uas_arm(u, CALL_T1_MS, now_ms);
+}
+
 /* One fork was answered: what waits to be said in others is not said any more, and what is on the wire is not awaited.
  */
-void reliable_forget(struct uas *u, const struct dialog *keep) {
+void reliable_forget(struct uas *u, const struct dialog *keep, uint64_t now_ms) {
+    const struct reliable *on_wire = u->queue;
     struct reliable **at = &u->queue;
 
     while (*at != NULL) {
@@ -32,19 +46,8 @@ void reliable_forget(struct uas *u, const struct dialog *keep) {
         free((char *)r->text.p);
         free(r);
     }
-}
-
-void reliable_resend(struct uas *u, uint64_t now_ms) {
-    struct reliable *r = u->queue;
-
-    if (u->tx != NULL)
-        ua_reply_text(leg_ua(u->leg), u->tx, r->status, r->text, now_ms);
-}
-
-static void send_first(struct uas *u, uint64_t now_ms) {
-    u->give_up_ms = now_ms + 64ull * CALL_T1_MS;
-    reliable_resend(u, now_ms);
-    uas_arm(u, CALL_T1_MS, now_ms);
+    if (u->queue != NULL && u->queue != on_wire)
+        send_first(u, now_ms);
 }
 
 /* Takes `text`. */

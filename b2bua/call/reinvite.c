@@ -60,6 +60,7 @@ void reinvite_in(struct leg *leg, struct dialog *d, struct ua_in *in) {
     dialog_set_target(d, in->msg.contact);
     struct uas *u = uas_new(leg, in);
     u->dialog = d;
+    u->reliable_wanted = in->msg.required & SIP_OPTION_100REL;
     uas_trying(u, in->now_ms);
     struct uac *c = uac_new(mate, there->local_cseq);
     c->offerless = u->offerless;
@@ -69,6 +70,7 @@ void reinvite_in(struct leg *leg, struct dialog *d, struct ua_in *in) {
         there->offer = DIALOG_OFFER_OUT;
     }
     out_cross(&o, mate, there, &in->msg);
+    o.ua.request.supported = NULL; /* provisionals of a re-INVITE are not made reliable */
     leg->call->calls->counts.midcalls_forwarded++;
     leg->midcalls++;
     c->tx = ua_request(leg_ua(leg), &o.ua, &c->user, 0, in->now_ms);

@@ -109,6 +109,8 @@ void uas_progress(struct uas *u, struct dialog *d, const struct sip_msg *m, uint
 
     if (u->tx == NULL || u->echo == NULL || u->answer.n > 0)
         return;
+    if (u->reliable_wanted && !u->initial) /* the peer wants no other kind (RFC 3262 section 3) */
+        return;
     x = cross_to(u->leg, d, m);
     d->shown = true;
     u->leg->status = m->status;
@@ -143,12 +145,13 @@ static void too_large(struct uas *u, uint64_t now_ms) {
     struct call_in in = {.now_ms = now_ms};
     struct leg *leg = u->leg;
 
+    if (!u->initial) {
+        uas_fail(u, 513, NULL, NULL, now_ms);
+        return;
+    }
     call_blame(leg->call, "us", "rejected");
     call_failure(leg->call, 513, NULL);
-    if (u->initial)
-        leg_event(leg, LEG_EV_NO_PRACK, &in);
-    else
-        uas_fail(u, 513, NULL, NULL, now_ms);
+    leg_event(leg, LEG_EV_NO_PRACK, &in);
 }
 
 void uas_answer(struct uas *u, struct dialog *d, const struct sip_msg *m, uint64_t now_ms) {

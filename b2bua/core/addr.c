@@ -55,20 +55,44 @@ int addr_parse(struct addr *out, struct str text) {
     return 0;
 }
 
-const char *addr_format_ip(const struct addr *a, bool brackets, char *buf) {
-    char ip[INET6_ADDRSTRLEN] = "?";
+static void put_ip4(struct sbuf *b, const uint8_t *ip) {
+    for (int i = 0; i < 4; i++) {
+        if (i > 0)
+            sbuf_putc(b, '.');
+        sbuf_number(b, ip[i]);
+    }
+}
 
-    inet_ntop(a->family == 6 ? AF_INET6 : AF_INET, a->ip, ip, sizeof ip);
-    snprintf(buf, ADDR_TEXT_MAX, a->family == 6 && brackets ? "[%s]" : "%s", ip);
+static void put_ip(struct sbuf *b, const struct addr *a, bool brackets) {
+    char ip[INET6_ADDRSTRLEN];
+
+    if (a->family != 6) { /* on the path of every message: without inet_ntop, which prints through stdio */
+        put_ip4(b, a->ip);
+        return;
+    }
+    inet_ntop(AF_INET6, a->ip, ip, sizeof ip);
+    sbuf_puts(b, brackets ? "[" : "");
+    sbuf_puts(b, ip);
+    sbuf_puts(b, brackets ? "]" : "");
+}
+
+const char *addr_format_ip(const struct addr *a, bool brackets, char *buf) {
+    struct sbuf b = sbuf_on(buf, ADDR_TEXT_MAX - 1);
+
+    put_ip(&b, a, brackets);
+    buf[b.n] = '\0';
     return buf;
 }
 
 const char *addr_format(const struct addr *a, char *buf) {
-    addr_format_ip(a, true, buf);
+    struct sbuf b = sbuf_on(buf, ADDR_TEXT_MAX - 1);
+
+    put_ip(&b, a, true);
     if (a->port != 0) {
-        size_t n = strlen(buf);
-        snprintf(buf + n, ADDR_TEXT_MAX - n, ":%u", a->port);
+        sbuf_putc(&b, ':');
+        sbuf_number(&b, a->port);
     }
+    buf[b.n] = '\0';
     return buf;
 }
 

@@ -166,25 +166,32 @@ static void send_run(struct net *n, int fd, struct mmsghdr *msgs, int count) {
     }
 }
 
-void udp_flush(struct net *n) {
+/* All that waits for one socket, in its order: the sides of a call take turns, so runs of one socket would be short. */
+static void flush_socket(struct net *n, const struct net_socket *socket) {
     struct mmsghdr msgs[NET_BATCH];
     struct iovec iov[NET_BATCH];
-    int count = n->slot_count, start = 0;
+    int count = 0;
 
-    for (int i = 0; i < count; i++) {
+    for (int i = 0; i < n->slot_count; i++) {
         struct net_slot *s = &n->slots[i];
-        iov[i] = (struct iovec){s->big != NULL ? s->big : s->bytes, s->n};
-        msgs[i] = (struct mmsghdr){
-            .msg_hdr = {.msg_name = &s->to, .msg_namelen = s->to_size, .msg_iov = &iov[i], .msg_iovlen = 1}};
+        if (s->socket != socket)
+            continue;
+        iov[count] = (struct iovec){s->big != NULL ? s->big : s->bytes, s->n};
+        msgs[count] = (struct mmsghdr){
+            .msg_hdr = {.msg_name = &s->to, .msg_namelen = s->to_size, .msg_iov = &iov[count], .msg_iovlen = 1}};
+        count++;
     }
-    while (start < count) {
-        int end = start + 1;
-        while (end < count && n->slots[end].socket == n->slots[start].socket)
-            end++;
-        send_run(n, n->slots[start].socket->fd, msgs + start, end - start);
-        start = end;
-    }
-    for (int i = 0; i < count; i++)
+    if (count > 0)
+        send_run(n, socket->fd, msgs, count);
+}
+
+void udp_flush(struct net *n) {
+    if (n->slot_count == 0)
+        return;
+    for (int i = 0; i < n->socket_count; i++)
+        if (n->sockets[i].proto == FLOW_UDP && n->sockets[i].open)
+            flush_socket(n, &n->sockets[i]);
+    for (int i = 0; i < n->slot_count; i++)
         free(n->slots[i].big);
     n->slot_count = 0;
 }

@@ -9,6 +9,9 @@
 
 #include "b2bua/sip/sip.h"
 
+/* grammar.c: the headers that Sofia parses; made by sip_init. */
+const msg_mclass_t *sip_grammar(void);
+
 static inline sip_t *sip_parsed(const struct sip_msg *m) {
     return sip_object((msg_t *)m->parsed);
 }

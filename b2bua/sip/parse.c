@@ -2,10 +2,6 @@
 #include "b2bua/core/sdp.h"
 #include "b2bua/sip/impl.h"
 
-void sip_init(void) {
-    sip_default_mclass(); /* built on first use, which should not be in two threads at once */
-}
-
 static struct str tail_of(struct str s, size_t n) {
     return (struct str){s.p + n, s.n - n};
 }
@@ -177,7 +173,7 @@ int sip_parse(struct sip_msg *m, struct str bytes) {
     *m = (struct sip_msg){.raw = bytes};
     if (head == 0 || has_bare_cr((struct str){bytes.p, head}))
         return -1;
-    msg_t *msg = msg_make(sip_default_mclass(), MSG_FLG_EXTRACT_COPY, bytes.p, (ssize_t)head);
+    msg_t *msg = msg_make(sip_grammar(), MSG_FLG_EXTRACT_COPY, bytes.p, (ssize_t)head);
     if (msg == NULL)
         return -1;
     sip = sip_object(msg);
