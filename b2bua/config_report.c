@@ -23,8 +23,8 @@ void config_note_add(struct config_notes *notes, const char *file, int line, con
     notes->count++;
     if (notes->kept == CONFIG_NOTES_MAX)
         return;
-    struct config_note *items = config_grow(notes->items, notes->kept, sizeof *items);
     int at = place(notes, file, line);
+    struct config_note *items = config_grow(notes->items, notes->kept, sizeof *items);
     memmove(&items[at + 1], &items[at], sizeof *items * (size_t)(notes->kept - at));
     items[at] = (struct config_note){str_dup(str_of(file)), line, str_dup(str_of(text))};
     notes->items = items;

@@ -118,7 +118,7 @@ void engine_set_settings(struct engine *e, struct settings *s) {
     calls_set_settings(e->calls, s);
 }
 
-void engine_message(struct engine *e, const struct flow *from, char *bytes, size_t n, bool broken, uint64_t now_ms) {
+void engine_message(struct engine *e, const struct flow *from, char *bytes, size_t n, int broken, uint64_t now_ms) {
     ua_message(e->ua, from, bytes, n, broken, now_ms);
     calls_sweep(e->calls);
 }

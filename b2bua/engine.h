@@ -34,7 +34,7 @@ void engine_free(struct engine *e);
 void engine_set_settings(struct engine *e, struct settings *s);
 
 /* See net_ops. */
-void engine_message(struct engine *e, const struct flow *from, char *bytes, size_t n, bool broken, uint64_t now_ms);
+void engine_message(struct engine *e, const struct flow *from, char *bytes, size_t n, int broken, uint64_t now_ms);
 void engine_undelivered(struct engine *e, const struct flow *to, struct str bytes, uint64_t now_ms);
 
 /* Runs the timers that are due and frees what has ended. */

@@ -49,10 +49,10 @@ static int hand_to(struct worker *w, unsigned to, enum worker_item_kind kind, co
 }
 
 /* Broken bytes have no Call-ID to go by: whoever has the connection answers. */
-static void message(void *ctx, const struct flow *from, char *bytes, size_t n, bool broken, uint64_t now_ms) {
+static void message(void *ctx, const struct flow *from, char *bytes, size_t n, int broken, uint64_t now_ms) {
     struct worker *w = ctx;
     struct str raw = {bytes, n};
-    unsigned owner = broken || w->shared->count < 2 ? w->index : ua_owner(frame_call_id(raw), w->shared->count);
+    unsigned owner = broken != 0 || w->shared->count < 2 ? w->index : ua_owner(frame_call_id(raw), w->shared->count);
 
     if (owner == w->index)
         engine_message(w->engine, from, bytes, n, broken, now_ms);

@@ -39,18 +39,7 @@ struct call *call_new(struct calls *c, uint64_t now_ms) {
     return call;
 }
 
-/* Another fork may still answer: it has to be told that it is too late (RFC 3261 13.2.2.4). */
-static void leave_forks(struct leg *leg) {
-    struct uac *u = leg->uacs;
-
-    while (u != NULL && !u->initial)
-        u = u->next;
-    if (leg->forked && u != NULL && u->tx != NULL && u->tx->last_status / 100 == 2)
-        stray_attempt(leg, u, false, 0);
-}
-
 static void leg_fini(struct leg *leg) {
-    leave_forks(leg);
     table_remove(leg->call->calls, leg);
     uas_free(leg->uas);
     while (leg->uacs != NULL)
@@ -99,10 +88,30 @@ void calls_free(struct calls *c) {
     free(c);
 }
 
+/* What outlives the call on the wire. A re-INVITE that the peer has not answered but by a provisional would wait for
+ * ever: it is cancelled. Another fork may still answer the INVITE, and is then told that it is too late (RFC 3261
+ * 13.2.2.4). */
+static void leave(struct leg *leg) {
+    uint64_t now_ms = leg->call->calls->timers->now_ms;
+    struct uac *next;
+
+    for (struct uac *u = leg->uacs; u != NULL; u = next) {
+        next = u->next;
+        if (u->tx == NULL)
+            continue;
+        if (!u->final)
+            ua_cancel(leg_ua(leg), u->tx, now_ms);
+        else if (u->initial && leg->forked && u->tx->last_status / 100 == 2)
+            stray_attempt(leg, u, false, now_ms);
+    }
+}
+
 void calls_sweep(struct calls *c) {
     while (c->ended != NULL) {
         struct call *call = c->ended;
         c->ended = call->next_ended;
+        leave(&call->legs[LEG_A]);
+        leave(&call->legs[LEG_B]);
         call_free(call);
     }
 }

@@ -108,11 +108,13 @@ static void (*const acts[LEG_ACTIONS])(struct leg *, const struct call_in *) = {
     [LEG_DO_TELL_OVER] = tell_over,
 };
 
-/* A leg that ends answers what is still open on it; when both have, the call is queued for the sweep. */
+/* A leg that ends answers what is still open on it and waits for no ACK any more; when both have, the call is queued
+ * for the sweep. */
 static void ended(struct leg *leg, uint64_t now_ms) {
     struct call *call = leg->call;
 
     relay_end(leg, now_ms);
+    uas_free(leg->uas);
     leg_record(leg, now_ms);
     bool mate_gone = leg_mate(leg)->state == LEG_ENDED || leg_mate(leg)->state == LEG_IDLE;
     if (mate_gone && !call->queued) {

@@ -24,7 +24,7 @@ static bool refused(struct calls *c, struct ua_in *in) {
         ua_refuse(c->ua, in, 421, NULL, "Require: 100rel\r\n"); /* RFC 3261 21.4.15 */
         return true;
     }
-    if (in->msg.contact.n == 0) {
+    if (in->msg.contact.n == 0 && !in->msg.is_rfc2543) {
         ua_refuse(c->ua, in, 400, "Missing Contact", NULL); /* RFC 3261 8.1.1.8 */
         return true;
     }
@@ -41,7 +41,8 @@ static void first_dialog(struct leg *a, struct ua_in *in) {
     a->dialogs->remote_cseq = in->msg.cseq;
     a->dialogs->remote_cseq_known = true;
     a->dialogs->offer = in->msg.sdp.n > 0 ? DIALOG_OFFER_IN : DIALOG_OFFER_NONE;
-    dialog_set_target(a->dialogs, in->msg.contact);
+    /* Before RFC 3261 a Contact was optional, and From the address to call back (RFC 2543 6.13). */
+    dialog_set_target(a->dialogs, in->msg.contact.n > 0 ? in->msg.contact : in->msg.from_uri);
     sip_route_set(&route, &in->msg, false);
     dialog_set_route(a->dialogs, sbuf_str(&route));
 }

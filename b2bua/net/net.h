@@ -16,10 +16,10 @@
 struct net;
 
 struct net_ops {
-    /* A whole SIP message (one FRAME_SIP or datagram), or the head of something that could not be framed (`broken`; the
-     * connection is closed after this returns and what was answered has left). `bytes` may be written to and are valid
-     * until this returns. */
-    void (*message)(void *ctx, const struct flow *from, char *bytes, size_t n, bool broken, uint64_t now_ms);
+    /* A whole SIP message (one FRAME_SIP or datagram), or the head of something that cannot be taken: then `broken` is
+     * the status that it deserves (400 not framed, 513 too large), else 0. A connection is closed after a broken one,
+     * when what was answered has left. `bytes` may be written to and are valid until this returns. */
+    void (*message)(void *ctx, const struct flow *from, char *bytes, size_t n, int broken, uint64_t now_ms);
     /* These bytes, given to net_send for `to`, will not arrive: connection refused, reset, timed out, TLS failure,
      * ICMP. For ICMP `bytes` may be cut short. */
     void (*undelivered)(void *ctx, const struct flow *to, struct str bytes, uint64_t now_ms);

@@ -20,7 +20,7 @@ static void answer_stun(struct conn *c, struct str request) {
     out_send(c, (char *)reply, n, false);
 }
 
-static void pass_up(struct conn *c, struct str bytes, bool broken) {
+static void pass_up(struct conn *c, struct str bytes, int broken) {
     struct net *n = c->net;
     struct flow from = conn_flow(c);
 
@@ -35,7 +35,7 @@ static void give_up(struct conn *c, struct str head, bool too_big) {
     else
         c->net->counts.garbage++;
     if (head.n > 0)
-        pass_up(c, head, true);
+        pass_up(c, head, too_big ? 513 : 400);
     conn_finish(c);
 }
 
@@ -48,7 +48,7 @@ static bool take(struct conn *c, struct str *unread) {
     case FRAME_MORE:
         return false;
     case FRAME_SIP:
-        pass_up(c, bytes, false);
+        pass_up(c, bytes, 0);
         break;
     case FRAME_STUN:
         answer_stun(c, bytes);

@@ -35,17 +35,17 @@ static void datagram(struct net_socket *s, const struct sockaddr *sa, char *byte
     struct net *n = s->net;
     struct flow from = flow_from(s, sa);
     struct str raw = {bytes, size};
+    bool too_big = size > (size_t)n->settings->security.max_message_bytes;
 
     switch (frame_datagram(raw)) {
     case FRAME_SIP:
-        if (size > (size_t)n->settings->security.max_message_bytes) {
-            n->counts.too_big++;
-            break;
-        }
-        n->counts.received++;
         while (raw.n > 0 && (raw.p[0] == '\r' || raw.p[0] == '\n'))
             raw = (struct str){raw.p + 1, raw.n - 1};
-        n->ops.message(n->ctx, &from, bytes + (size - raw.n), raw.n, false, now_ms);
+        if (too_big)
+            n->counts.too_big++;
+        else
+            n->counts.received++;
+        n->ops.message(n->ctx, &from, bytes + (size - raw.n), raw.n, too_big ? 513 : 0, now_ms);
         break;
     case FRAME_STUN:
         answer_stun(s, &from, raw);

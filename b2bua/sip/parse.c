@@ -1,4 +1,6 @@
 /* From bytes to struct sip_msg. Sofia parses the head alone; bodies are not its business and are not copied. */
+#include <stdlib.h>
+
 #include "b2bua/core/sdp.h"
 #include "b2bua/sip/impl.h"
 
@@ -88,6 +90,7 @@ static void top_via(struct sip_msg *m, const sip_t *sip) {
     if (sip->sip_via == NULL)
         return;
     m->branch = str_of(sip->sip_via->v_branch);
+    m->is_rfc2543 = m->branch.n < 7 || memcmp(m->branch.p, "z9hG4bK", 7) != 0;
     m->via = sip_list_first(value, &rest);
     /* "SIP/2.0/UDP host:port;params": sent-by is the second word, blanks around ':' allowed. */
     struct str after = str_trim(tail_of(m->via, 0));
@@ -110,6 +113,7 @@ static void identity(struct sip_msg *m, const sip_t *sip) {
         m->from_tag = str_of(sip->sip_from->a_tag);
         sip_addr_split(value_of(sip->sip_from), &a);
         sip_uri_split(a.uri, &uri);
+        m->from_uri = a.uri;
         m->from_user = uri.user;
     }
     if (sip->sip_to != NULL) {
@@ -166,6 +170,39 @@ static bool has_bare_cr(struct str head) {
     return false;
 }
 
+/*
+ * Sofia ends a header at a NUL, which may stand in a quoted pair (RFC 3261 25.1, RFC 4475 3.1.1.2). It parses a copy
+ * with another byte in its place; the lines of the result, which are what crosses, get it back.
+ */
+static msg_t *make_with_nul(struct str head) {
+    char *copy = str_dup(head);
+    msg_t *msg;
+
+    for (size_t i = 0; i < head.n; i++)
+        if (copy[i] == '\0')
+            copy[i] = '\1';
+    msg = msg_make(sip_grammar(), MSG_FLG_EXTRACT_COPY, copy, (ssize_t)head.n);
+    for (msg_header_t *h = msg == NULL ? NULL : *msg_chain_head(msg); h != NULL; h = h->sh_succ)
+        for (size_t i = 0; i < h->sh_len; i++)
+            if (((char *)h->sh_data)[i] == '\1')
+                ((char *)h->sh_data)[i] = '\0';
+    free(copy);
+    return msg;
+}
+
+static bool has_stray_nul(struct str head) {
+    for (size_t at = str_find(head, '\0'); at < head.n; at += 1 + str_find(tail_of(head, at + 1), '\0'))
+        if (at == 0 || head.p[at - 1] != '\\')
+            return true;
+    return false;
+}
+
+static msg_t *make(struct str head) {
+    if (memchr(head.p, '\0', head.n) == NULL)
+        return msg_make(sip_grammar(), MSG_FLG_EXTRACT_COPY, head.p, (ssize_t)head.n);
+    return has_stray_nul(head) || memchr(head.p, '\1', head.n) != NULL ? NULL : make_with_nul(head);
+}
+
 int sip_parse(struct sip_msg *m, struct str bytes) {
     size_t head = head_length(bytes);
     sip_t *sip;
@@ -173,7 +210,7 @@ int sip_parse(struct sip_msg *m, struct str bytes) {
     *m = (struct sip_msg){.raw = bytes};
     if (head == 0 || has_bare_cr((struct str){bytes.p, head}))
         return -1;
-    msg_t *msg = msg_make(sip_grammar(), MSG_FLG_EXTRACT_COPY, bytes.p, (ssize_t)head);
+    msg_t *msg = make((struct str){bytes.p, head});
     if (msg == NULL)
         return -1;
     sip = sip_object(msg);
@@ -189,6 +226,24 @@ int sip_parse(struct sip_msg *m, struct str bytes) {
     extensions(m, sip);
     body(m, sip, tail_of(bytes, head));
     return 0;
+}
+
+static bool is_token(struct str s) {
+    for (size_t i = 0; i < s.n; i++)
+        if (!((s.p[i] | 0x20) >= 'a' && (s.p[i] | 0x20) <= 'z') && !(s.p[i] >= '0' && s.p[i] <= '9') &&
+            memchr("-.!%*_+`'~", s.p[i], 10) == NULL)
+            return false;
+    return s.n > 0;
+}
+
+int sip_unparsed_status(struct str bytes) {
+    struct str line = str_trim((struct str){bytes.p, str_find(bytes, '\n')});
+    struct str method = {line.p, str_find(line, ' ')};
+    static const struct str version = {" SIP/2.0", 8};
+
+    if (line.n < version.n || !str_ieq(tail_of(line, line.n - version.n), version))
+        return 400;
+    return is_token(method) && method_of(method) == METHOD_UNKNOWN ? 501 : 400;
 }
 
 void sip_fini(struct sip_msg *m) {

@@ -34,8 +34,9 @@ struct sip_msg {
     struct str call_id, from_tag, to_tag;
     uint32_t cseq;
     struct str branch, via, via_sent_by; /* of the top Via */
+    bool is_rfc2543;                     /* its branch is not one of RFC 3261 (8.1.1.7) */
     struct str to_line;                  /* the whole To line with CRLF */
-    struct str from_user;                /* user part of From */
+    struct str from_uri, from_user;      /* of From */
     int via_count;
     int max_forwards; /* -1 = absent */
     /* dialog */
@@ -58,6 +59,10 @@ struct sip_msg {
 
 /* Once, before any thread parses. */
 void sip_init(void);
+
+/* The answer to a request that sip_parse refused: 501 when its method is what Sofia cannot read although it is a token
+ * (RFC 3261 8.2.1, 25.1), else 400. */
+int sip_unparsed_status(struct str bytes);
 
 /*
  * Parses. The bytes are copied as needed; all views live until sip_fini. Returns 0 when `m` was filled (perhaps with

@@ -76,7 +76,7 @@ void ua_set_settings(struct ua *ua, struct settings *s);
 /* --- from the transport --- */
 
 /* See net_ops.message and net_ops.undelivered. */
-void ua_message(struct ua *ua, const struct flow *from, char *bytes, size_t n, bool broken, uint64_t now_ms);
+void ua_message(struct ua *ua, const struct flow *from, char *bytes, size_t n, int broken, uint64_t now_ms);
 void ua_undelivered(struct ua *ua, const struct flow *to, struct str bytes, uint64_t now_ms);
 
 /* --- sending --- */

@@ -18,44 +18,51 @@ static void send_stateless(struct ua *ua, const struct sip_response *r, struct f
     ua->counts.responses_out[r->status / 100]++;
 }
 
-/* Without state, a response must carry the same To tag each time (RFC 3261 8.2.7): it is made of the Call-ID. */
-static void stateless_tag(const struct sip_msg *m, uint32_t node, char *buf) {
+/* Without state, a response must carry the same To tag each time (RFC 3261 8.2.7): it is made of what copies share. */
+static struct str stateless_tag(struct str shared, uint32_t node, char *buf) {
     struct sbuf b = sbuf_on(buf, 16);
 
-    sbuf_hex(&b, str_hash(m->call_id) ^ str_hash(m->branch) ^ node);
+    sbuf_hex(&b, str_hash(shared) ^ node);
+    return sbuf_str(&b);
 }
 
-static void refuse_stateless(struct ua *ua, struct ua_in *in, const struct sip_fault *fault) {
-    char tag[16];
-
-    if (in->msg.method == METHOD_ACK)
-        return;
-    struct sip_echo *echo = sip_echo_new(&in->msg, &in->flow);
+/* Answers with what `echo` (taken, may be NULL) repeats of the request. */
+static void answer_stateless(struct ua *ua, const struct sip_fault *fault, struct sip_echo *echo, struct str to_tag,
+                             const struct flow *back) {
     if (echo == NULL)
         return;
-    struct flow back = in->flow;
-    sip_reply_flow(&in->msg, &back);
-    stateless_tag(&in->msg, ua->config.node, tag);
     send_stateless(ua,
                    &(struct sip_response){.status = fault->status,
                                           .phrase = fault->phrase,
                                           .echo = echo,
-                                          .to_tag = {tag, sizeof tag},
+                                          .to_tag = to_tag,
                                           .extra = fault->extra[0] == '\0' ? NULL : fault->extra},
-                   back);
+                   *back);
     free(echo);
 }
 
-/* Not parsable: a 400 where a response can be addressed and somebody known asks, else a counted drop. */
-static void refuse_raw(struct ua *ua, struct str bytes, const struct flow *from) {
+static void refuse_stateless(struct ua *ua, struct ua_in *in, const struct sip_fault *fault) {
+    char tag[16];
+    struct flow back = in->flow;
+
+    if (in->msg.method == METHOD_ACK)
+        return;
+    struct sip_echo *echo = sip_echo_new(&in->msg, &in->flow);
+    if (echo == NULL) /* its Via cannot be read: back to where it came from */
+        echo = sip_echo_raw(in->msg.raw, &in->flow);
+    else
+        sip_reply_flow(&in->msg, &back);
+    answer_stateless(ua, fault, echo, stateless_tag(in->msg.raw, ua->config.node, tag), &back);
+}
+
+/* Not parsable: an answer where one can be addressed and somebody known asks, else a counted drop. */
+static void refuse_raw(struct ua *ua, int status, struct str bytes, const struct flow *from) {
+    struct sip_fault fault = {.status = status};
+    char tag[16];
+
     ua->counts.malformed++;
-    if (trunk_find(ua->settings, from) < 0)
-        return;
-    struct sip_echo *echo = sip_echo_raw(bytes, from);
-    if (echo == NULL)
-        return;
-    send_stateless(ua, &(struct sip_response){.status = 400, .echo = echo}, *from);
-    free(echo);
+    if (trunk_find(ua->settings, from) >= 0)
+        answer_stateless(ua, &fault, sip_echo_raw(bytes, from), stateless_tag(bytes, ua->config.node, tag), from);
 }
 
 static void response_in(struct ua *ua, struct ua_in *in) {
@@ -138,13 +145,13 @@ static void fault_in(struct ua *ua, struct ua_in *in, const struct sip_fault *fa
         refuse_stateless(ua, in, fault);
 }
 
-void ua_message(struct ua *ua, const struct flow *from, char *bytes, size_t n, bool broken, uint64_t now_ms) {
+void ua_message(struct ua *ua, const struct flow *from, char *bytes, size_t n, int broken, uint64_t now_ms) {
     struct ua_in in = {.flow = *from, .trunk = -1, .now_ms = now_ms};
     struct sip_fault fault = {0};
     struct str raw = {bytes, n};
 
-    if (broken || sip_parse(&in.msg, raw) < 0) {
-        refuse_raw(ua, raw, from);
+    if (broken != 0 || sip_parse(&in.msg, raw) < 0) {
+        refuse_raw(ua, broken != 0 ? broken : sip_unparsed_status(raw), raw, from);
         return;
     }
     if (in.msg.status == 0)

@@ -1,0 +1,139 @@
+/* When all is told: everything has ended, every leg has its record, and neither side has heard of the other. */
+#include <ctype.h>
+
+#include "tests/scenario/scenario.h"
+
+enum { AFTER_MS = 300000 };
+
+/* --- what must not cross --- */
+
+/* Where media goes is the peers' own business; the origin line is not. */
+static bool media_line(const char *line) {
+    return line[1] == '=' && (line[0] == 'c' || line[0] == 'm' || line[0] == 'a');
+}
+
+/* The Vias of a response are what its receiver has sent. */
+static bool own_line(const char *bytes, const char *line) {
+    return text_status(bytes) != 0 && strncmp(line, "Via:", 4) == 0;
+}
+
+/* As text, but for the lines that may name the other side. */
+static const char *suspect_lines(struct world *w, const char *bytes) {
+    char *out = pool_copy(&w->pool, bytes, strlen(bytes)), *to = out;
+
+    for (const char *line = bytes; *line != '\0';) {
+        size_t n = strcspn(line, "\n");
+        n += line[n] == '\n' ? 1 : 0;
+        if (!media_line(line) && !own_line(bytes, line)) {
+            memmove(to, line, n);
+            to += n;
+        }
+        line += n;
+    }
+    *to = '\0';
+    return out;
+}
+
+/* "127.0.1.1" is not in "127.0.1.12". */
+static bool has_word(const char *text, const char *word) {
+    size_t n = strlen(word);
+
+    for (const char *at = text; (at = strstr(at, word)) != NULL; at += n)
+        if (!isdigit((unsigned char)at[n]))
+            return true;
+    return false;
+}
+
+static void must_lack(struct world *w, const struct peer *p, const char *text, const char *what) {
+    if (what != NULL && what[0] != '\0' && has_word(text, what))
+        fail(w, "\"%s\" of the other side is said to %s:\n%s", what, p->name, text);
+}
+
+/* What every peer marks as its own. */
+static void lacks_marks(struct world *w, const struct peer *to, const struct peer *other, const char *text) {
+    static const char *const marks[] = {"cid%s", "tag=tag%s", "z9hG4bKbr%s", "ct%s@", "orig%s"};
+
+    for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++) {
+        const char *mark = pool_print(&w->pool, "%.*s%s%s", (int)(strchr(marks[i], '%') - marks[i]), marks[i],
+                                      other->name, strchr(marks[i], '%') + 2);
+        if (strstr(text, mark) != NULL)
+            fail(w, "\"%s\" of %s is said to %s:\n%s", mark, other->name, to->name, text);
+    }
+    must_lack(w, to, text, other->ip);
+    if (strcmp(other->our_ip, to->our_ip) != 0)
+        must_lack(w, to, text, other->our_ip);
+}
+
+/* What we called things towards one peer is not said to another. */
+static void lacks_names(struct world *w, const struct message *m, const struct message *other, const char *text) {
+    const struct peer *to = &w->peers[m->peer];
+
+    must_lack(w, to, text, text_header(&w->pool, other->bytes, "Call-ID"));
+    must_lack(w, to, text, text_tag(&w->pool, text_header(&w->pool, other->bytes, "From")));
+    must_lack(w, to, text, text_tag(&w->pool, text_header(&w->pool, other->bytes, "To")));
+    must_lack(w, to, text, text_branch(&w->pool, other->bytes));
+}
+
+static void check_leaks(struct world *w) {
+    for (const struct message *m = w->sent; m != NULL; m = m->next) {
+        const char *text = suspect_lines(w, m->bytes);
+        for (int i = 0; i < PEERS; i++)
+            if (i != m->peer)
+                lacks_marks(w, &w->peers[m->peer], &w->peers[i], text);
+        for (const struct message *other = w->sent; other != NULL && w->failures == 0; other = other->next)
+            if (other->peer != m->peer)
+                lacks_names(w, m, other, text);
+        if (w->failures > 0)
+            return;
+    }
+}
+
+/* --- what must be over --- */
+
+static void check_records(struct world *w, uint64_t started) {
+    unsigned calls = 0;
+
+    for (int i = 0; i < w->record_count; i++) {
+        const struct heard_record *r = &w->records[i];
+        calls += r->leg == 'a' ? 1 : 0;
+        bool paired = r->leg == 'a';
+        for (int j = 0; j < w->record_count; j++) {
+            const struct heard_record *other = &w->records[j];
+            if (i != j && r->call_id == other->call_id && r->leg == other->leg)
+                fail(w, "two records of leg %c", r->leg);
+            paired |= r->call_id == other->call_id && other->leg == 'a';
+        }
+        if (!paired)
+            fail(w, "a record of leg %c without its leg a", r->leg);
+    }
+    if (calls != started)
+        fail(w, "expected records of %llu calls, got %u", (unsigned long long)started, calls);
+}
+
+static bool was_invited(const struct world *w) {
+    for (const struct message *m = w->sent; m != NULL; m = m->next)
+        if (strncmp(m->bytes, "INVITE ", 7) == 0)
+            return true;
+    return false;
+}
+
+void judge(struct world *w) {
+    for (int i = 0; i < PEERS; i++)
+        expect_nothing(w, &w->peers[i]);
+    w->over = true;
+    world_elapse(w, AFTER_MS);
+    struct engine_counts c = engine_counts(w->engine);
+    if (c.calls.calls != 0 || c.calls.legs != 0)
+        fail(w, "expected no calls at the end, got %u with %u legs", c.calls.calls, c.calls.legs);
+    if (c.ua.txn.active != 0 || c.ua.txn.open != 0)
+        fail(w, "expected no transactions at the end, got %u, %u open", c.ua.txn.active, c.ua.txn.open);
+    if (w->timers.count != 0)
+        fail(w, "expected no timers at the end, got %u", w->timers.count);
+    check_records(w, c.calls.started);
+    bool has_b = false;
+    for (int i = 0; i < w->record_count; i++)
+        has_b |= w->records[i].leg == 'b';
+    if (was_invited(w) && !has_b)
+        fail(w, "expected a record of leg b, got none");
+    check_leaks(w);
+}

@@ -1,0 +1,111 @@
+/*
+ * Random orders of what peers may do, sensible or not. Nothing is expected of single steps; in the end everything has
+ * to be over, recorded and free of the other side's names (judge.c). A seed gives the same order each time.
+ */
+#include <stdlib.h>
+
+#include "tests/scenario/scenario.h"
+
+struct choice {
+    int weight;
+    const char *step; /* the words in braces stand for a choice below */
+};
+
+static const struct choice steps[] = {
+    {10, "{t}> {early} tag={f}{sdp}{rel}"}, /* the targets answer the INVITE */
+    {8, "{t}> 200 tag={f}{sdp}"},
+    {4, "{t}> {bad}"},
+    {8, "A> ACK{sdp}"},
+    {2, "A> ACK cseq=1"},
+    {5, "A> PRACK{sdp}{fork}"},
+    {3, "A> CANCEL"},
+    {2, "{p}> BYE{fork}"},
+    {5, "{p}> INVITE{sdp}"},
+    {5, "{p}> UPDATE{sdp}{fork}"},
+    {3, "{p}> {other}{fork}"},
+    {12, "{p}> {final} {any}{sdp}"}, /* answers to what we asked */
+    {6, "{p}> {final} INVITE{sdp}"},
+    {3, "{p}> again"},
+    {2, "{p}> again INVITE"},
+    {2, "REFUSED {p}"},
+    {1, "DOWN {t}"},
+    {1, "STOP"},
+    {12, "ELAPSE {ms}"},
+};
+
+static const struct {
+    const char *name;
+    const char *options[12];
+} words_of[] = {
+    {"t", {"B", "B", "B", "C"}},
+    {"p", {"A", "A", "B", "B", "C"}},
+    {"f", {"f1", "f1", "f2", "f3"}},
+    {"fork", {"", "", " fork=f1", " fork=f2"}},
+    {"sdp", {"", " sdp", " sdp=2", " sdp=3"}},
+    {"rel", {"", " reliable"}},
+    {"early", {"180", "183", "199"}},
+    {"bad", {"100", "302", "401", "408", "481", "486", "487", "491", "500", "503", "600"}},
+    {"final", {"200", "200", "200", "408", "481", "500"}},
+    {"any", {"BYE", "UPDATE", "PRACK", "INFO", "CANCEL", "NOTIFY"}},
+    {"other", {"INFO", "OPTIONS", "MESSAGE", "NOTIFY", "REFER", "FROB"}},
+    {"ms", {"0", "1", "100", "499", "500", "4000", "10000", "32000", "180000"}},
+};
+
+static unsigned below(uint64_t *state, unsigned n) {
+    *state = *state * 6364136223846793005ull + 1442695040888963407ull;
+    return (unsigned)(*state >> 33) % n;
+}
+
+static const char *option(uint64_t *state, const char *name, size_t n) {
+    for (size_t i = 0; i < sizeof words_of / sizeof words_of[0]; i++) {
+        unsigned count = 0;
+        if (strlen(words_of[i].name) != n || strncmp(words_of[i].name, name, n) != 0)
+            continue;
+        while (count < 12 && words_of[i].options[count] != NULL)
+            count++;
+        return words_of[i].options[below(state, count)];
+    }
+    abort();
+}
+
+static const char *fill(struct world *w, uint64_t *state, const char *step) {
+    const char *out = "";
+
+    for (const char *brace; (brace = strchr(step, '{')) != NULL;) {
+        size_t n = strcspn(brace + 1, "}");
+        out = pool_print(&w->pool, "%s%.*s%s", out, (int)(brace - step), step, option(state, brace + 1, n));
+        step = brace + n + 2;
+    }
+    return pool_print(&w->pool, "%s%s", out, step);
+}
+
+static const char *choose(struct world *w, uint64_t *state) {
+    int total = 0, at;
+
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++)
+        total += steps[i].weight;
+    at = (int)below(state, (unsigned)total);
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
+        at -= steps[i].weight;
+        if (at < 0)
+            return fill(w, state, steps[i].step);
+    }
+    abort();
+}
+
+/* One call of A, begun in one of a few ways, then anything; what is up in the end is stopped. */
+void random_play(struct world *w, uint64_t seed, void (*take)(struct world *, const char *line)) {
+    static const char *const first[] = {"A> INVITE", "A> INVITE sdp", "A> INVITE sdp h=\"Supported: 100rel\"",
+                                        "A> INVITE h=\"Supported: 100rel\"", "A> INVITE sdp big=1200"};
+    static const char *const answered[] = {"B> 180", "B> 200 sdp", "A> ACK"};
+    uint64_t state = seed * 2654435761u + 1;
+
+    w->lenient = true;
+    take(w, first[below(&state, sizeof first / sizeof first[0])]);
+    for (int i = below(&state, 2) == 0 ? 3 : 0; i < 3; i++)
+        take(w, answered[i]);
+    for (unsigned n = 3 + below(&state, 35); n > 0; n--)
+        take(w, choose(w, &state));
+    take(w, "STOP drain");
+    take(w, "FORGET");
+}

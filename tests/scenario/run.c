@@ -1,0 +1,96 @@
+/* Runs scenarios: run [-v] [FILE.scn ...] (none: all beside base.cfg), and RANDOM random ones unless one file is named;
+ * run [-v] -r FIRST COUNT: random ones alone. */
+#include <glob.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "b2bua/log/log.h"
+#include "tests/scenario/scenario.h"
+
+enum { RANDOM = 300 };
+
+/* "CONFIG name.cfg" anywhere in the file; else base.cfg. */
+static const char *config_of(struct world *w, const char *file) {
+    FILE *f = fopen(file, "r");
+    char line[4096], name[256] = "base.cfg";
+
+    while (f != NULL && fgets(line, sizeof line, f) != NULL)
+        if (sscanf(line, "CONFIG %200s", name) == 1)
+            break;
+    if (f != NULL)
+        fclose(f);
+    return pool_print(&w->pool, SCENARIO_HOME "%s", name);
+}
+
+static bool passes(const char *file) {
+    struct world *w = mem_zalloc(sizeof *w);
+
+    if (world_verbose)
+        printf("--- %s\n", file);
+    w->file = file;
+    if (world_open(w, config_of(w, file)) < 0) {
+        fail(w, "its configuration does not load");
+    } else {
+        steps_play(w, file);
+        judge(w);
+    }
+    bool good = w->failures == 0;
+    world_close(w);
+    free(w);
+    return good;
+}
+
+static void take(struct world *w, const char *line) {
+    w->line++;
+    if (world_verbose)
+        printf("- %s\n", line);
+    steps_take(w, line, NULL);
+}
+
+static bool passes_random(uint64_t seed) {
+    struct world *w = mem_zalloc(sizeof *w);
+
+    w->file = pool_print(&w->pool, "random %llu", (unsigned long long)seed);
+    if (world_open(w, SCENARIO_HOME "base.cfg") == 0) {
+        random_play(w, seed, take);
+        judge(w);
+    } else {
+        fail(w, "its configuration does not load");
+    }
+    bool good = w->failures == 0;
+    world_close(w);
+    free(w);
+    return good;
+}
+
+int main(int argc, char **argv) {
+    int passed = 0, failed = 0, first = 1;
+    uint64_t seed = 1, seeds = 0;
+    glob_t all = {0};
+
+    log_level = LOG_LEVEL_ERROR;
+    if (first < argc && strcmp(argv[first], "-v") == 0) {
+        world_verbose = true;
+        log_level = LOG_LEVEL_DEBUG;
+        first++;
+    }
+    sip_init();
+    if (first + 2 < argc && strcmp(argv[first], "-r") == 0) {
+        seed = strtoull(argv[first + 1], NULL, 10);
+        seeds = strtoull(argv[first + 2], NULL, 10);
+        first += 3;
+    } else if (first == argc) {
+        glob(SCENARIO_HOME "*.scn", 0, NULL, &all);
+    }
+    if (seeds == 0 && argc - first != 1)
+        seeds = RANDOM;
+    for (int i = first; i < argc; i++)
+        *(passes(argv[i]) ? &passed : &failed) += 1;
+    for (size_t i = 0; i < all.gl_pathc; i++)
+        *(passes(all.gl_pathv[i]) ? &passed : &failed) += 1;
+    for (uint64_t i = 0; i < seeds; i++)
+        *(passes_random(seed + i) ? &passed : &failed) += 1;
+    globfree(&all);
+    printf("%d passed, %d failed\n", passed, failed);
+    return failed > 0 || passed == 0;
+}

@@ -1,0 +1,182 @@
+/* The engine's surroundings without a socket or a clock: what leaves is kept, time is a number. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "b2bua/config.h"
+#include "tests/scenario/scenario.h"
+
+enum { START_MS = 1000000 };
+
+bool world_verbose;
+static uint64_t random_state;
+
+/* xorshift64*: the same at each run. */
+static void random_bytes(void *bytes, size_t n) {
+    unsigned char *at = bytes;
+
+    while (n-- > 0) {
+        random_state ^= random_state >> 12;
+        random_state ^= random_state << 25;
+        random_state ^= random_state >> 27;
+        *at++ = (unsigned char)(random_state * 2685821657736338717ull >> 56);
+    }
+}
+
+void fail(struct world *w, const char *format, ...) {
+    va_list args;
+
+    w->failures++;
+    printf("%s:%d: ", w->file, w->line);
+    va_start(args, format);
+    vprintf(format, args);
+    va_end(args);
+    putchar('\n');
+}
+
+struct peer *world_peer(struct world *w, char letter) {
+    for (int i = 0; i < PEERS; i++)
+        if (w->peers[i].name[0] == letter)
+            return &w->peers[i];
+    return NULL;
+}
+
+static struct peer *peer_at(struct world *w, const struct addr *a) {
+    struct addr ip;
+
+    for (int i = 0; i < PEERS; i++)
+        if (addr_parse(&ip, str_of(w->peers[i].ip)) == 0 && addr_same_ip(&ip, a))
+            return &w->peers[i];
+    return NULL;
+}
+
+static void show(struct world *w, const char *how, const struct peer *p, const char *bytes) {
+    if (world_verbose)
+        printf("%llu %s%s\n%s\n", (unsigned long long)w->now_ms, p->name, how, bytes);
+}
+
+static int flow_send(void *ctx, struct flow *flow, const char *host, const char *bytes, size_t n) {
+    struct world *w = ctx;
+    struct peer *p = peer_at(w, &flow->peer);
+    char text[ADDR_TEXT_MAX];
+
+    (void)host;
+    if (p == NULL) {
+        fail(w, "sent to %s, where nobody is: %.60s", addr_format(&flow->peer, text), bytes);
+        return -1;
+    }
+    if (p->down)
+        return -1;
+    struct message *m = pool_take(&w->pool, sizeof *m);
+    *m = (struct message){.bytes = pool_copy(&w->pool, bytes, n), .n = n, .peer = (int)(p - w->peers)};
+    if (flow_is_stream(flow->proto) && flow->conn == 0)
+        flow->conn = 1;
+    m->flow = *flow;
+    show(w, "<", p, m->bytes);
+    *w->sent_end = m;
+    w->sent_end = &m->next;
+    if (!w->over)
+        peer_hears(w, p, m);
+    return 0;
+}
+
+static void record(void *ctx, const struct record *r) {
+    struct world *w = ctx;
+
+    if (w->record_count == RECORDS_MAX) {
+        fail(w, "more than %d records", RECORDS_MAX);
+        return;
+    }
+    w->records[w->record_count++] = (struct heard_record){
+        .call_id = r->call_id,
+        .leg = r->leg,
+        .status = r->status,
+        .attempts = r->attempts,
+        .midcalls = r->midcalls_forwarded,
+        .cause = pool_print(&w->pool, "%s", r->cause),
+        .ended_by = pool_print(&w->pool, "%s", r->ended_by),
+        .trunk = pool_copy(&w->pool, r->trunk.p, r->trunk.n),
+    };
+}
+
+static uint64_t wall_ms(void *ctx) {
+    const struct world *w = ctx;
+
+    return 1700000000000ull + w->now_ms;
+}
+
+int world_open(struct world *w, const char *config) {
+    struct config_report report = {0};
+
+    w->sent_end = &w->sent;
+    w->now_ms = START_MS;
+    w->names[w->name_count].name = "kilobyte";
+    w->names[w->name_count++].value = pool_print(&w->pool, "%01000d", 0);
+    random_state = 88172645463325252ull;
+    for (int i = 0; i < PEERS; i++)
+        peer_init(&w->peers[i], i);
+    w->settings = config_load(config, &report);
+    if (w->settings == NULL)
+        config_report_print(&report, stdout);
+    config_report_fini(&report);
+    if (w->settings == NULL)
+        return -1;
+    timerq_init(&w->timers, w->now_ms);
+    w->engine = engine_new(&(struct engine_config){.timers = &w->timers,
+                                                   .flow = {flow_send, w},
+                                                   .node = 0x5eed,
+                                                   .workers = 1,
+                                                   .random = random_bytes,
+                                                   .calls = {record, wall_ms, w}});
+    engine_set_settings(w->engine, w->settings);
+    return 0;
+}
+
+void world_close(struct world *w) {
+    engine_free(w->engine);
+    settings_unref(w->settings);
+    pool_free(&w->pool);
+}
+
+static int listen_index(const struct world *w, const char *ip, enum flow_proto proto) {
+    for (int i = 0; i < w->settings->listen_count; i++) {
+        const struct settings_listen *l = &w->settings->listens[i];
+        if (l->proto == (int)proto && strcmp(l->address, ip) == 0)
+            return i;
+    }
+    return -1;
+}
+
+void world_deliver(struct world *w, struct peer *p, enum flow_proto proto, const char *bytes) {
+    struct flow flow = {.proto = proto, .conn = flow_is_stream(proto) ? 1 : 0};
+    int listen = listen_index(w, p->our_ip, proto);
+    size_t n = strlen(bytes);
+
+    if (listen < 0 || addr_parse(&flow.peer, str_of(p->ip)) < 0) {
+        fail(w, "no listener for %s by %s", p->name, flow_proto_name(proto));
+        return;
+    }
+    flow.listen = (uint16_t)listen;
+    flow.peer.port = 5060;
+    show(w, ">", p, bytes);
+    char *copy = mem_alloc(n + 1); /* its own block: a read past the end shows */
+    memcpy(copy, bytes, n + 1);
+    engine_message(w->engine, &flow, copy, n, false, w->now_ms);
+    free(copy);
+}
+
+void world_elapse(struct world *w, uint64_t ms) {
+    uint64_t end = w->now_ms + ms;
+
+    for (;;) {
+        uint64_t next = timerq_next(&w->timers);
+        if (next > end)
+            break;
+        w->now_ms = next > w->now_ms ? next : w->now_ms;
+        engine_run(w->engine, w->now_ms);
+        if (timerq_next(&w->timers) <= w->now_ms)
+            w->now_ms++;
+    }
+    w->now_ms = end > w->now_ms ? end : w->now_ms;
+    engine_run(w->engine, w->now_ms);
+}
