@@ -1,7 +1,6 @@
 #!/usr/bin/env python3
-"""Runs the tests, cheapest first: Check programs, scenarios, a glance at each fuzz target, real peers against the daemon.
-Prints
-each one's own lines, the last line is `N passed, N failed` over all of them.
+"""Runs the tests, cheapest first: Check programs, scenarios, a glance at each fuzz target, real peers and the daemon.
+Prints each one's own lines; the last line is `N passed, N failed` over all of them.
 
 usage: tests/run.py [--daemon FILE] [--scenario FILE] [--fuzz BUILD] [CHECK-PROGRAM ...]"""
 import argparse

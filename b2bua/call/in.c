@@ -109,7 +109,7 @@ static void bye_in(struct leg *leg, struct dialog *d, struct ua_in *in) {
     if (callfsm_step(leg->role, leg->state, LEG_EV_BYE) == NULL)
         return; /* both hung up at once */
     call_blame(leg->call, fsm_by(leg), "bye");
-    if (leg->role == LEG_B) /* before it answered: it has given up */
+    if (leg->role == LEG_B && leg->state == LEG_EARLY) /* it has given up */
         call_failure(leg->call, 480, NULL);
     leg_event(leg, LEG_EV_BYE, &event);
 }

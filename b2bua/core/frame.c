@@ -43,9 +43,9 @@ static struct frame crlf_frame(struct str s) {
         return (struct frame){FRAME_MORE, 0};
     if (s.p[1] != '\n')
         return (struct frame){FRAME_GARBAGE, s.n};
-    if (s.n < 3 || s.p[2] != '\r')
+    if (s.n > 2 && s.p[2] != '\r')
         return (struct frame){FRAME_SKIP, 2};
-    if (s.n < 4)
+    if (s.n < 4) /* a pong, or half a ping */
         return (struct frame){FRAME_MORE, 0};
     return s.p[3] == '\n' ? (struct frame){FRAME_PING, 4} : (struct frame){FRAME_SKIP, 2};
 }

@@ -9,7 +9,7 @@
 #include "b2bua/core/str.h"
 
 enum frame_kind {
-    FRAME_MORE,    /* not complete yet */
+    FRAME_MORE,    /* not complete yet; a CRLF alone may be half a ping, and is no unfinished message */
     FRAME_SIP,     /* a whole SIP message */
     FRAME_STUN,    /* a whole STUN message */
     FRAME_PING,    /* CRLFCRLF: answer with CRLF (a pong) */

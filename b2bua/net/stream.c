@@ -78,7 +78,7 @@ static void keep_partial(struct conn *c, struct str rest) {
         c->partial_ms = 0;
         return;
     }
-    if (c->partial_ms == 0) {
+    if (c->partial_ms == 0 && !str_eq(rest, STR("\r\n"))) { /* a pong may stand alone */
         c->partial_ms = net_now_ms();
         conn_arm(c);
     }

@@ -57,6 +57,32 @@ static void put_line(struct sbuf *b, const msg_header_t *h) {
     sbuf_puts(b, "\r\n");
 }
 
+static struct str since(const struct sbuf *b, size_t mark) {
+    return (struct str){b->p + mark, b->n - mark};
+}
+
+static struct str raw_line(struct sbuf *b, const char *name, struct str value) {
+    size_t mark = b->n;
+
+    if (value.n == 0)
+        return STR_NONE;
+    sbuf_puts(b, name);
+    sbuf_puts(b, ": ");
+    sbuf_put(b, value);
+    sbuf_puts(b, "\r\n");
+    return since(b, mark);
+}
+
+/* A header that Sofia could not read, which is why it is refused, comes back as it stands in the bytes. */
+static struct str repeated(struct sbuf *b, const msg_header_t *h, struct str bytes, struct str name, char compact) {
+    size_t mark = b->n;
+
+    if (h == NULL)
+        return raw_line(b, name.p, derive_header(bytes, name, compact));
+    put_line(b, h);
+    return since(b, mark);
+}
+
 static void put_vias(struct sbuf *b, const struct sip_msg *m, const struct flow *from) {
     const sip_via_t *first = sip_parsed(m)->sip_via;
     struct sip_line line;
@@ -79,10 +105,6 @@ static void put_vias(struct sbuf *b, const struct sip_msg *m, const struct flow 
         put_line(b, (const msg_header_t *)v);
 }
 
-static struct str since(const struct sbuf *b, size_t mark) {
-    return (struct str){b->p + mark, b->n - mark};
-}
-
 struct sip_echo *sip_echo_new(const struct sip_msg *m, const struct flow *from) {
     const sip_t *sip = sip_parsed(m);
     size_t cap = m->raw.n + 256;
@@ -94,18 +116,11 @@ struct sip_echo *sip_echo_new(const struct sip_msg *m, const struct flow *from) 
     if (sip->sip_via != NULL)
         put_vias(&b, m, from);
     e->vias = since(&b, 0);
-    mark = b.n;
-    put_line(&b, (const msg_header_t *)sip->sip_from);
-    e->from = since(&b, mark);
-    mark = b.n;
-    sbuf_put(&b, str_trim(m->to_line));
-    e->to = since(&b, mark);
-    mark = b.n;
-    put_line(&b, (const msg_header_t *)sip->sip_call_id);
-    e->call_id = since(&b, mark);
-    mark = b.n;
-    put_line(&b, (const msg_header_t *)sip->sip_cseq);
-    e->cseq = since(&b, mark);
+    e->from = repeated(&b, (const msg_header_t *)sip->sip_from, m->raw, STR("From"), 'f');
+    e->to = repeated(&b, (const msg_header_t *)sip->sip_to, m->raw, STR("To"), 't');
+    e->to.n -= e->to.n >= 2 ? 2 : 0;
+    e->call_id = repeated(&b, (const msg_header_t *)sip->sip_call_id, m->raw, STR("Call-ID"), 'i');
+    e->cseq = repeated(&b, (const msg_header_t *)sip->sip_cseq, m->raw, STR("CSeq"), 0);
     mark = b.n;
     for (const sip_record_route_t *r = sip->sip_record_route; r != NULL; r = r->r_next)
         put_line(&b, (const msg_header_t *)r);
@@ -128,18 +143,6 @@ struct sip_echo *sip_echo_shrink(struct sip_echo *e, const struct sbuf *b) {
         if (views[i]->p != NULL)
             views[i]->p = moved->text + ((uintptr_t)views[i]->p - (uintptr_t)old);
     return moved;
-}
-
-static struct str raw_line(struct sbuf *b, const char *name, struct str value) {
-    size_t mark = b->n;
-
-    if (value.n == 0)
-        return STR_NONE;
-    sbuf_puts(b, name);
-    sbuf_puts(b, ": ");
-    sbuf_put(b, value);
-    sbuf_puts(b, "\r\n");
-    return since(b, mark);
 }
 
 struct sip_echo *sip_echo_raw(struct str bytes, const struct flow *from) {

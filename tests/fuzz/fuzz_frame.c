@@ -21,7 +21,7 @@ static bool gives_up(enum frame_kind kind) {
 }
 
 static void note(struct found *f, enum frame_kind kind, size_t start, size_t n) {
-    if (kind == FRAME_PING || kind == FRAME_SKIP || f->count == FRAMES_MAX)
+    if (f->count == FRAMES_MAX)
         return;
     f->kind[f->count] = gives_up(kind) ? FRAME_GARBAGE : kind;
     f->start[f->count] = start;
