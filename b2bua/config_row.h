@@ -153,7 +153,9 @@ void config_trunk_take_source(struct config_loader *l, const struct config_value
 void config_trunk_take_hunt(struct config_loader *l, const struct config_value *v, void *object);
 void config_session_timer_done(struct config_loader *l, const config_setting_t *where, void *object);
 
-/* config_target.c: fills the target from its uri, for a trunk whose listeners are known. */
+/* config_target.c: the check of its uri, for the row, and what fills the target from its uri, for a trunk whose
+ * listeners are known. */
+const char *config_check_uri(const char *text);
 void config_target_resolve(struct config_loader *l, const config_setting_t *where, const struct settings_trunk *t,
                            struct settings_target *target);
 

@@ -20,7 +20,7 @@ static const char *const probes[] = {"options", "none", "stun", NULL};
 static const char *const medias[] = {"none", "anchor", NULL};
 
 static const struct config_row target_rows[] = {
-    {CONFIG_TEXT_ROW("uri", NULL), TARGET(uri), .check = config_check_name, .example = "sip:127.0.0.1:5070",
+    {CONFIG_TEXT_ROW("uri", NULL), TARGET(uri), .check = config_check_uri, .example = "sip:127.0.0.1:5070",
      .help = "sip: or sips:, host, port and transport"},
     {CONFIG_INT_ROW("preference", "0", 0, 65535), TARGET(preference), .help = "lower first"},
     {CONFIG_INT_ROW("weight", "1", 0, 65535), TARGET(weight), .help = "share among equal preferences"},

@@ -92,6 +92,12 @@ static const char *read_uri(struct str s, struct target_uri *u) {
     return u->sips && u->proto == FLOW_UDP ? "is sips: and cannot go by udp" : NULL;
 }
 
+const char *config_check_uri(const char *text) {
+    struct target_uri u;
+
+    return read_uri(str_of(text), &u);
+}
+
 static bool offers(const struct settings *s, const struct settings_trunk *t, int proto, int family) {
     for (int i = 0; i < t->listen_count; i++) {
         const struct settings_listen *l = &s->listens[t->listens[i]];
@@ -134,13 +140,10 @@ static int look_up(const struct settings *s, const struct settings_trunk *t, int
 void config_target_resolve(struct config_loader *l, const config_setting_t *where, const struct settings_trunk *t,
                            struct settings_target *target) {
     struct target_uri u;
-    const char *wrong = read_uri(str_of(target->uri), &u);
     int error;
 
-    if (wrong != NULL) {
-        config_fault(l, where, "uri", "%s", wrong);
-        return;
-    }
+    if (read_uri(str_of(target->uri), &u) != NULL)
+        return; /* its row has said so */
     free(target->host);
     target->host = str_dup(u.host);
     target->proto = choose_proto(l->s, t, &u);

@@ -83,6 +83,10 @@ static struct str repeated(struct sbuf *b, const msg_header_t *h, struct str byt
     return since(b, mark);
 }
 
+static bool has_raw_tag(struct str to) {
+    return to.n > 0 && memmem(to.p, to.n, ";tag=", 5) != NULL;
+}
+
 static void put_vias(struct sbuf *b, const struct sip_msg *m, const struct flow *from) {
     const sip_via_t *first = sip_parsed(m)->sip_via;
     struct sip_line line;
@@ -119,6 +123,8 @@ struct sip_echo *sip_echo_new(const struct sip_msg *m, const struct flow *from) 
     e->from = repeated(&b, (const msg_header_t *)sip->sip_from, m->raw, STR("From"), 'f');
     e->to = repeated(&b, (const msg_header_t *)sip->sip_to, m->raw, STR("To"), 't');
     e->to.n -= e->to.n >= 2 ? 2 : 0;
+    if (sip->sip_to == NULL)
+        e->has_tag = has_raw_tag(e->to);
     e->call_id = repeated(&b, (const msg_header_t *)sip->sip_call_id, m->raw, STR("Call-ID"), 'i');
     e->cseq = repeated(&b, (const msg_header_t *)sip->sip_cseq, m->raw, STR("CSeq"), 0);
     mark = b.n;
@@ -164,7 +170,7 @@ struct sip_echo *sip_echo_raw(struct str bytes, const struct flow *from) {
     e->cseq = raw_line(&b, "CSeq", derive_header(bytes, STR("CSeq"), 0));
     e->to = raw_line(&b, "To", derive_header(bytes, STR("To"), 't'));
     e->to.n -= e->to.n >= 2 ? 2 : 0;
-    e->has_tag = memmem(e->to.p != NULL ? e->to.p : "", e->to.n, ";tag=", 5) != NULL;
+    e->has_tag = has_raw_tag(e->to);
     if (b.full) {
         free(e);
         return NULL;

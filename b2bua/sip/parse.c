@@ -82,6 +82,23 @@ static void start_line(struct sip_msg *m, const sip_t *sip) {
     m->uri_user = uri.user;
 }
 
+static struct str behind(struct str s, char c) {
+    size_t at = str_find(s, c);
+
+    return at < s.n ? str_trim(tail_of(s, at + 1)) : STR_NONE;
+}
+
+/* "SIP/2.0/UDP host:port;params": blanks may stand around each '/' and ':' (RFC 3261 25.1). */
+static struct str sent_by(struct str via) {
+    struct str rest = behind(behind(via, '/'), '/');
+    size_t blank = 0;
+
+    while (blank < rest.n && memchr(" \t\r\n", rest.p[blank], 4) == NULL)
+        blank++;
+    rest = tail_of(rest, blank);
+    return str_trim((struct str){rest.p, str_find(rest, ';')});
+}
+
 static void top_via(struct sip_msg *m, const sip_t *sip) {
     struct str rest, value = value_of(sip->sip_via);
 
@@ -92,14 +109,7 @@ static void top_via(struct sip_msg *m, const sip_t *sip) {
     m->branch = str_of(sip->sip_via->v_branch);
     m->is_rfc2543 = m->branch.n < 7 || memcmp(m->branch.p, "z9hG4bK", 7) != 0;
     m->via = sip_list_first(value, &rest);
-    /* "SIP/2.0/UDP host:port;params": sent-by is the second word, blanks around ':' allowed. */
-    struct str after = str_trim(tail_of(m->via, 0));
-    size_t semi = str_find(after, ';');
-    after = str_trim((struct str){after.p, semi});
-    size_t blank = after.n;
-    while (blank > 0 && after.p[blank - 1] != ' ' && after.p[blank - 1] != '\t')
-        blank--;
-    m->via_sent_by = tail_of(after, blank);
+    m->via_sent_by = sent_by(m->via);
 }
 
 static void identity(struct sip_msg *m, const sip_t *sip) {

@@ -76,15 +76,15 @@ void sip_addr_split(struct str value, struct sip_addr *out) {
     out->params = rest.n > 0 ? from(rest, semi) : rest;
 }
 
-/* host [":" port] */
+/* host [":" port]; in a Via blanks may stand around the colon */
 static void split_host(struct str hostport, struct sip_uri *out) {
     size_t end = hostport.n > 0 && hostport.p[0] == '[' ? str_find(hostport, ']') : 0;
     size_t colon = end + str_find(from(hostport, end < hostport.n ? end : hostport.n), ':');
 
     if (end >= hostport.n && end > 0)
         colon = hostport.n;
-    out->host = upto(hostport, colon < hostport.n ? colon : hostport.n);
-    out->port = colon < hostport.n ? from(hostport, colon + 1) : STR_NONE;
+    out->host = str_trim(upto(hostport, colon < hostport.n ? colon : hostport.n));
+    out->port = colon < hostport.n ? str_trim(from(hostport, colon + 1)) : STR_NONE;
 }
 
 /* The '@' comes after the user, who may have ';' and '?' in his name (RFC 3261 25.1): look for it first. */

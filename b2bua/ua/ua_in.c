@@ -133,15 +133,22 @@ static void request_in(struct ua *ua, struct ua_in *in) {
     }
 }
 
-/* A faulty request from nowhere is not worth an answer: answering would tell a scanner that somebody is here. */
-static void fault_in(struct ua *ua, struct ua_in *in, const struct sip_fault *fault) {
+static void log_fault(const struct ua_in *in, const struct sip_fault *fault) {
     char peer[ADDR_TEXT_MAX], what[64];
 
-    ua->counts.malformed++;
     log_info("peer=%s method=%s malformed=\"%s\" answer=%d", addr_format(&in->flow.peer, peer),
              log_safe(in->msg.method_name, what, sizeof what), fault->phrase == NULL ? "" : fault->phrase,
-             in->msg.status == 0 && in->trunk >= 0 ? fault->status : 0);
-    if (in->msg.status == 0 && in->trunk >= 0)
+             in->msg.status == 0 ? fault->status : 0);
+}
+
+/* A faulty request from nowhere is worth neither an answer, which would tell a scanner that somebody is here, nor a
+ * line in the log, which he could fill. */
+static void fault_in(struct ua *ua, struct ua_in *in, const struct sip_fault *fault) {
+    ua->counts.malformed++;
+    if (trunk_find(ua->settings, &in->flow) < 0)
+        return;
+    log_fault(in, fault);
+    if (in->msg.status == 0)
         refuse_stateless(ua, in, fault);
 }
 
@@ -169,8 +176,8 @@ void ua_undelivered(struct ua *ua, const struct flow *to, struct str bytes, uint
     struct str word = {bytes.p, str_find(bytes, ' ')};
     char peer[ADDR_TEXT_MAX];
 
-    log_info("peer=%s transport=%s undelivered=%zu bytes", addr_format(&to->peer, peer), flow_proto_name(to->proto),
-             bytes.n);
+    log_debug("peer=%s transport=%s undelivered=%zu bytes", addr_format(&to->peer, peer), flow_proto_name(to->proto),
+              bytes.n);
     if (str_eq(word, STR("SIP/2.0")))
         return;
     txnset_undelivered(ua->txns, frame_branch(bytes), method_of(word), now_ms);
