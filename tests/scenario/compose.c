@@ -153,8 +153,10 @@ static void say_request(struct world *w, struct peer *p, const struct words *wor
                       (strcmp(method, "INVITE") == 0 && words_get(words, "same") == NULL)))
         new_call(w, p, words);
     w->serial++;
+    if (p->local_tag == NULL) /* it was called, and has not answered yet */
+        p->local_tag = pool_print(&w->pool, "tag%s%u", p->name, w->serial);
     const char *to_tag = words_or(words, "totag", s != NULL && s->remote_tag != NULL ? s->remote_tag : "");
-    const char *from_tag = words_or(words, "fromtag", s != NULL ? s->local_tag : p->local_tag);
+    const char *from_tag = words_or(words, "fromtag", s != NULL && s->local_tag != NULL ? s->local_tag : p->local_tag);
     const char *standard_uri = pool_print(&w->pool, "sip:%s@%s:5060", words_or(words, "to", "2002"), p->our_ip);
     const char *uri = words_or(words, "ruri", s != NULL && s->target != NULL ? s->target : standard_uri);
     unsigned cseq = is_ack ? ack_cseq(w, p, words) : take_cseq(p, s, words);

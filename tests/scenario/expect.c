@@ -167,4 +167,7 @@ void expect_record(struct world *w, const struct words *words) {
     compare(w, words, "status", pool_print(&w->pool, "%d", r->status));
     compare(w, words, "attempts", pool_print(&w->pool, "%u", r->attempts));
     compare(w, words, "midcalls", pool_print(&w->pool, "%u", r->midcalls));
+    compare(w, words, "ring", pool_print(&w->pool, "%lld", r->ring));
+    compare(w, words, "answer", pool_print(&w->pool, "%lld", r->answer));
+    compare(w, words, "end", pool_print(&w->pool, "%lld", r->end));
 }

@@ -74,14 +74,18 @@ static void lacks_names(struct world *w, const struct message *m, const struct m
     must_lack(w, to, text, text_branch(&w->pool, other->bytes));
 }
 
+static bool strangers(const struct world *w, int peer, int other) {
+    return peer != other && !(w->together && strcmp(w->peers[peer].our_ip, w->peers[other].our_ip) == 0);
+}
+
 static void check_leaks(struct world *w) {
     for (const struct message *m = w->sent; m != NULL; m = m->next) {
         const char *text = suspect_lines(w, m->bytes);
         for (int i = 0; i < PEERS; i++)
-            if (i != m->peer)
+            if (strangers(w, m->peer, i))
                 lacks_marks(w, &w->peers[m->peer], &w->peers[i], text);
         for (const struct message *other = w->sent; other != NULL && w->failures == 0; other = other->next)
-            if (other->peer != m->peer)
+            if (strangers(w, m->peer, other->peer))
                 lacks_names(w, m, other, text);
         if (w->failures > 0)
             return;

@@ -48,10 +48,13 @@ static void take(struct world *w, const char *line) {
 }
 
 static bool passes_random(uint64_t seed) {
+    static const char *const configs[] = {"base.cfg", "base.cfg", "rel_require.cfg", "rel_off.cfg",
+                                          "rel_off_carrier.cfg"};
+    const char *config = configs[seed % (sizeof configs / sizeof configs[0])];
     struct world *w = mem_zalloc(sizeof *w);
 
     w->file = pool_print(&w->pool, "random %llu", (unsigned long long)seed);
-    if (world_open(w, SCENARIO_HOME "base.cfg") == 0) {
+    if (world_open(w, pool_print(&w->pool, SCENARIO_HOME "%s", config)) == 0) {
         random_play(w, seed, take);
         judge(w);
     } else {

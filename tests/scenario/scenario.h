@@ -87,6 +87,7 @@ struct heard_record {
     int status;
     uint32_t attempts;
     uint32_t midcalls;
+    long long ring, answer, end; /* ms after its start, -1 = never */
     const char *cause, *ended_by, *trunk;
 };
 
@@ -105,8 +106,9 @@ struct world {
         const char *name, *value;
     } names[NAMES_MAX];
     int name_count;
-    bool lenient; /* steps that make no sense at the moment are left out */
-    bool over;    /* the scenario has been told: nobody listens any more */
+    bool lenient;  /* steps that make no sense at the moment are left out */
+    bool together; /* B and C are one system: what the one knows the other may */
+    bool over;     /* the scenario has been told: nobody listens any more */
     /* where we are, for complaints */
     const char *file;
     int line, failures;

@@ -21,6 +21,11 @@ static void step_lenient(struct world *w, const struct words *words) {
     w->lenient = true;
 }
 
+static void step_together(struct world *w, const struct words *words) {
+    (void)words;
+    w->together = true;
+}
+
 /* What was heard so far is of no interest. */
 static void step_forget(struct world *w, const struct words *words) {
     (void)words;
@@ -79,9 +84,10 @@ static const struct {
     int words_min;
     void (*run)(struct world *, const struct words *);
 } steps[] = {
-    {"ELAPSE", 1, step_elapse}, {"NOTHING", 0, step_nothing}, {"REFUSED", 1, step_refused}, {"DOWN", 1, step_down},
-    {"CALLS", 1, step_calls},   {"RECORD", 1, expect_record}, {"STOP", 0, step_stop},       {"DRAIN", 0, step_drain},
-    {"DO", 1, step_do},         {"FORGET", 0, step_forget},   {"LENIENT", 0, step_lenient},
+    {"ELAPSE", 1, step_elapse}, {"NOTHING", 0, step_nothing}, {"REFUSED", 1, step_refused},
+    {"DOWN", 1, step_down},     {"CALLS", 1, step_calls},     {"RECORD", 1, expect_record},
+    {"STOP", 0, step_stop},     {"DRAIN", 0, step_drain},     {"DO", 1, step_do},
+    {"FORGET", 0, step_forget}, {"LENIENT", 0, step_lenient}, {"TOGETHER", 0, step_together},
 };
 
 /* --- lines --- */

@@ -80,6 +80,10 @@ static int flow_send(void *ctx, struct flow *flow, const char *host, const char 
     return 0;
 }
 
+static long long after(const struct record *r, uint64_t at_ms) {
+    return at_ms == 0 ? -1 : (long long)(at_ms - r->start_ms);
+}
+
 static void record(void *ctx, const struct record *r) {
     struct world *w = ctx;
 
@@ -93,6 +97,9 @@ static void record(void *ctx, const struct record *r) {
         .status = r->status,
         .attempts = r->attempts,
         .midcalls = r->midcalls_forwarded,
+        .ring = after(r, r->ring_ms),
+        .answer = after(r, r->answer_ms),
+        .end = after(r, r->end_ms),
         .cause = pool_print(&w->pool, "%s", r->cause),
         .ended_by = pool_print(&w->pool, "%s", r->ended_by),
         .trunk = pool_copy(&w->pool, r->trunk.p, r->trunk.n),
