@@ -100,7 +100,7 @@ static void leave(struct leg *leg) {
         if (u->tx == NULL)
             continue;
         if (!u->final)
-            ua_cancel(leg_ua(leg), u->tx, now_ms);
+            ua_cancel(leg_ua(leg), u->tx, STR_NONE, now_ms);
         else if (u->initial && leg->forked && u->tx->last_status / 100 == 2)
             stray_attempt(leg, u, false, now_ms);
     }

@@ -86,7 +86,7 @@ void calls_ack(struct calls *c, struct ua_in *in) {
 
 void calls_cancel(struct calls *c, struct tx *invite, struct ua_in *in) {
     struct uas *u = CONTAINER(invite->user, struct uas, user);
-    struct call_in event = {.msg = NULL, .now_ms = in->now_ms};
+    struct call_in event = {.msg = &in->msg, .now_ms = in->now_ms};
     struct leg *leg = u->leg;
 
     (void)c;

@@ -159,5 +159,5 @@ void reinvite_cancel(struct leg *leg, uint64_t now_ms) {
     struct leg *mate = leg_mate(leg);
 
     if (mate->uac != NULL && mate->uac->tx != NULL && !mate->uac->final)
-        ua_cancel(leg_ua(leg), mate->uac->tx, now_ms);
+        ua_cancel(leg_ua(leg), mate->uac->tx, STR_NONE, now_ms);
 }

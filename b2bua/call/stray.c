@@ -43,7 +43,7 @@ static void response(struct ua_user *user, struct tx *tx, const struct sip_msg *
 
     leg_heard(&s->call.legs[LEG_B], &tx->flow);
     if (m->status < 200)
-        ua_cancel(s->calls->ua, tx, now_ms);
+        ua_cancel(s->calls->ua, tx, STR_NONE, now_ms);
     else if (m->status < 300)
         hang_up(&s->call.legs[LEG_B], s->local_tag, m, now_ms);
 }
@@ -88,5 +88,5 @@ void stray_attempt(struct leg *leg, struct uac *u, bool cancel, uint64_t now_ms)
     u->tx = NULL;
     uac_free(u);
     if (cancel)
-        ua_cancel(s->calls->ua, tx, now_ms);
+        ua_cancel(s->calls->ua, tx, STR_NONE, now_ms);
 }

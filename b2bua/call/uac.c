@@ -238,7 +238,7 @@ void uac_free(struct uac *u) {
     free(u);
 }
 
-void uac_cancel(struct leg *leg, uint64_t now_ms) {
+void uac_cancel(struct leg *leg, struct str reason, uint64_t now_ms) {
     struct uac *u = leg->uac;
     struct call_in in = with(NULL, NULL, now_ms);
 
@@ -248,5 +248,5 @@ void uac_cancel(struct leg *leg, uint64_t now_ms) {
     }
     timerq_stop(leg->call->calls->timers, &u->timer);
     leg->status = 487;
-    ua_cancel(leg_ua(leg), u->tx, now_ms);
+    ua_cancel(leg_ua(leg), u->tx, reason, now_ms);
 }

@@ -71,7 +71,7 @@ static void put_routes(struct sbuf *out, struct str invite) {
     }
 }
 
-static int derive(struct sbuf *out, struct str invite, const char *method, struct str to) {
+static int derive(struct sbuf *out, struct str invite, const char *method, struct str to, struct str reason) {
     struct str first = {invite.p, str_find(invite, '\n')};
     size_t space = str_find(first, ' ');
     struct str cseq = derive_header(invite, STR("CSeq"), 0);
@@ -91,14 +91,18 @@ static int derive(struct sbuf *out, struct str invite, const char *method, struc
     sbuf_puts(out, "CSeq: ");
     sbuf_put(out, (struct str){cseq.p, number + 1});
     sbuf_puts(out, method);
+    if (reason.n > 0) {
+        sbuf_puts(out, "\r\nReason: ");
+        sbuf_put(out, reason);
+    }
     sbuf_puts(out, "\r\nContent-Length: 0\r\n\r\n");
     return out->full ? -1 : 0;
 }
 
 int derive_ack(struct sbuf *out, struct str invite, struct str to) {
-    return derive(out, invite, "ACK", to.n > 0 ? to : find_line(invite, STR("To"), 't'));
+    return derive(out, invite, "ACK", to.n > 0 ? to : find_line(invite, STR("To"), 't'), STR_NONE);
 }
 
-int derive_cancel(struct sbuf *out, struct str invite) {
-    return derive(out, invite, "CANCEL", find_line(invite, STR("To"), 't'));
+int derive_cancel(struct sbuf *out, struct str invite, struct str reason) {
+    return derive(out, invite, "CANCEL", find_line(invite, STR("To"), 't'), reason);
 }

@@ -12,8 +12,8 @@
  * out full). */
 int derive_ack(struct sbuf *out, struct str invite, struct str to);
 
-/* Writes the CANCEL. */
-int derive_cancel(struct sbuf *out, struct str invite);
+/* Writes the CANCEL. `reason`: the value of a Reason header (RFC 3326), empty = none. */
+int derive_cancel(struct sbuf *out, struct str invite, struct str reason);
 
 /* The value of the first line of header `name` (long or one-letter `compact`, 0 = none) in the header part of
  * `message`; empty when there is none. Folded lines are returned as they stand. */

@@ -66,6 +66,7 @@ static void end(struct tx *tx) {
     set->ops.ended(set->ctx, tx);
     drop_bytes(tx);
     free(tx->host);
+    free(tx->reason);
     free(tx);
 }
 
@@ -207,24 +208,27 @@ struct tx *txnset_client(struct txnset *set, enum method method, uint64_t id, co
 
 /* RFC 3261 9.1. The CANCEL is a transaction of its own with the branch of the INVITE; nobody waits for its answer. */
 static void send_cancel(struct tx *invite, uint64_t now_ms) {
-    size_t room = invite->kept.n + DERIVED_MORE;
+    struct str reason = str_of(invite->reason);
+    size_t room = invite->kept.n + reason.n + DERIVED_MORE;
     char *text = mem_alloc(room);
     struct sbuf b = sbuf_on(text, room);
     struct txnset *set = invite->set;
 
     invite->cancel_wanted = false;
     invite->cancelled = true;
-    if (derive_cancel(&b, invite->kept) == 0)
+    if (derive_cancel(&b, invite->kept, reason) == 0)
         txnset_client(set, METHOD_CANCEL, invite->id, &invite->flow, invite->host, sbuf_str(&b), invite->cseq, now_ms);
     free(text);
     invite->m.timeout_ms = now_ms + 64ull * set->times.t1_ms;
     arm(invite);
 }
 
-void txnset_cancel(struct txnset *set, struct tx *tx, uint64_t now_ms) {
+void txnset_cancel(struct txnset *set, struct tx *tx, struct str reason, uint64_t now_ms) {
     (void)set;
     if (tx->m.kind != TXN_INVITE_CLIENT || tx->cancelled)
         return;
+    if (reason.n > 0 && tx->reason == NULL)
+        tx->reason = str_dup(reason);
     if (tx->m.state == TXN_PROCEEDING)
         send_cancel(tx, now_ms);
     else if (tx->m.state == TXN_CALLING)

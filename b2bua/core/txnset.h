@@ -47,6 +47,7 @@ struct tx {
     struct str key;     /* servers; none for clients */
     struct str merge;   /* requests without To tag */
     bool cancel_wanted; /* client: CANCEL goes with the first provisional */
+    char *reason;       /* of that CANCEL, or NULL; owned */
     bool send_failed;   /* client: to be told at the next run of the timers */
 };
 
@@ -85,8 +86,8 @@ struct tx *txnset_client(struct txnset *set, enum method method, uint64_t id, co
 
 /* Sends CANCEL for an INVITE client transaction (RFC 3261 9.1), made from its kept bytes: at once when a provisional
  * has come, else when it comes; nothing after a final. Calling it twice is harmless. 64*T1 after the CANCEL left
- * without a final answer, `failed` is called with timeout. */
-void txnset_cancel(struct txnset *set, struct tx *tx, uint64_t now_ms);
+ * without a final answer, `failed` is called with timeout. `reason`: the value of its Reason header, empty = none. */
+void txnset_cancel(struct txnset *set, struct tx *tx, struct str reason, uint64_t now_ms);
 
 /* A response came in. `branch` of its top Via; `to` = the whole To line with CRLF as received, for the ACK. Returns the
  * transaction that took it, or NULL: no such transaction. */

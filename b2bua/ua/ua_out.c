@@ -58,7 +58,7 @@ struct tx *ua_spare_send(struct ua *ua, struct tx *failed, uint64_t now_ms) {
     failed->user = NULL;
     user->ops->ended(user, failed, tx);
     if (failed->cancel_wanted)
-        ua_cancel(ua, tx, now_ms);
+        ua_cancel(ua, tx, str_of(failed->reason), now_ms);
     free(s);
     return tx;
 }
@@ -158,7 +158,7 @@ void ua_refuse(struct ua *ua, struct ua_in *in, int status, const char *phrase, 
     free(echo);
 }
 
-void ua_cancel(struct ua *ua, struct tx *tx, uint64_t now_ms) {
+void ua_cancel(struct ua *ua, struct tx *tx, struct str reason, uint64_t now_ms) {
     ua->counts.requests_out[METHOD_CANCEL]++;
-    txnset_cancel(ua->txns, tx, now_ms);
+    txnset_cancel(ua->txns, tx, reason, now_ms);
 }

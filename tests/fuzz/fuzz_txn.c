@@ -164,7 +164,7 @@ static void cancel(struct world *w, uint8_t which) {
     struct tx *tx = w->count == 0 ? NULL : w->live[which % w->count];
 
     if (tx != NULL && tx->m.kind == TXN_INVITE_CLIENT)
-        txnset_cancel(w->set, tx, w->now_ms);
+        txnset_cancel(w->set, tx, STR_NONE, w->now_ms);
 }
 
 static void undelivered(struct world *w, uint8_t which, uint8_t how) {

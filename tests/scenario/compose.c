@@ -79,10 +79,10 @@ static const char *of_invite(struct world *w, struct peer *p, const struct words
         via = pool_print(&w->pool, "SIP/2.0/UDP %s;branch=%s", sent_by, text_branch(&w->pool, invite));
     return pool_print(&w->pool,
                       "%s %.*s SIP/2.0\r\nVia: %s\r\nMax-Forwards: 70\r\nFrom: %s\r\nTo: %s\r\nCall-ID: %s\r\n"
-                      "CSeq: %u %s\r\nContent-Length: 0\r\n\r\n",
+                      "CSeq: %u %s\r\n%s",
                       words->at[0], (int)strcspn(invite + 7, " "), invite + 7, via,
                       text_header(&w->pool, invite, "From"), to, text_header(&w->pool, invite, "Call-ID"),
-                      text_cseq(&w->pool, invite), words->at[0]);
+                      text_cseq(&w->pool, invite), words->at[0], say_tail(w, p, words));
 }
 
 static void new_call(struct world *w, struct peer *p, const struct words *words) {

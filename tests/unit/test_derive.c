@@ -71,8 +71,17 @@ START_TEST(derived) {
 
     compare(row, result, &ack, row->ack);
     struct sbuf cancel = sbuf_on(buf, sizeof buf);
-    result = derive_cancel(&cancel, row->invite);
+    result = derive_cancel(&cancel, row->invite, STR_NONE);
     compare(row, result, &cancel, row->cancel);
+}
+END_TEST
+
+START_TEST(cancel_says_why) {
+    char buf[1024];
+    struct sbuf out = sbuf_on(buf, sizeof buf);
+
+    ck_assert_int_eq(derive_cancel(&out, STR(INVITE), STR("SIP;cause=200")), 0);
+    ck_assert_ptr_nonnull(memmem(out.p, out.n, "\r\nReason: SIP;cause=200\r\nContent-Length: 0\r\n\r\n", 46));
 }
 END_TEST
 
@@ -82,7 +91,7 @@ START_TEST(no_room) {
 
     ck_assert_int_eq(derive_ack(&out, STR(INVITE), STR(TO_TAG)), -1);
     out = sbuf_on(buf, sizeof buf);
-    ck_assert_int_eq(derive_cancel(&out, STR(INVITE)), -1);
+    ck_assert_int_eq(derive_cancel(&out, STR(INVITE), STR_NONE), -1);
 }
 END_TEST
 
@@ -115,6 +124,7 @@ int main(void) {
     TCase *tc = tcase_create("derive");
 
     tcase_add_loop_test(tc, derived, 0, sizeof rows / sizeof rows[0]);
+    tcase_add_test(tc, cancel_says_why);
     tcase_add_test(tc, no_room);
     tcase_add_loop_test(tc, header, 0, sizeof headers / sizeof headers[0]);
     suite_add_tcase(s, tc);

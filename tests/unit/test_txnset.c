@@ -281,7 +281,7 @@ static void act(const struct step *s, enum method sent) {
         start_client(METHOD_OPTIONS, s->n, now_ms);
         break;
     case OP_CANCEL:
-        txnset_cancel(world.set, world.client, now_ms);
+        txnset_cancel(world.set, world.client, STR_NONE, now_ms);
         break;
     case OP_RESPONSE:
         response(sent, s->n, now_ms);
