@@ -1,31 +1,30 @@
 #!/usr/bin/env python3
 """`make demo`: starts twinleg with the quickstart configuration between a SIPp carrier and a SIPp call manager, places
-about 200 calls of several kinds in both directions, shows one of them on both legs and counts all. Exit 0: all went as
+some 200 calls of several kinds in both directions, shows one of them on both legs and counts all. Exit 0: all went as
 wanted."""
 import argparse
 import json
 import os
 import re
 import shutil
-import signal
 import socket
-import subprocess
 import sys
 import tempfile
 import time
-from datetime import datetime
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(HERE, "../../tests/sip"))
+sys.path[:0] = [HERE, os.path.join(HERE, "../../tests/sip")]
 sys.dont_write_bytecode = True
 
-from sipp import Sipp, await_port       # noqa: E402 (the path comes first)
+import ladder                   # noqa: E402 (the paths come first)
+from daemon import Daemon       # noqa: E402
+from sipp import Sipp           # noqa: E402
 
 CONFIG = os.path.join(HERE, "twinleg.cfg")
 HOST = "127.0.0.1"
 OUTSIDE, INSIDE = (HOST, 5060), (HOST, 5062)
 CARRIER, MANAGER = 5070, 5080
-# what is seen, scenario of the caller, last digits of the number, calls, causes that the records may give
+# what is seen, scenario of the caller, last digits of the number, calls, cause that the records give
 INBOUND = [("answered, caller hangs up", "caller_hangs_up", "10", 60, "bye"),
            ("answered, callee hangs up", "caller_waits", "60", 20, "bye"),
            ("early media", "caller_early", "40", 20, "bye"),
@@ -37,11 +36,36 @@ INBOUND = [("answered, caller hangs up", "caller_hangs_up", "10", 60, "bye"),
 OUTBOUND = [("answered, caller hangs up", "caller_hangs_up", "10", 20, "bye"),
             ("busy", "caller_busy", "20", 10, "rejected")]
 SHOWN = "caller_early"
-STAMP = re.compile(r"^-{20,} (\S+ \S+)$\n^\w+ message (sent|received) [^\n]*\n\n", re.M)
+
+
+class Batch:
+    """calls of one kind from one SIPp"""
+
+    def __init__(self, folder, row, inbound, port):
+        self.what, self.scenario, digits, self.wanted, self.cause = row
+        self.inbound = inbound
+        to, prefix = (OUTSIDE, "493012345") if inbound else (INSIDE, "4989876")
+        self.sipp = Sipp(folder, self.scenario, HOST, port, "udp", to, self.wanted, 5, prefix + digits, 150)
+        self.mark = re.compile(rf"^\d+-{self.sipp.run.pid}@")     # SIPp's Call-IDs
+
+    def legs(self, calls):
+        """its calls in the records"""
+        return [legs for legs in calls.values() if any(self.mark.match(leg["sip_call_id"]) for leg in legs)]
+
+    def line(self, calls):
+        """(all as wanted, a line of the table)"""
+        mine = self.legs(calls)
+        right = [legs for legs in mine if len(legs) == 2 and {leg["cause"] for leg in legs} == {self.cause}]
+        causes = ", ".join(sorted({leg["cause"] for legs in mine for leg in legs})) or "-"
+        got = self.sipp.count("Successful call")
+        good = got == self.wanted == len(right) and self.sipp.run.returncode == 0
+        way = "carrier -> call manager" if self.inbound else "call manager -> carrier"
+        text = f"  {way}  {self.what:<36}{self.wanted:>6}{got:>6}{len(right):>9}  {causes}"
+        return good, text if good else f"{text}   <-- not as wanted\n      {self.sipp.errors()}"
 
 
 def complain_of_busy_ports():
-    for port in (5060, 5062, CARRIER, MANAGER):
+    for port in (OUTSIDE[1], INSIDE[1], CARRIER, MANAGER):
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
             try:
                 sock.bind((HOST, port))
@@ -51,120 +75,63 @@ def complain_of_busy_ports():
 
 
 def records_path():
-    found = re.search(r'^[^/\n]*\bcdr\s*=\s*"([^"]+)"', open(CONFIG, encoding="utf-8").read(), re.M)
-    return os.path.join(HERE, found.group(1) if found else "cdr.jsonl")
-
-
-def start_daemon(program, folder):
-    log = f"{folder}/twinleg.log"
-    run = subprocess.Popen([program, "-c", CONFIG], stdout=subprocess.DEVNULL, stderr=open(log, "w", encoding="utf-8"))
-    end = time.monotonic() + 10
-    while time.monotonic() < end and run.poll() is None:
-        if "twinleg ready" in open(log, encoding="utf-8").read():
-            return run, log
-        time.sleep(0.05)
-    run.kill()
-    sys.exit("demo: twinleg did not get ready:\n" + open(log, encoding="utf-8").read())
-
-
-def place_calls(folder):
-    """[(row, direction, SIPp)]: all kinds at once, each from a port of its own"""
-    running, port = [], 5100
-    both = (("in", INBOUND, OUTSIDE, "+493012345"), ("out", OUTBOUND, INSIDE, "9493012345"))
-    for direction, rows, to, prefix in both:
-        for row in rows:
-            port += 1
-            caller = Sipp(folder, row[1], HOST, port, "udp", to, row[3], 5, prefix + row[2], row[1] == SHOWN, 150)
-            running.append((row, direction, caller))
-    for _, _, caller in running:
-        caller.wait(45)
-    return running
-
-
-def messages(path):
-    """(time, sent, text) of a SIPp message log"""
-    text = open(path, encoding="utf-8", errors="replace").read()
-    marks = list(STAMP.finditer(text))
-    for mark, after in zip(marks, [m.start() for m in marks[1:]] + [len(text)]):
-        stamp = datetime.strptime(mark.group(1), "%Y-%m-%d %H:%M:%S.%f").timestamp()
-        yield stamp, mark.group(2) == "sent", text[mark.end():after]
-
-
-def header(text, name):
-    found = re.search(rf"^{name}:[ \t]*(.*?)[ \t]*$", text, re.M | re.I)
-    return found.group(1) if found else ""
-
-
-def label(text):
-    words = text.split("\n", 1)[0].strip()
-    words = words[8:] if words.startswith("SIP/2.0 ") else words.split(" ")[0]
-    return words + (" +SDP" if re.search(r"^v=0", text, re.M) else "")
-
-
-def ladder(caller, callee, call_a, call_b):
-    """both legs of one call, by time"""
-    steps = [(at, "a", sent, text) for at, sent, text in messages(caller) if header(text, "Call-ID") == call_a]
-    steps += [(at, "b", sent, text) for at, sent, text in messages(callee) if header(text, "Call-ID") == call_b]
-    steps.sort(key=lambda step: step[0])
-    width = 30
-    print(f"\n  {'ms':>8}  {'carrier':<{width}}{'twinleg':^9}{'call manager':>{width}}")
-    for at, side, sent, text in steps:
-        right = sent == (side == "a")           # towards the right edge of the page
-        name = label(text)
-        line = "-" * (width - len(name) - 3)
-        arrow = f"{name} {line}>" if right else f"<{line} {name}"
-        left, far = (arrow, "") if side == "a" else ("", arrow)
-        print(f"  {1000 * (at - steps[0][0]):8.1f}  {left:<{width - 1}}{'|':^11}{far:<{width - 1}}")
-    for name, call, side in (("leg a", call_a, "a"), ("leg b", call_b, "b")):
-        invite = next((text for _, s, _, text in steps if s == side and label(text).startswith("INVITE")), "")
-        print(f"\n  {name}: Call-ID {call}")
-        for shown in ("From", "Contact", "Via"):
-            print(f"         {shown} {header(invite, shown)}")
+    with open(CONFIG, encoding="utf-8") as lines:
+        found = re.search(r'^[^/\n]*\bcdr\s*=\s*"([^"]+)"', lines.read(), re.M)
+    path = os.path.normpath(os.path.join(HERE, found.group(1) if found else "cdr.jsonl"))
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    return path
 
 
 def read_records(path, offset):
+    """call -> its legs, of what was written since"""
     calls = {}
-    if os.path.exists(path):
-        with open(path, encoding="utf-8") as lines:
-            lines.seek(offset)
-            for line in lines:
-                record = json.loads(line)
-                calls.setdefault(record["call_id"], []).append(record)
+    with open(path, encoding="utf-8") as lines:
+        lines.seek(offset)
+        for line in lines:
+            record = json.loads(line)
+            calls.setdefault(record["call_id"], []).append(record)
     return calls
 
 
-def table(running, calls):
-    """prints what came of each kind; True when all is as wanted"""
-    good = True
-    print(f"\n  {'calls':<45}{'wanted':>8}{'got':>6}{'records':>9}  cause")
-    for row, direction, caller in running:
-        what, _, _, wanted, cause = row
-        screen = open(caller.screen, encoding="utf-8", errors="replace").read()
-        found = re.findall(r"Successful call\s*\|\s*\d+\s*\|\s*(\d+)", screen)
-        got = int(found[-1]) if found else 0
-        mark = re.compile(rf"^\d+-{caller.run.pid}@")
-        mine = [legs for legs in calls.values() if any(mark.match(leg["sip_call_id"]) for leg in legs)]
-        right = [legs for legs in mine if len(legs) == 2 and {leg["cause"] for leg in legs} == {cause}]
-        causes = ", ".join(sorted({leg["cause"] for legs in mine for leg in legs})) or "-"
-        well = got == wanted == len(right) and caller.run.returncode == 0
+def place_calls(folder):
+    """all kinds at once, each from a port of its own"""
+    rows = [(row, True) for row in INBOUND] + [(row, False) for row in OUTBOUND]
+    batches = [Batch(folder, row, inbound, 5101 + n) for n, (row, inbound) in enumerate(rows)]
+    for batch in batches:
+        batch.sipp.wait(45)
+    return batches
+
+
+def show_one(batches, manager, calls):
+    batch = next(one for one in batches if one.scenario == SHOWN and one.inbound)
+    for legs in batch.legs(calls):
+        ids = {leg["leg"]: leg["sip_call_id"] for leg in legs}
+        if set(ids) == {"a", "b"} and ladder.show(batch.sipp, manager, ids["a"], ids["b"]):
+            print("\n  its records:")
+            for leg in legs:
+                print("   ", json.dumps({key: value for key, value in leg.items() if value not in (None, 0, "")}))
+            return True
+    print("  no call with two legs to show")
+    return False
+
+
+def report(batches, manager, calls):
+    """prints; all as wanted?"""
+    good = show_one(batches, manager, calls)
+    print(f"\n  {'':25}{'':<36}{'wanted':>6}{'got':>6}{'records':>9}  cause")
+    for batch in batches:
+        well, line = batch.line(calls)
         good = good and well
-        arrow = "carrier -> call manager" if direction == "in" else "call manager -> carrier"
-        print(f"  {what + ', ' + arrow if direction == 'out' else what:<45}{wanted:>8}{got:>6}{len(right):>9}  {causes}"
-              f"{'' if well else '   <-- not as wanted'}")
-        if not well:
-            print("      " + caller.errors().replace("\n", "\n      ")[:700])
+        print(line)
     return good
 
 
-def show_one(running, callee, calls):
-    caller = next(c for row, direction, c in running if row[1] == SHOWN and direction == "in")
-    mark = re.compile(rf"^\d+-{caller.run.pid}@")
-    for legs in calls.values():
-        by_leg = {leg["leg"]: leg["sip_call_id"] for leg in legs}
-        if set(by_leg) == {"a", "b"} and mark.match(by_leg["a"]):
-            ladder(caller.messages, callee.messages, by_leg["a"], by_leg["b"])
-            return
-    print("  no call with two legs to show")
+def clean_end(daemon):
+    """nothing left behind, and it stops when told"""
+    daemon.await_status(3, calls=0, legs=0, transactions=0)
+    code, final = daemon.stop()
+    print("\n  twinleg: " + " ".join(f"{key}={value}" for key, value in final.items()) + f" exit={code}")
+    return code == 0 and all(final.get(key) == 0 for key in ("calls", "legs", "transactions"))
 
 
 def main():
@@ -172,34 +139,30 @@ def main():
     ap.add_argument("--daemon", default="build/release/twinleg")
     args = ap.parse_args()
     complain_of_busy_ports()
-    folder = tempfile.mkdtemp(prefix="twinleg-demo.")
-    cdr = records_path()
+    folder, cdr = tempfile.mkdtemp(prefix="twinleg-demo."), records_path()
     offset = os.path.getsize(cdr) if os.path.exists(cdr) else 0
-    daemon, log = start_daemon(args.daemon, folder)
-    callees = [Sipp(folder, "callee", HOST, MANAGER, trace=True), Sipp(folder, "callee", HOST, CARRIER)]
-    await_port("udp", HOST, MANAGER)
-    await_port("udp", HOST, CARRIER)
     total = sum(row[3] for row in INBOUND + OUTBOUND)
     print(f"demo: {total} calls on {HOST}: carrier :{CARRIER} - twinleg :{OUTSIDE[1]} and :{INSIDE[1]} - "
           f"call manager :{MANAGER}")
-    running = place_calls(folder)
-    for callee in callees:
-        callee.stop()
-    time.sleep(0.5)                             # the last records are being written
-    alive = daemon.poll() is None
-    calls = read_records(cdr, offset)
-    show_one(running, callees[0], calls)
-    good = table(running, calls) and alive
-    if alive:
-        daemon.send_signal(signal.SIGTERM)      # drains; the second stops at once
-        time.sleep(0.2)
-        daemon.send_signal(signal.SIGTERM)
-        daemon.wait(20)
+    daemon, peers = Daemon(args.daemon, CONFIG, folder), []
+    try:
+        peers = [Sipp(folder, "callee", HOST, port) for port in (MANAGER, CARRIER)]
+        batches = place_calls(folder)
+        for peer in peers:
+            peer.stop()
+        time.sleep(0.5)                         # the last records are being written
+        good = report(batches, peers[0], read_records(cdr, offset))
+        good = clean_end(daemon) and good
+    finally:
+        for sipp in peers:
+            sipp.kill()
+        if daemon.alive():
+            daemon.run.kill()
     if good:
         shutil.rmtree(folder)
-        print(f"\ndemo: all {total} calls went as they should")
+        print(f"\ndemo: all {total} calls went as they should; their records are in {os.path.relpath(cdr)}")
         return 0
-    print(f"\ndemo: something went wrong; logs are in {folder}\n" + open(log, encoding="utf-8").read()[-1500:])
+    print(f"\ndemo: something went wrong; logs are in {folder}\n" + daemon.log()[-1500:])
     return 1
 
 

@@ -1,20 +1,27 @@
 """What the cases share: a registry, the endpoints, and a call from one side to the other."""
 import itertools
-import ssl
+import threading
+from collections import namedtuple
 
-from daemon import CODES, listener
-from ua import Failure, Leg, Peer, sdp
+from bed import Bed
+from daemon import Daemon
+from message import Failure, fresh, sdp
+from peer import Peer
+from ua import Leg
 
-CASES = []                      # (name, function, arguments)
+CASES = []
+Case = namedtuple("Case", "name function arguments settle_s")
 _number = itertools.count(1)
+_ipv6 = threading.Lock()                # there is one IPv6 loopback address for all cases
 
 
-def case(*arguments):
-    """registers a case once, or once for each of the given arguments (a text, or a tuple)"""
+def case(*arguments, settle_s=5):
+    """registers a case once, or once for each of the given arguments (a text, or a tuple). After it, all must be over
+    within settle_s; a case that waits long is started early"""
     def register(function):
         for one in arguments or [()]:
             one = one if isinstance(one, tuple) else (one,)
-            CASES.append(("-".join([function.__name__.replace("_", "-"), *one]), function, one))
+            CASES.append(Case("-".join([function.__name__.replace("_", "-"), *one]), function, one, settle_s))
         return function
     return register
 
@@ -24,56 +31,82 @@ def expect(condition, what):
         raise Failure(what)
 
 
-class Net:
-    """The endpoints of both sides (made when first asked for) and what the call records are to say in the end."""
-    PLACES = {"a-udp": ("udp", "127.0.1.1", 17100), "a-tcp": ("tcp", "127.0.1.1", 17100),
-              "a-tls": ("tls", "127.0.1.1", 17101), "a-v6": ("udp", "::1", 17110),
-              "b-udp": ("udp", "127.0.2.1", 17200), "b-tcp": ("tcp", "127.0.2.1", 17200),
-              "b-tls": ("tls", "127.0.2.1", 17201), "b-other": ("udp", "127.0.2.4", 17280),
-              "a-slow": ("udp", "127.0.1.6", 17183), "b-slow": ("udp", "127.0.2.6", 17283),
-              "stranger": ("udp", "127.0.3.1", 17300)}
+def side_of(name):
+    return name[0]
 
-    def __init__(self, daemon):
-        self.daemon, self.peers, self.records = daemon, {}, []
-        self.case = ""
-        client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        client.check_hostname = False
-        client.load_verify_locations(f"{daemon.folder}/cert.pem")
-        server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        server.load_cert_chain(f"{daemon.folder}/cert.pem", f"{daemon.folder}/key.pem")
-        self.tls = {"client": client, "server": server}
+
+def kind_of(name):
+    return name.partition("-")[2]
+
+
+class Net:
+    """One case: its daemon, its endpoints (made when first asked for), what the records are to say in the end."""
+
+    def __init__(self, program, root, number):
+        self.program, self.bed = program, Bed(root, number)
+        self.daemon, self.peers, self.callers = None, {}, []
+        self.records = []               # (Call-ID of a leg, {key: value})
+        self.calls = None               # number of calls that have records, where the case knows
+        self.stopped = None             # (exit code, counters) where the case stopped the daemon itself
+        self.alone = False              # holds the lock on ::1
+
+    def begin(self, a=("a-udp",), b=("b-udp",), **keys):
+        """starts the daemon; a, b: targets of the two trunks; keys: see Bed.write"""
+        expect(self.daemon is None, "begun twice")
+        names = [[one] if isinstance(one, str) else list(one) for one in (a, b)]
+        self.alone = any("v6" in name for name in names[0] + names[1]) and _ipv6.acquire()
+        self.daemon = Daemon(self.program, self.bed.write(*names, **keys), self.bed.folder)
+        return self
 
     def peer(self, name):
         if name not in self.peers:
-            proto, host, port = self.PLACES[name]
-            self.peers[name] = Peer(proto, host, port, self.tls if proto == "tls" else None)
+            proto, host, port = self.bed.place(name)
+            self.peers[name] = Peer(proto, host, port, self.bed.tls if proto == "tls" else None)
         return self.peers[name]
 
-    def flush(self):
-        """what an earlier case left unread is no business of the next"""
-        for name, peer in self.peers.items():
-            if not name.endswith("-slow"):
-                peer.poll(0)
-                peer.inbox.clear()
+    def listener(self, name):
+        """where an endpoint sends to"""
+        return self.bed.listener("a" if name == "stranger" else side_of(name), kind_of(name) or "udp")
 
-    def close(self):
+    def place(self, name="a-udp", user="4930123", **invite):
+        """a request that needs no call behind it"""
+        return Leg.place(self.peer(name), self.listener(name), user, **invite)
+
+    def messages(self):
+        """(side, sent by the daemon, bytes): what the endpoints of both sides sent and got"""
+        for name, peer in self.peers.items():
+            if name != "stranger":
+                yield from ((side_of(name), way == "in", raw) for way, raw in peer.log)
+        for sipp in self.callers:
+            yield from ((sipp.side, not sent, raw) for _, sent, raw in sipp.trace())
+
+    def end(self):
+        for sipp in self.callers:
+            sipp.kill()
         for peer in self.peers.values():
             peer.close()
+        if self.daemon and self.daemon.alive():
+            self.daemon.run.kill()
+            self.daemon.run.wait()
+        if self.alone:
+            _ipv6.release()
 
 
 class Call:
-    """A call placed at trunk `src`'s listener for trunk `dst`. a and b are its legs as their endpoints see them."""
+    """A call from endpoint `src` to endpoint `dst`. a is the leg of who called, b of who is called."""
 
-    def __init__(self, net, src="a-udp", dst="b-udp", at=None, take=True, **invite):
-        self.net, self.src, self.dst = net, src, dst
-        self.number = CODES[dst] + f"{next(_number):06d}"
-        self.far = net.peer(at or Net.target(dst))
-        self.a = Leg.place(net.peer(src), listener(src), self.number, **invite)
+    def __init__(self, net, src="a-udp", dst="b-udp", take=True, **invite):
+        if net.daemon is None:
+            net.begin(**{side_of(src): src, side_of(dst): dst})
+        self.net, self.number = net, f"4930{next(_number):06d}"
+        self.far = net.peer(dst)
+        self.a = Leg.place(net.peer(src), net.listener(src), self.number, **invite)
         self.b = Leg.take(self.far, self.number) if take else None
 
     def take(self, at=None, seconds=5.0):
         """the INVITE as it comes to (another) endpoint of the far side"""
-        self.b = Leg.take(self.net.peer(at) if at else self.far, self.number, seconds)
+        self.far = self.net.peer(at) if at else self.far
+        self.b = Leg.take(self.far, self.number, seconds)
         return self.b
 
     def up(self):
@@ -84,6 +117,15 @@ class Call:
         self.answer = self.a.expect(200)
         self.a.ack()
         self.b.await_request("ACK")
+        return self.caught_up()
+
+    def caught_up(self):
+        """leg b's ACK does not wait for leg a's: an answered OPTIONS behind leg a's shows that it was taken, too"""
+        ping = Leg(self.a.peer, self.a.dest)
+        ping.call_id, ping.local_tag = self.a.call_id, fresh("tag")
+        ping.local, ping.remote, ping.target = self.a.local, "<sip:ping@invalid>", self.a.target
+        ping.request("OPTIONS")
+        ping.expect(200, "OPTIONS")
         return self
 
     def cross(self, one, other, method, body=None, headers=(), status=200, reply=None):
@@ -104,17 +146,7 @@ class Call:
     def recorded(self, cause=None, ended_by=None, status=None, **more):
         """what the records of this call are to say once all is over"""
         wanted = {"cause": cause, "ended_by": ended_by, "status": status, **more}
-        self.net.records.append((self.net.case, self.a.call_id, {k: v for k, v in wanted.items() if v is not None}))
+        self.net.records.append((self.a.call_id, {k: v for k, v in wanted.items() if v is not None}))
 
     def offer(self, leg, version, direction="sendrecv"):
         return sdp(leg.peer.host, version, direction)
-
-
-def target(trunk):
-    """the endpoint that a trunk's living target is"""
-    if trunk in ("a-udp", "a-tcp", "a-tls", "a-v6", "b-tcp", "b-tls", "b-slow"):
-        return trunk
-    return {"b-refused-tcp": "b-tcp", "b-dead-silent": "b-other"}.get(trunk, "b-udp")
-
-
-Net.target = staticmethod(target)

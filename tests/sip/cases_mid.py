@@ -1,6 +1,6 @@
 """Requests within a call."""
 from case import Call, case, expect
-from ua import sdp
+from message import sdp
 
 BOTH = [("a-udp", "b-udp"), ("a-tcp", "b-tcp")]
 
@@ -94,22 +94,6 @@ def update_confirmed(net, who):
     answer = call.offer(other, 2, "recvonly")
     there, back = call.cross(one, other, "UPDATE", call.offer(one, 2, "sendonly"), reply=answer)
     expect(b"a=sendonly" in there.body and b"a=recvonly" in back.body, "offer or answer did not cross")
-    call.bye()
-
-
-@case()
-def update_early(net):
-    """RFC 3311: the first answer is in a reliable 183, so a new offer may follow"""
-    call = Call(net, headers=["Supported: 100rel"])
-    call.b.ring(183, sdp(call.far.host), ["Require: 100rel", "RSeq: 1"])
-    call.b.reply(call.b.await_request("PRACK"), 200)
-    early = call.a.expect(183)
-    call.a.expect(200, "PRACK", call.a.prack(early))
-    call.cross(call.a, call.b, "UPDATE", call.offer(call.a, 2), reply=call.offer(call.b, 2))
-    call.b.answer(200, None)
-    call.a.expect(200)
-    call.a.ack()
-    call.b.await_request("ACK")
     call.bye()
 
 

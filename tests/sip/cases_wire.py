@@ -1,60 +1,61 @@
-"""Retransmissions, requests out of place, strangers, and bytes that are hardly SIP."""
-import glob
-import os
-import socket
-import time
-
+"""Retransmissions, requests out of place, strangers, routes."""
 from case import Call, case, expect
-from daemon import CODES, listener
-from ua import Failure, Leg, Msg, fresh, sdp
+from message import fresh
+from ua import Leg
 
 
-def probe(net, trunk="a-udp"):
+def probe(net, name="a-udp"):
     """the daemon still answers"""
-    leg = Leg.place(net.peer(trunk), listener(trunk), "ping", body=None, method="OPTIONS")
-    return leg.expect(200, "OPTIONS")
+    return net.place(name, "ping", body=None, method="OPTIONS").expect(200, "OPTIONS")
 
 
-@case("a-udp", "a-tcp", "a-tls", "b-udp")
-def options_out_of_dialog(net, trunk):
-    probe(net, trunk)
+def outside(net, name="a-udp"):
+    """a dialog that nobody but us knows of"""
+    leg = Leg(net.peer(name), net.listener(name))
+    leg.call_id, leg.local_tag = fresh("call-"), fresh("tag")
+    where = "{}:{}".format(*leg.dest)
+    leg.local, leg.remote = f"<sip:1000@{leg.peer.sent_by()}>", f"<sip:2000@{where}>"
+    leg.target = f"sip:2000@{where}"
+    return leg
+
+
+@case("a-udp", "a-tcp", "a-v6", "b-udp")
+def options_out_of_dialog(net, name):
+    net.begin(a=name if name[0] == "a" else "a-udp")
+    probe(net, name)
 
 
 @case("a-udp", "a-tcp")
-def unknown_method(net, trunk):
-    leg = Leg.place(net.peer(trunk), listener(trunk), "ping", body=None, method="FROBNICATE")
-    leg.expect((405, 501), "FROBNICATE")
+def unknown_method(net, name):
+    net.begin()
+    net.place(name, "ping", body=None, method="FROBNICATE").expect((405, 501), "FROBNICATE")
 
 
 @case("a-udp", "a-tcp")
-def unknown_require(net, trunk):
+def unknown_require(net, name):
     """RFC 3261 8.2.2.3"""
-    leg = Leg.place(net.peer(trunk), listener(trunk), "201000", headers=["Require: nothing-of-ours"])
-    refusal = leg.expect(420)
+    net.begin()
+    refusal = net.place(name, headers=["Require: nothing-of-ours"]).expect(420)
     expect("nothing-of-ours" in refusal.get("unsupported"), "Unsupported does not name the tag")
 
 
 @case("a-udp", "a-tcp")
-def max_forwards_zero(net, trunk):
-    leg = Leg.place(net.peer(trunk), listener(trunk), "201000", max_forwards=0)
-    leg.expect(483)
+def max_forwards_zero(net, name):
+    net.begin()
+    net.place(name, max_forwards=0).expect(483)
 
 
 @case("BYE", "INFO", "UPDATE", "PRACK", "INVITE")
 def unknown_dialog_is_481(net, method):
-    leg = Leg(net.peer("a-udp"), listener("a-udp"))
-    leg.call_id, leg.local_tag, leg.remote_tag = fresh("call-"), fresh("tag"), fresh("tag")
-    leg.local, leg.remote = "<sip:1000@127.0.1.1>", "<sip:2000@127.0.0.10>"
-    leg.target = "sip:2000@{}:{}".format(*listener("a-udp"))
+    leg = outside(net.begin())
+    leg.remote_tag = fresh("tag")
     leg.request(method, headers=["RAck: 1 1 INVITE"] if method == "PRACK" else [])
     leg.expect(481, method)
 
 
 @case()
 def cancel_of_nothing_is_481(net):
-    leg = Leg(net.peer("a-udp"), listener("a-udp"))
-    leg.call_id, leg.local_tag = fresh("call-"), fresh("tag")
-    leg.local, leg.remote, leg.target = "<sip:1000@127.0.1.1>", "<sip:2000@127.0.0.10>", "sip:2000@127.0.0.10"
+    leg = outside(net.begin())
     leg.invite_cseq, leg.sent[1] = 1, ("INVITE", "z9hG4bK" + fresh(""), leg.target)
     leg.cancel()
     leg.expect(481, "CANCEL")
@@ -63,10 +64,18 @@ def cancel_of_nothing_is_481(net):
 @case()
 def stranger_gets_nothing(net):
     """a source that no trunk knows is dropped, and counted"""
-    before = net.daemon.status().get("dropped", 0)
-    leg = Leg.place(net.peer("stranger"), listener("a-udp"), "201000")
+    leg = net.begin().place("stranger")
     leg.peer.silent(lambda m: True, "an answer to a stranger", 0.5)
-    expect(net.daemon.status().get("dropped", 0) > before, "the drop was not counted")
+    expect(net.daemon.await_status(2, dropped=1).get("dropped") == 1, "the drop was not counted")
+    net.calls = 0
+
+
+@case()
+def stranger_is_rejected(net):
+    """unknown_source = reject"""
+    net.begin(security='unknown_source = "reject";')
+    net.place("stranger").expect(403)
+    net.calls = 0
 
 
 @case()
@@ -90,7 +99,11 @@ def invite_again_gets_the_same_answer(net):
     expect(again.raw == first.raw, "the response to a retransmission differs")
     call.far.silent(lambda m: m.method == "INVITE" and m.user() == call.number and m.raw != call.b.invite.raw,
                     "a second INVITE", 0.2)
-    call.up().bye()
+    call.b.answer()
+    call.a.expect(200)
+    call.a.ack()
+    call.b.await_request("ACK")
+    call.bye()
 
 
 @case()
@@ -139,164 +152,26 @@ def bye_again_gets_200_again(net):
     call.a.expect(200, "BYE", copies=True)
 
 
-@case()
-def pieces_and_pairs_over_tcp(net):
-    """a stream has no message borders: split, joined, with keepalives between"""
-    leg = Leg(net.peer("a-tcp"), listener("a-tcp"))
-    leg.call_id, leg.local_tag, leg.local = fresh("call-"), fresh("tag"), "<sip:1000@127.0.1.1>"
-    leg.remote, leg.target = "<sip:ping@127.0.0.10>", "sip:ping@127.0.0.10"
-    one, two = (leg.build("OPTIONS", n, "z9hG4bK" + fresh("")) for n in (1, 2))
-    stream = b"\r\n" + one + b"\r\n\r\n" + two
-    for at in range(0, len(stream), 97):
-        leg.peer.send(stream[at:at + 97], leg.dest)
-        time.sleep(0.005)
-    leg.expect(200, "OPTIONS", 1)
-    leg.expect(200, "OPTIONS", 2)
-
-
-@case()
-def crlf_keepalive_over_tcp(net):
-    """RFC 5626 3.5.1: CRLFCRLF gets CRLF"""
-    with socket.create_connection(listener("a-tcp"), 5, ("127.0.1.1", 0)) as conn:
-        conn.sendall(b"\r\n\r\n")
-        expect(conn.recv(16) == b"\r\n", "no pong")
-
-
-@case()
-def partial_message_is_closed(net):
-    """a peer that sends half a message is not waited for longer than partial_message_timeout_s"""
-    with socket.create_connection(listener("a-tcp"), 5, ("127.0.1.1", 0)) as conn:
-        conn.sendall(b"INVITE sip:201@127.0.0.10 SIP/2.0\r\nVia: SIP/2.0/TCP 127.0.1.1")
-        conn.settimeout(8)
-        expect(conn.recv(4096) == b"" or conn.recv(4096) == b"", "the connection stays open")
-
-
-# --- torture: RFC 4475, RFC 5118
-def vectors(kind):
-    folder, names = f"tests/vectors/{kind}", []
-    oracle = f"{folder}/ORACLE.tsv"
-    if not os.path.exists(oracle):
-        return
-    for line in open(oracle, encoding="utf-8").read().splitlines()[1:]:
-        names.append(line.split("\t"))
-    for name, _, verdict, *_ in names:
-        for path in (f"{folder}/{name}.dat", f"{folder}/wire/{name}.sip", f"{folder}/{name}.sip"):
-            if os.path.exists(path):
-                yield name, verdict, open(path, "rb").read()
-                break
-
-
-# What may come back; "drop": nothing. Not listed: any single final response, or nothing where no Via leads to us.
-ROUTED = {404, 100, 480, 503, 500, 403, 405, 200}
-ALLOWED = {"unreason": "drop", "noreason": "drop", "scalarlg": "drop", "bigcode": "drop", "bcast": "drop",
-           "badvers": {505}, "unkscm": {416, 404}, "novelsc": {416, 404}, "bext01": {420}, "zeromf": {483, 200},
-           "clerr": {400}, "ncl": {400}, "scalar02": {400}, "quotbal": {400}, "lwsruri": {400}, "mismatch01": {400},
-           "mismatch02": {400, 501}, "insuf": {400}, "multi01": {400}, "mcl01": {400}, "ipv6-bad": {400},
-           "wsinv": ROUTED, "inv2543": ROUTED, "longreq": ROUTED | {413, 513, 414}, "lwsdisp": {200, 404},
-           "transports": {200, 404}, "semiuri": {200, 404}, "intmeth": {501, 405}, "esc02": {501, 405}}
-
-
-def answers(net, raw, trunk):
-    """start lines that come back to one message on a socket of its own; None instead when the stream was closed"""
-    got = []
-    kind = socket.SOCK_DGRAM if trunk == "a-udp" else socket.SOCK_STREAM
-    with socket.socket(socket.AF_INET, kind) as sock:
-        # the Vias name places that do not exist: what answers to received and rport reaches this socket
-        sock.bind(("127.0.1.9", 0))
-        sock.settimeout(2)
-        sock.connect(listener(trunk))
-        sock.sendall(raw)
-        sock.settimeout(0.15)
-        try:
-            while data := sock.recv(65536):
-                got += [Msg(data)] if data.startswith(b"SIP/2.0") else []
-        except OSError:
-            pass
-    return got
-
-
-@case(("rfc4475", "a-udp"), ("rfc4475", "a-tcp"), ("rfc5118", "a-udp"), ("rfc5118", "a-tcp"))
-def torture(net, kind, trunk):
-    wrong, seen = [], 0
-    for name, verdict, raw in vectors(kind):
-        seen += 1
-        got = [m.status for m in answers(net, raw, trunk)]
-        allowed = ALLOWED.get(name)
-        if allowed == "drop" and got:
-            wrong.append(f"{name}: {got} instead of silence")
-        elif isinstance(allowed, set) and got and got[-1] not in allowed:
-            wrong.append(f"{name}: {got[-1]} ({verdict})")
-        elif not allowed and "accept" in verdict and 400 in got:
-            wrong.append(f"{name}: refused with 400 ({verdict})")
-        expect(net.daemon.alive(), f"{name} ended the daemon")
-    expect(not wrong, "; ".join(wrong))
-    expect(seen or not glob.glob(f"tests/vectors/{kind}/*"), f"no vectors read from tests/vectors/{kind}")
-    probe(net)
-
-
-@case("a-udp", "a-tcp")
-def torture_costs_no_memory(net, trunk):
-    """the same again and again: what stays is the transactions of 32 s, a few KiB each"""
-    batch = [raw for kind in ("rfc4475", "rfc5118") for _, _, raw in vectors(kind)]
-    before = net.daemon.rss_kib()
-    for _ in range(10):
-        for raw in batch:
-            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM if trunk == "a-udp" else socket.SOCK_STREAM) as sock:
-                sock.bind(("127.0.1.9", 0))
-                sock.connect(listener(trunk))
-                sock.sendall(raw)
-    probe(net)
-    grown = net.daemon.rss_kib() - before
-    expect("asan" in net.daemon.program or grown < 16384, f"grew by {grown} KiB over {10 * len(batch)} messages")
-
-
-@case("a-udp", "a-tcp")
-def noise(net, trunk):
-    """bytes that are no SIP at all"""
-    kind = socket.SOCK_DGRAM if trunk == "a-udp" else socket.SOCK_STREAM
-    for raw in (b"\0", b"\0\1\0\0", b"\xff" * 1400, b"SIP/2.0", b"\r\n" * 700, b"GET / HTTP/1.1\r\nHost: x\r\n\r\n",
-                b"INVITE", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", os.urandom(1200), b"A" * 65000):
-        with socket.socket(socket.AF_INET, kind) as sock:
-            sock.bind(("127.0.1.9", 0))
-            sock.connect(listener(trunk))
-            try:
-                sock.sendall(raw)
-            except OSError:                 # closed on us while we were talking: good
-                pass
-    probe(net, trunk)
-    Call(net, trunk).up().bye()
-
-
-@case()
-def call_from_a_stream_that_closes(net):
-    """the connection goes, the call stays: BYE comes on a new one (RFC 3261 18)"""
-    call = Call(net, "a-tcp", "b-tcp").up()
-    call.a.peer.drop_connections()
-    call.far.drop_connections()
-    time.sleep(0.1)
-    call.a.dest = listener("a-tcp")
-    call.bye()
-
-
-def slow_no_ack(net):
-    """the 200 is never acknowledged: after 64*T1 both legs get BYE (RFC 3261 13.3.1.4). Runs beside the others."""
-    number = CODES["b-slow"] + "900000"
-    a = Leg.place(net.peer("a-slow"), listener("a-udp"), number)
-    b = Leg.take(net.peer("b-slow"), number)
-    b.answer()
-    a.expect(200)
-    end = time.monotonic() + 40
-    while time.monotonic() < end:
-        try:
-            b.await_request("ACK", 0.05)
-        except Failure:
-            pass
-        try:
-            b.reply(b.await_request("BYE", 1), 200)
-            break
-        except Failure:
-            continue
-    else:
-        raise Failure("no BYE to leg b within 40 s of an unacknowledged 200")
-    a.reply(a.await_request("BYE", 5), 200)
-    net.records.append(("slow-no-ack", a.call_id, {"cause": "no-ack", "ended_by": "us"}))
+@case("a", "b", "both")
+def record_route(net, where):
+    """RFC 3261 12.2.1.1: a proxy on a side: our requests in the dialog follow its route"""
+    near, far = (f"<sip:{net.bed.host(n)}:{port};lr;x=proxy>" for n, port in ((1, 17100), (2, 17200)))
+    call = Call(net, record_route=near if where != "b" else None)
+    extra = [f"Record-Route: {far}"] if where != "a" else []
+    call.b.ring(180, None, extra)
+    call.a.expect(180)
+    call.b.answer(200, "answer", extra)
+    answer = call.a.expect(200)
+    if where != "b":
+        expect("x=proxy" in answer.get("record-route"), "Record-Route of the request is missing in the 200")
+        call.a.routes = []
+    call.a.ack()
+    ack = call.b.await_request("ACK")
+    expect(where == "a" or "x=proxy" in ack.get("route"), "the ACK does not follow side b's route")
+    call.cross(call.a, call.b, "INFO")
+    call.b.request("BYE")
+    bye = call.a.await_request("BYE")
+    expect(where == "b" or "x=proxy" in bye.get("route"), "the BYE to side a does not follow its route")
+    call.a.reply(bye, 200)
+    call.b.expect(200, "BYE")
+    call.recorded("bye", "b", 200)
