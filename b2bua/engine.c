@@ -12,7 +12,8 @@ struct engine {
     bool draining;
 };
 
-#define ENGINE_ALLOW "INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK, UPDATE, INFO, MESSAGE, NOTIFY"
+#define ENGINE_ALLOW_OUTSIDE "INVITE, ACK, CANCEL, BYE, OPTIONS" /* without a dialog */
+#define ENGINE_ALLOW         "INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK, UPDATE, INFO, MESSAGE, NOTIFY"
 
 /* Only requests outside dialogs are judged by their source: a dialog proves itself by its tags. */
 static int admit(void *ctx, const struct ua_in *in) {
@@ -69,7 +70,7 @@ static void request(void *ctx, struct ua_in *in) {
     if (outside[in->msg.method] != NULL)
         outside[in->msg.method](e, in);
     else
-        ua_refuse(e->ua, in, in->msg.method == METHOD_UNKNOWN ? 501 : 405, NULL, "Allow: " ENGINE_ALLOW "\r\n");
+        ua_refuse(e->ua, in, in->msg.method == METHOD_UNKNOWN ? 501 : 405, NULL, "Allow: " ENGINE_ALLOW_OUTSIDE "\r\n");
 }
 
 static void ack(void *ctx, struct ua_in *in) {

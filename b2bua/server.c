@@ -11,7 +11,7 @@
 #include "b2bua/log/log.h"
 #include "b2bua/worker.h"
 
-enum { SERVER_WORKERS_MAX = 256, SERVER_TICK_MS = 50, SERVER_BYE_MS = 4000 };
+enum { SERVER_WORKERS_MAX = 256, SERVER_TICK_MS = 50, SERVER_BYE_MS = 4000, SERVER_BELIEF_MS = 400 };
 
 enum server_state { SERVER_RUNNING, SERVER_DRAINING, SERVER_ENDING, SERVER_STOPPED };
 
@@ -19,7 +19,7 @@ struct server {
     struct settings *settings;
     struct worker_shared shared;
     enum server_state state;
-    uint64_t deadline_ms; /* of draining or ending */
+    uint64_t since_ms, deadline_ms; /* of draining or ending */
     uv_loop_t loop;
     uv_signal_t signals[4];
     uv_timer_t tick;
@@ -76,7 +76,8 @@ static void set_state(struct server *s, enum server_state next, uint64_t after_m
     static const char *const names[] = {"running", "draining", "ending calls", "stopped"};
 
     s->state = next;
-    s->deadline_ms = net_now_ms() + after_ms;
+    s->since_ms = net_now_ms();
+    s->deadline_ms = s->since_ms + after_ms;
     log_info("twinleg state=\"%s\"", names[next]);
     switch (next) {
     case SERVER_RUNNING:
@@ -94,19 +95,18 @@ static void set_state(struct server *s, enum server_state next, uint64_t after_m
     }
 }
 
-/* Counters of workers are up to 200 ms old: a state lasts at least that long before emptiness is believed. */
+/* Counters of workers are up to 200 ms old: a state lasts longer than that before emptiness is believed. */
 static void on_tick(uv_timer_t *timer) {
     struct server *s = timer->data;
     struct totals t = totals(s);
     uint64_t now_ms = net_now_ms();
 
-    if (s->state == SERVER_DRAINING && (now_ms >= s->deadline_ms || t.calls == 0))
+    bool empty = t.calls == 0 && now_ms >= s->since_ms + SERVER_BELIEF_MS, late = now_ms >= s->deadline_ms;
+
+    if (s->state == SERVER_DRAINING && (late || empty))
         set_state(s, SERVER_ENDING, SERVER_BYE_MS);
-    else if (s->state == SERVER_ENDING) {
-        bool settled = now_ms + SERVER_BYE_MS > s->deadline_ms + 400 && t.calls == 0 && t.open == 0;
-        if (settled || now_ms >= s->deadline_ms)
-            set_state(s, SERVER_STOPPED, 0);
-    }
+    else if (s->state == SERVER_ENDING && (late || (empty && t.open == 0)))
+        set_state(s, SERVER_STOPPED, 0);
 }
 
 static void on_signal(uv_signal_t *handle, int signum) {

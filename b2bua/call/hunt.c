@@ -40,7 +40,7 @@ static struct str contact_of(const struct leg *leg, struct str user, struct sbuf
 
 /* What leg A is called: as the caller wrote it, and we answer to it. A leg without names is refused by hunt_start. */
 void hunt_name_a(struct leg *a, const struct sip_msg *m) {
-    char text[4096];
+    char text[CALL_NAMES_MAX];
     struct sbuf b = sbuf_on(text, sizeof text);
 
     sip_party(&b, m, SIP_TO, STR_NONE);
@@ -54,7 +54,7 @@ void hunt_name_a(struct leg *a, const struct sip_msg *m) {
 }
 
 static int name_b(struct leg *b_leg, const struct sip_msg *m, struct str host_port) {
-    char text[4096], call_id[UA_CALL_ID_SIZE];
+    char text[CALL_NAMES_MAX], call_id[UA_CALL_ID_SIZE];
     struct sbuf b = sbuf_on(text, sizeof text);
 
     ua_call_id(leg_ua(b_leg), call_id);

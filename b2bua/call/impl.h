@@ -19,9 +19,10 @@
 enum {
     CALL_T1_MS = 500,
     CALL_T2_MS = 4000,
-    CALL_FORKS_MAX = 16,  /* early dialogs of one call; further forks are answered but not shown */
-    CALL_RELAYS_MAX = 16, /* requests of one call that are under way at a time */
-    CALL_QUEUE_MAX = 8,   /* reliable provisionals that wait for the PRACK of the one before */
+    CALL_FORKS_MAX = 16,   /* early dialogs of one call; further forks are answered but not shown */
+    CALL_RELAYS_MAX = 16,  /* requests of one call that are under way at a time */
+    CALL_NAMES_MAX = 4096, /* From, To and Contact of a leg, in all */
+    CALL_QUEUE_MAX = 8,    /* reliable provisionals that wait for the PRACK of the one before */
 };
 
 struct call;
@@ -147,8 +148,8 @@ struct calls {
     struct leg **buckets;
     uint32_t bucket_count;
     struct calls_counts counts;
-    char body[SIP_MESSAGE_MAX]; /* where rewritten bodies are made */
-    char text[16384];           /* where route sets and names are made */
+    char body[SIP_MESSAGE_MAX + 1024]; /* where rewritten bodies are made: the longest, with a longer origin */
+    char text[16384];                  /* where route sets and names are made */
 };
 
 /* What an event carries. */
@@ -198,11 +199,16 @@ void table_free(struct calls *c);
 void leg_event(struct leg *leg, enum leg_event event, const struct call_in *in);
 
 /* out.c */
-enum { OUT_TEXT = 4096 };
+enum { OUT_URI = 4096, OUT_ROUTE = 8192, OUT_PARTY = CALL_NAMES_MAX + SIP_TAG_MAX + 16 };
 struct out { /* a request being filled in, with room for its parts */
     struct ua_out ua;
-    char uri[1024], route[OUT_TEXT], from[1024], to[1024];
+    char uri[OUT_URI], route[OUT_ROUTE], from[OUT_PARTY], to[OUT_PARTY];
 };
+/* Where requests in `d` go from now on: to the Contact of `m`, if it is one that can be used; a dialog that has none
+ * yet gets the address that the peer speaks from. */
+void leg_set_target(const struct leg *leg, struct dialog *d, struct str contact);
+/* Its route set, from a request (`reversed` false) or a response. One that is too long to repeat is left out. */
+void leg_set_route(const struct leg *leg, struct dialog *d, const struct sip_msg *m, bool reversed);
 int out_dialog(struct out *o, const struct leg *leg, const struct dialog *d, enum method method, uint32_t cseq);
 void out_cross(struct out *o, struct leg *leg, struct dialog *d, const struct sip_msg *m);
 struct sip_cross cross_to(struct leg *leg, struct dialog *d, const struct sip_msg *m);

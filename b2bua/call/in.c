@@ -32,19 +32,16 @@ static bool refused(struct calls *c, struct ua_in *in) {
 }
 
 static void first_dialog(struct leg *a, struct ua_in *in) {
-    struct calls *c = a->call->calls;
-    struct sbuf route = sbuf_on(c->text, sizeof c->text);
     char tag[DIALOG_TAG_SIZE];
 
-    ua_tag(c->ua, tag);
+    ua_tag(leg_ua(a), tag);
     a->dialogs = dialog_new(tag, in->msg.from_tag, 0);
     a->dialogs->remote_cseq = in->msg.cseq;
     a->dialogs->remote_cseq_known = true;
     a->dialogs->offer = in->msg.sdp.n > 0 ? DIALOG_OFFER_IN : DIALOG_OFFER_NONE;
     /* Before RFC 3261 a Contact was optional, and From the address to call back (RFC 2543 6.13). */
-    dialog_set_target(a->dialogs, in->msg.contact.n > 0 ? in->msg.contact : in->msg.from_uri);
-    sip_route_set(&route, &in->msg, false);
-    dialog_set_route(a->dialogs, sbuf_str(&route));
+    leg_set_target(a, a->dialogs, in->msg.contact.n > 0 ? in->msg.contact : in->msg.from_uri);
+    leg_set_route(a, a->dialogs, &in->msg, false);
 }
 
 void calls_invite(struct calls *c, struct ua_in *in) {

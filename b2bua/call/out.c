@@ -37,6 +37,40 @@ static struct flow hop_flow(const struct leg *leg, const struct sip_hop *hop) {
     return f;
 }
 
+static bool is_usable(struct str target) {
+    char text[OUT_URI];
+    struct sbuf uri = sbuf_on(text, sizeof text), none = sbuf_on(text, 0);
+    struct sip_hop hop;
+
+    /* What a strict router's route adds around it must fit, too. */
+    return target.n < OUT_URI / 2 && sip_next_hop(target, STR_NONE, &uri, &none, &hop) == 0;
+}
+
+void leg_set_target(const struct leg *leg, struct dialog *d, struct str contact) {
+    char text[ADDR_TEXT_MAX + 32], peer[ADDR_TEXT_MAX];
+    struct sbuf b = sbuf_on(text, sizeof text);
+
+    if (is_usable(contact)) {
+        dialog_set_target(d, contact);
+        return;
+    }
+    if (d->target != NULL)
+        return;
+    sbuf_puts(&b, "sip:");
+    sbuf_puts(&b, addr_format(&leg->flow.peer, peer));
+    if (leg->flow.proto != FLOW_UDP)
+        sbuf_puts(&b, leg->flow.proto == FLOW_TCP ? ";transport=tcp" : ";transport=tls");
+    dialog_set_target(d, sbuf_str(&b));
+}
+
+void leg_set_route(const struct leg *leg, struct dialog *d, const struct sip_msg *m, bool reversed) {
+    struct calls *c = leg->call->calls;
+    struct sbuf b = sbuf_on(c->text, OUT_ROUTE - OUT_URI);
+
+    sip_route_set(&b, m, reversed);
+    dialog_set_route(d, b.full ? STR_NONE : sbuf_str(&b));
+}
+
 static struct str tagged(char *at, size_t size, struct str value, struct str tag) {
     struct sbuf b = sbuf_on(at, size);
 

@@ -57,7 +57,7 @@ void reinvite_in(struct leg *leg, struct dialog *d, struct ua_in *in) {
         return;
     }
     there->local_cseq++;
-    dialog_set_target(d, in->msg.contact);
+    leg_set_target(leg, d, in->msg.contact);
     struct uas *u = uas_new(leg, in);
     u->dialog = d;
     u->reliable_wanted = in->msg.required & SIP_OPTION_100REL;
@@ -109,7 +109,7 @@ static void answered(struct uac *u, const struct sip_msg *m, uint64_t now_ms) {
         return;
     }
     u->final = true;
-    dialog_set_target(u->dialog, m->contact);
+    leg_set_target(u->leg, u->dialog, m->contact);
     if (!u->offerless || mate->uas == NULL) {
         uac_ack(u, u->dialog, NULL, now_ms);
     } else if (m->sdp.n > 0) {

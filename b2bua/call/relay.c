@@ -62,7 +62,7 @@ static void response(struct ua_user *user, struct tx *tx, const struct sip_msg *
     if (m->status < 200)
         return;
     if (m->status < 300 && r->method == METHOD_UPDATE && r->to_dialog != NULL)
-        dialog_set_target(r->to_dialog, m->contact);
+        leg_set_target(to, r->to_dialog, m->contact);
     int status = m->status == 401 || m->status == 407 ? 403 : m->status;
     finish(r, status, m->status == status ? m : NULL, now_ms);
     if (m->status == 481) { /* RFC 5057 section 5.1: the peer has no such dialog */
@@ -159,7 +159,7 @@ void relay_in(struct leg *leg, struct dialog *d, struct ua_in *in) {
     }
     there->local_cseq++;
     if (in->msg.method == METHOD_UPDATE)
-        dialog_set_target(d, in->msg.contact);
+        leg_set_target(leg, d, in->msg.contact);
     struct relay *r = relay_new(leg, d, in);
     if (r->offer) {
         d->offer = DIALOG_OFFER_IN;

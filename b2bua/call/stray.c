@@ -18,14 +18,12 @@ struct stray {
 static void hang_up(struct leg *leg, const char *local_tag, const struct sip_msg *m, uint64_t now_ms) {
     struct calls *c = leg->call->calls;
     struct dialog *d = dialog_new(local_tag, m->to_tag, m->cseq);
-    struct sbuf b = sbuf_on(c->text, sizeof c->text);
     struct out o;
 
     c->counts.strays++;
-    sip_route_set(&b, m, true);
-    dialog_set_route(d, sbuf_str(&b));
-    dialog_set_target(d, m->contact);
-    if (d->target != NULL && out_dialog(&o, leg, d, METHOD_ACK, m->cseq) == 0) {
+    leg_set_route(leg, d, m, true);
+    leg_set_target(leg, d, m->contact);
+    if (out_dialog(&o, leg, d, METHOD_ACK, m->cseq) == 0) {
         ua_ack(c->ua, &o.ua, NULL);
         if (out_dialog(&o, leg, d, METHOD_BYE, ++d->local_cseq) == 0)
             ua_request(c->ua, &o.ua, NULL, 0, now_ms);

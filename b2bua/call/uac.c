@@ -62,12 +62,9 @@ static struct dialog *early_dialog(struct uac *u, const struct sip_msg *m) {
     struct dialog *d = fork_for(leg, m->to_tag);
     if (d == NULL)
         return NULL;
-    dialog_set_target(d, m->contact);
-    if (d->route == NULL || d->route[0] == '\0') {
-        struct sbuf b = sbuf_on(leg->call->calls->text, sizeof leg->call->calls->text);
-        sip_route_set(&b, m, true);
-        dialog_set_route(d, sbuf_str(&b));
-    }
+    leg_set_target(leg, d, m->contact);
+    if (d->route == NULL || d->route[0] == '\0')
+        leg_set_route(leg, d, m, true);
     return d;
 }
 
@@ -94,10 +91,8 @@ static struct dialog *answered_dialog(struct uac *u, const struct sip_msg *m) {
 
     if (d == NULL)
         return NULL;
-    struct sbuf b = sbuf_on(leg->call->calls->text, sizeof leg->call->calls->text);
-    sip_route_set(&b, m, true);
-    dialog_set_route(d, sbuf_str(&b));
-    dialog_set_target(d, m->contact);
+    leg_set_route(leg, d, m, true);
+    leg_set_target(leg, d, m->contact);
     return d;
 }
 

@@ -20,21 +20,19 @@ static bool bad_via(const struct sip_msg *m, const sip_t *sip, bool stream) {
 }
 
 static bool bad_from(const struct sip_msg *m, const sip_t *sip, bool stream) {
-    (void)m;
     (void)stream;
-    return sip->sip_from == NULL || sip->sip_from->a_url->url_type == url_invalid;
+    return sip->sip_from == NULL || m->from_tag.n > SIP_TAG_MAX || sip->sip_from->a_url->url_type == url_invalid;
 }
 
 static bool bad_to(const struct sip_msg *m, const sip_t *sip, bool stream) {
-    (void)m;
     (void)stream;
-    return sip->sip_to == NULL || sip->sip_to->a_url->url_type == url_invalid;
+    return sip->sip_to == NULL || m->to_tag.n > SIP_TAG_MAX || sip->sip_to->a_url->url_type == url_invalid;
 }
 
 static bool bad_call_id(const struct sip_msg *m, const sip_t *sip, bool stream) {
     (void)sip;
     (void)stream;
-    return m->call_id.n == 0;
+    return m->call_id.n == 0 || m->call_id.n > SIP_CALL_ID_MAX;
 }
 
 static bool bad_cseq(const struct sip_msg *m, const sip_t *sip, bool stream) {
@@ -45,9 +43,30 @@ static bool bad_cseq(const struct sip_msg *m, const sip_t *sip, bool stream) {
 }
 
 static bool bad_max_forwards(const struct sip_msg *m, const sip_t *sip, bool stream) {
-    (void)sip;
+    (void)m;
     (void)stream;
-    return m->max_forwards > 255;
+    return sip->sip_max_forwards != NULL && sip->sip_max_forwards->mf_count > 255;
+}
+
+/* Two numbers, which Sofia would let wrap, before the method. */
+static bool bad_rack(const struct sip_msg *m, const sip_t *sip, bool stream) {
+    struct sip_line line;
+    uint64_t n;
+
+    (void)m;
+    (void)stream;
+    if (!sip_line_of((const msg_header_t *)sip->sip_rack, &line))
+        return false;
+    struct str rest = line.value;
+    for (int i = 0; i < 2; i++) {
+        size_t end = 0;
+        while (end < rest.n && memchr(" \t\r\n", rest.p[end], 4) == NULL)
+            end++;
+        if (str_number((struct str){rest.p, end}, UINT32_MAX, &n) < 0)
+            return true;
+        rest = str_trim((struct str){rest.p + end, rest.n - end});
+    }
+    return false;
 }
 
 static bool bad_status(const struct sip_msg *m, const sip_t *sip, bool stream) {
@@ -116,6 +135,7 @@ static const struct {
     {bad_call_id, 400, "Bad Call-ID header"},
     {bad_cseq, 400, "Bad CSeq header"},
     {bad_max_forwards, 400, "Bad Max-Forwards header"},
+    {bad_rack, 400, "Bad RAck header"},                  /* RFC 3262 7.2 */
     {bad_body_length, 400, "Bad Content-Length header"}, /* 18.3 */
     {long_uri, 414, NULL},
     {bad_uri_scheme, 416, NULL}, /* 8.2.2.1 */
@@ -231,7 +251,8 @@ int sip_check_require(const struct sip_msg *m, unsigned known, struct sip_fault 
     if (m->method == METHOD_ACK || m->method == METHOD_CANCEL) /* RFC 3261 8.2.2.3 */
         return 0;
     unknown_tags(&b, sip->sip_require, known);
-    unknown_tags(&b, sip->sip_proxy_require, known);
+    if (b.n == 0) /* each list is answered in the role that it speaks to: first the user agent's, then the proxy's */
+        unknown_tags(&b, sip->sip_proxy_require, known);
     if (b.n == 0)
         return 0;
     *fault = (struct sip_fault){.status = 420};

@@ -12,7 +12,12 @@
 #include "b2bua/core/method.h"
 #include "b2bua/core/txnset.h"
 
-enum { SIP_MESSAGE_MAX = 65535, SIP_EXTRA_MAX = 2048 };
+enum {
+    SIP_MESSAGE_MAX = 65535,
+    SIP_TAG_MAX = 512,
+    /* bytes; longer ones are refused by sip_check */ SIP_CALL_ID_MAX = 1024,
+    SIP_EXTRA_MAX = 2048
+};
 
 /* Option tags that we know by bit. */
 enum {
