@@ -192,23 +192,29 @@ static msg_t *make_with_nul(struct str head) {
         if (copy[i] == '\0')
             copy[i] = '\1';
     msg = msg_make(sip_grammar(), MSG_FLG_EXTRACT_COPY, copy, (ssize_t)head.n);
-    for (msg_header_t *h = msg == NULL ? NULL : *msg_chain_head(msg); h != NULL; h = h->sh_succ)
-        for (size_t i = 0; i < h->sh_len; i++)
-            if (((char *)h->sh_data)[i] == '\1')
-                ((char *)h->sh_data)[i] = '\0';
     free(copy);
     return msg;
 }
 
+static void restore_nul(const sip_t *sip) {
+    for (msg_header_t *h = sip_first(sip); h != NULL; h = h->sh_succ)
+        for (size_t i = 0; i < h->sh_len; i++)
+            if (((char *)h->sh_data)[i] == '\1')
+                ((char *)h->sh_data)[i] = '\0';
+}
+
+/* A quoted pair cannot stand in the start line, nor a NUL without a backslash anywhere. */
 static bool has_stray_nul(struct str head) {
+    if (memchr(head.p, '\0', str_find(head, '\n')) != NULL)
+        return true;
     for (size_t at = str_find(head, '\0'); at < head.n; at += 1 + str_find(tail_of(head, at + 1), '\0'))
         if (at == 0 || head.p[at - 1] != '\\')
             return true;
     return false;
 }
 
-static msg_t *make(struct str head) {
-    if (memchr(head.p, '\0', head.n) == NULL)
+static msg_t *make(struct str head, bool has_nul) {
+    if (!has_nul)
         return msg_make(sip_grammar(), MSG_FLG_EXTRACT_COPY, head.p, (ssize_t)head.n);
     return has_stray_nul(head) || memchr(head.p, '\1', head.n) != NULL ? NULL : make_with_nul(head);
 }
@@ -220,7 +226,8 @@ int sip_parse(struct sip_msg *m, struct str bytes) {
     *m = (struct sip_msg){.raw = bytes};
     if (head == 0 || has_bare_cr((struct str){bytes.p, head}))
         return -1;
-    msg_t *msg = make((struct str){bytes.p, head});
+    bool has_nul = memchr(bytes.p, '\0', head) != NULL;
+    msg_t *msg = make((struct str){bytes.p, head}, has_nul);
     if (msg == NULL)
         return -1;
     sip = sip_object(msg);
@@ -230,6 +237,8 @@ int sip_parse(struct sip_msg *m, struct str bytes) {
     }
     m->parsed = msg;
     msg_serialize(msg, msg_object(msg));
+    if (has_nul)
+        restore_nul(sip);
     start_line(m, sip);
     top_via(m, sip);
     identity(m, sip);
