@@ -104,7 +104,7 @@ static void top_via(struct sip_msg *m, const sip_t *sip) {
 
     for (const sip_via_t *v = sip->sip_via; v != NULL; v = v->v_next)
         m->via_count++;
-    if (sip->sip_via == NULL)
+    if (sip->sip_via == NULL || value.n == 0)
         return;
     m->branch = str_of(sip->sip_via->v_branch);
     m->is_rfc2543 = m->branch.n < 7 || memcmp(m->branch.p, "z9hG4bK", 7) != 0;
