@@ -1,20 +1,16 @@
 #include "b2bua/core/derive.h"
 
-static struct str tail(struct str s, size_t n) {
-    return n == 0 ? s : (struct str){s.p + n, s.n - n};
-}
-
 /* The next header line with its line end, folded lines included; empty at the end of the head. */
 static struct str take_line(struct str *rest) {
     size_t n = 0;
 
     do {
-        struct str here = tail(*rest, n);
+        struct str here = str_from(*rest, n);
         size_t nl = str_find(here, '\n');
         n += nl < here.n ? nl + 1 : nl;
     } while (n < rest->n && (rest->p[n] == ' ' || rest->p[n] == '\t'));
     struct str line = {rest->p, n};
-    *rest = tail(*rest, n);
+    *rest = str_from(*rest, n);
     return str_trim(line).n == 0 ? STR_NONE : line;
 }
 
@@ -41,7 +37,7 @@ static struct str find_line(struct str message, struct str name, char compact) {
 struct str derive_header(struct str message, struct str name, char compact) {
     struct str line = find_line(message, name, compact);
 
-    return line.n == 0 ? line : str_trim(tail(line, str_find(line, ':') + 1));
+    return line.n == 0 ? line : str_trim(str_from(line, str_find(line, ':') + 1));
 }
 
 /* Only the first Via of a line that holds several is ours; we print one a line, but a rewriting rule may have joined

@@ -7,10 +7,6 @@ enum { STUN_HEADER_SIZE = 20, START_LINE_MAX = 16384 };
 /* In *scanned: the head is known, and the rest of the number is the size of the whole message. */
 #define WANTED (SIZE_MAX / 2 + 1)
 
-static struct str from(struct str s, size_t n) {
-    return (struct str){s.p + n, s.n - n};
-}
-
 /* The first two bits of STUN are zero and its second word is the magic cookie (RFC 8489 section 5); no SIP message
  * starts so. */
 static bool is_stun(struct str s) {
@@ -55,7 +51,7 @@ static size_t head_end(struct str s, size_t *scanned) {
     size_t at = *scanned > 3 ? *scanned - 3 : 0;
 
     for (;;) {
-        size_t nl = at + str_find(from(s, at), '\n');
+        size_t nl = at + str_find(str_from(s, at), '\n');
         if (nl >= s.n) {
             *scanned = s.n;
             return 0;
@@ -156,12 +152,12 @@ struct str frame_branch(struct str message) {
     struct str via = derive_header(message, STR("Via"), 'v');
 
     via.n = str_find(via, ',');
-    for (size_t at = str_find(via, ';'); at < via.n; at += 1 + str_find(from(via, at + 1), ';')) {
-        struct str one = from(via, at + 1);
+    for (size_t at = str_find(via, ';'); at < via.n; at += 1 + str_find(str_from(via, at + 1), ';')) {
+        struct str one = str_from(via, at + 1);
         one.n = str_find(one, ';');
         size_t equal = str_find(one, '=');
         if (equal < one.n && str_ieq(str_trim((struct str){one.p, equal}), STR("branch")))
-            return str_trim(from(one, equal + 1));
+            return str_trim(str_from(one, equal + 1));
     }
     return STR_NONE;
 }

@@ -1,15 +1,11 @@
 #include "b2bua/core/sdp.h"
 
-static struct str from(struct str s, size_t n) {
-    return (struct str){s.p + n, s.n - n};
-}
-
 /* The next line without its end; *rest is what follows. */
 static struct str next_line(struct str *rest) {
     size_t nl = str_find(*rest, '\n');
     struct str line = {rest->p, nl};
 
-    *rest = nl < rest->n ? from(*rest, nl + 1) : from(*rest, rest->n);
+    *rest = nl < rest->n ? str_from(*rest, nl + 1) : str_from(*rest, rest->n);
     if (line.n > 0 && line.p[line.n - 1] == '\r')
         line.n--;
     return line;
@@ -27,19 +23,19 @@ static bool is_sdp_type(struct str type) {
 
 /* The value of a parameter of a media type. */
 static struct str type_param(struct str type, struct str name) {
-    struct str rest = from(type, str_find(type, ';'));
+    struct str rest = str_from(type, str_find(type, ';'));
 
     while (rest.n > 0) {
-        rest = str_trim(from(rest, 1));
+        rest = str_trim(str_from(rest, 1));
         struct str one = {rest.p, 0};
         bool quoted = false;
         while (one.n < rest.n && (quoted || rest.p[one.n] != ';'))
             quoted ^= rest.p[one.n++] == '"';
-        rest = from(rest, one.n);
+        rest = str_from(rest, one.n);
         size_t equal = str_find(one, '=');
         if (equal == one.n || !str_ieq(str_trim((struct str){one.p, equal}), name))
             continue;
-        struct str value = str_trim(from(one, equal + 1));
+        struct str value = str_trim(str_from(one, equal + 1));
         if (value.n >= 2 && value.p[0] == '"' && value.p[value.n - 1] == '"')
             value = (struct str){value.p + 1, value.n - 2};
         return value;
@@ -62,7 +58,7 @@ static bool part_is_sdp(struct str *rest) {
         if (line.n == 0)
             return sdp;
         if (starts(line, STR("Content-Type:")))
-            sdp = is_sdp_type(str_trim(from(line, sizeof "Content-Type:" - 1)));
+            sdp = is_sdp_type(str_trim(str_from(line, sizeof "Content-Type:" - 1)));
     }
     return false;
 }
@@ -131,7 +127,7 @@ void sdp_rewrite(struct sbuf *out, struct str body, struct str sdp, const struct
     sbuf_number(out, o->version);
     sbuf_puts(out, o->host.family == 6 ? " IN IP6 " : " IN IP4 ");
     sbuf_puts(out, addr_format_ip(&o->host, false, ip));
-    sbuf_put(out, from(body, (size_t)(line.p + line.n - body.p)));
+    sbuf_put(out, str_from(body, (size_t)(line.p + line.n - body.p)));
 }
 
 uint64_t sdp_digest(struct str sdp) {
@@ -140,5 +136,5 @@ uint64_t sdp_digest(struct str sdp) {
     if (line.n == 0)
         return str_hash(sdp) | 1;
     struct str before = {sdp.p, (size_t)(line.p - sdp.p)};
-    return (str_hash(before) * 31 + str_hash(from(sdp, (size_t)(line.p + line.n - sdp.p)))) | 1;
+    return (str_hash(before) * 31 + str_hash(str_from(sdp, (size_t)(line.p + line.n - sdp.p)))) | 1;
 }

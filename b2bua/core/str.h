@@ -31,6 +31,15 @@ bool str_ieq(struct str a, struct str b);
 /* Without leading and trailing blanks, tabs, CR and LF. */
 struct str str_trim(struct str s);
 
+/* What is left of `s` after its first `n` bytes, and these bytes; `n` is at most s.n. */
+static inline struct str str_from(struct str s, size_t n) {
+    return n == 0 ? s : (struct str){s.p + n, s.n - n}; /* adding even 0 to NULL is undefined */
+}
+
+static inline struct str str_upto(struct str s, size_t n) {
+    return (struct str){s.p, n};
+}
+
 /* Offset of byte `c` in `s`, or s.n. */
 size_t str_find(struct str s, char c);
 

@@ -4,16 +4,12 @@
 #include "b2bua/core/sdp.h"
 #include "b2bua/sip/impl.h"
 
-static struct str tail_of(struct str s, size_t n) {
-    return (struct str){s.p + n, s.n - n};
-}
-
 /* The head ends with an empty line; CRLF as RFC 3261 wants it, or bare LF. Returns its length, or 0. */
 static size_t head_length(struct str bytes) {
     size_t at = 0;
 
     while (at < bytes.n) {
-        size_t nl = at + str_find(tail_of(bytes, at), '\n');
+        size_t nl = at + str_find(str_from(bytes, at), '\n');
         if (nl >= bytes.n)
             return 0;
         size_t next = nl + 1;
@@ -70,7 +66,7 @@ static void start_line(struct sip_msg *m, const sip_t *sip) {
     }
     struct str line = str_trim((struct str){sip->sip_request->rq_common->h_data, sip->sip_request->rq_common->h_len});
     size_t space = str_find(line, ' ');
-    struct str rest = str_trim(tail_of(line, space));
+    struct str rest = str_trim(str_from(line, space));
     size_t end = rest.n;
     while (end > 0 && rest.p[end - 1] != ' ')
         end--;
@@ -85,7 +81,7 @@ static void start_line(struct sip_msg *m, const sip_t *sip) {
 static struct str behind(struct str s, char c) {
     size_t at = str_find(s, c);
 
-    return at < s.n ? str_trim(tail_of(s, at + 1)) : STR_NONE;
+    return at < s.n ? str_trim(str_from(s, at + 1)) : STR_NONE;
 }
 
 /* "SIP/2.0/UDP host:port;params": blanks may stand around each '/' and ':' (RFC 3261 25.1). */
@@ -95,7 +91,7 @@ static struct str sent_by(struct str via) {
 
     while (blank < rest.n && memchr(" \t\r\n", rest.p[blank], 4) == NULL)
         blank++;
-    rest = tail_of(rest, blank);
+    rest = str_from(rest, blank);
     return str_trim((struct str){rest.p, str_find(rest, ';')});
 }
 
@@ -174,7 +170,7 @@ static void body(struct sip_msg *m, const sip_t *sip, struct str rest) {
 
 /* Sofia takes a CR alone for a line end, and others do not: what they would read differs, so it is not SIP. */
 static bool has_bare_cr(struct str head) {
-    for (size_t at = str_find(head, '\r'); at < head.n; at += 1 + str_find(tail_of(head, at + 1), '\r'))
+    for (size_t at = str_find(head, '\r'); at < head.n; at += 1 + str_find(str_from(head, at + 1), '\r'))
         if (at + 1 == head.n || head.p[at + 1] != '\n')
             return true;
     return false;
@@ -207,7 +203,7 @@ static void restore_nul(const sip_t *sip) {
 static bool has_stray_nul(struct str head) {
     if (memchr(head.p, '\0', str_find(head, '\n')) != NULL)
         return true;
-    for (size_t at = str_find(head, '\0'); at < head.n; at += 1 + str_find(tail_of(head, at + 1), '\0'))
+    for (size_t at = str_find(head, '\0'); at < head.n; at += 1 + str_find(str_from(head, at + 1), '\0'))
         if (at == 0 || head.p[at - 1] != '\\')
             return true;
     return false;
@@ -243,7 +239,7 @@ int sip_parse(struct sip_msg *m, struct str bytes) {
     top_via(m, sip);
     identity(m, sip);
     extensions(m, sip);
-    body(m, sip, tail_of(bytes, head));
+    body(m, sip, str_from(bytes, head));
     return 0;
 }
 
@@ -260,7 +256,7 @@ int sip_unparsed_status(struct str bytes) {
     struct str method = {line.p, str_find(line, ' ')};
     static const struct str version = {" SIP/2.0", 8};
 
-    if (line.n < version.n || !str_ieq(tail_of(line, line.n - version.n), version))
+    if (line.n < version.n || !str_ieq(str_from(line, line.n - version.n), version))
         return 400;
     return is_token(method) && method_of(method) == METHOD_UNKNOWN ? 501 : 400;
 }

@@ -2,14 +2,6 @@
  */
 #include "b2bua/sip/impl.h"
 
-static struct str from(struct str s, size_t n) {
-    return (struct str){s.p + n, s.n - n};
-}
-
-static struct str upto(struct str s, size_t n) {
-    return (struct str){s.p, n};
-}
-
 bool sip_line_of(const msg_header_t *h, struct sip_line *out) {
     if (h == NULL)
         return false;
@@ -21,7 +13,7 @@ bool sip_line_of(const msg_header_t *h, struct sip_line *out) {
     colon = str_find(all, ':');
     if (colon == all.n)
         return false;
-    *out = (struct sip_line){all, str_trim(upto(all, colon)), str_trim(from(all, colon + 1))};
+    *out = (struct sip_line){all, str_trim(str_upto(all, colon)), str_trim(str_from(all, colon + 1))};
     return true;
 }
 
@@ -45,8 +37,8 @@ struct str sip_list_first(struct str value, struct str *rest) {
         angle = value.p[at] == '<' || (angle && value.p[at] != '>');
         at++;
     }
-    *rest = at < value.n ? str_trim(from(value, at + 1)) : STR_NONE;
-    return str_trim(upto(value, at));
+    *rest = at < value.n ? str_trim(str_from(value, at + 1)) : STR_NONE;
+    return str_trim(str_upto(value, at));
 }
 
 static size_t find_open(struct str s) {
@@ -63,55 +55,55 @@ void sip_addr_split(struct str value, struct sip_addr *out) {
     *out = (struct sip_addr){0};
     if (open == value.n) { /* addr-spec: parameters belong to the header (RFC 3261 20.10) */
         size_t semi = str_find(value, ';');
-        out->uri = str_trim(upto(value, semi));
-        out->params = from(value, semi);
+        out->uri = str_trim(str_upto(value, semi));
+        out->params = str_from(value, semi);
         return;
     }
-    size_t close = open + str_find(from(value, open), '>');
+    size_t close = open + str_find(str_from(value, open), '>');
     out->brackets = true;
-    out->display = upto(value, open);
+    out->display = str_upto(value, open);
     out->uri = str_trim((struct str){value.p + open + 1, close - open - 1});
-    struct str rest = close < value.n ? from(value, close + 1) : STR_NONE;
+    struct str rest = close < value.n ? str_from(value, close + 1) : STR_NONE;
     size_t semi = str_find(rest, ';');
-    out->params = rest.n > 0 ? from(rest, semi) : rest;
+    out->params = rest.n > 0 ? str_from(rest, semi) : rest;
 }
 
 /* host [":" port]; in a Via blanks may stand around the colon */
 static void split_host(struct str hostport, struct sip_uri *out) {
     size_t end = hostport.n > 0 && hostport.p[0] == '[' ? str_find(hostport, ']') : 0;
-    size_t colon = end + str_find(from(hostport, end < hostport.n ? end : hostport.n), ':');
+    size_t colon = end + str_find(str_from(hostport, end < hostport.n ? end : hostport.n), ':');
 
     if (end >= hostport.n && end > 0)
         colon = hostport.n;
-    out->host = str_trim(upto(hostport, colon < hostport.n ? colon : hostport.n));
-    out->port = colon < hostport.n ? str_trim(from(hostport, colon + 1)) : STR_NONE;
+    out->host = str_trim(str_upto(hostport, colon < hostport.n ? colon : hostport.n));
+    out->port = colon < hostport.n ? str_trim(str_from(hostport, colon + 1)) : STR_NONE;
 }
 
 /* The '@' comes after the user, who may have ';' and '?' in his name (RFC 3261 25.1): look for it first. */
 void sip_uri_split(struct str uri, struct sip_uri *out) {
     size_t colon = str_find(uri, ':');
-    struct str rest = colon < uri.n ? from(uri, colon + 1) : STR("");
+    struct str rest = colon < uri.n ? str_from(uri, colon + 1) : STR("");
 
-    *out = (struct sip_uri){.scheme = upto(uri, colon)};
+    *out = (struct sip_uri){.scheme = str_upto(uri, colon)};
     if (!str_ieq(out->scheme, STR("sip")) && !str_ieq(out->scheme, STR("sips"))) {
         size_t semi = str_find(rest, ';');
-        out->user = out->userinfo = upto(rest, semi);
-        out->params = from(rest, semi);
+        out->user = out->userinfo = str_upto(rest, semi);
+        out->params = str_from(rest, semi);
         return;
     }
     size_t at = str_find(rest, '@');
     if (at < rest.n) {
-        out->userinfo = upto(rest, at);
-        out->user = upto(out->userinfo, str_find(out->userinfo, ':'));
-        rest = from(rest, at + 1);
+        out->userinfo = str_upto(rest, at);
+        out->user = str_upto(out->userinfo, str_find(out->userinfo, ':'));
+        rest = str_from(rest, at + 1);
     }
     size_t question = str_find(rest, '?');
-    out->headers = from(rest, question);
-    rest = upto(rest, question);
+    out->headers = str_from(rest, question);
+    rest = str_upto(rest, question);
     size_t semi = str_find(rest, ';');
-    out->params = from(rest, semi);
+    out->params = str_from(rest, semi);
     out->has_host = true;
-    split_host(upto(rest, semi), out);
+    split_host(str_upto(rest, semi), out);
 }
 
 bool sip_param_next(struct str *params, struct str *name, struct str *value) {
@@ -122,10 +114,10 @@ bool sip_param_next(struct str *params, struct str *name, struct str *value) {
         return false;
     while (end < s.n && s.p[end] != ';')
         end = s.p[end] == '"' ? skip_quoted(s, end) : end + 1;
-    *params = from(s, end);
+    *params = str_from(s, end);
     struct str one = {s.p + 1, end - 1};
     size_t equal = str_find(one, '=');
-    *name = str_trim(upto(one, equal));
-    *value = equal < one.n ? str_trim(from(one, equal + 1)) : STR_NONE;
+    *name = str_trim(str_upto(one, equal));
+    *value = equal < one.n ? str_trim(str_from(one, equal + 1)) : STR_NONE;
     return true;
 }
