@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "b2bua/config.h"
+#include "tests/suite.h"
 
 #define FOLDER "tests/golden/config"
 
@@ -120,11 +121,8 @@ int main(void) {
     tcase_add_test(t, no_such_file);
     suite_add_tcase(s, t);
 
-    SRunner *sr = srunner_create(s);
-    srunner_run_all(sr, CK_NORMAL);
-    int failed = srunner_ntests_failed(sr);
-    srunner_free(sr);
+    int failed = suite_run(s);
     while (count > 0)
         free(names[--count]);
-    return failed != 0;
+    return failed;
 }

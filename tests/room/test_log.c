@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "b2bua/log/log.h"
+#include "tests/suite.h"
 
 static const struct {
     const char *name;
@@ -160,9 +161,5 @@ int main(void) {
     tcase_add_loop_test(lines, below_the_level, 0, 4);
     suite_add_tcase(s, lines);
 
-    SRunner *sr = srunner_create(s);
-    srunner_run_all(sr, CK_NORMAL);
-    int failed = srunner_ntests_failed(sr);
-    srunner_free(sr);
-    return failed != 0;
+    return suite_run(s);
 }

@@ -1,6 +1,7 @@
 /* Datagrams: what goes up, what is answered on the spot, what is lost and said to be. */
 #include "b2bua/core/stun.h"
 #include "tests/room/bed.h"
+#include "tests/suite.h"
 
 #define OPTIONS(id) "OPTIONS sip:a SIP/2.0\r\nCall-ID: " id "\r\nContent-Length: 0\r\n\r\n"
 #define STUN_HEAD   "\x21\x12\xa4\x42twelve bytes"
@@ -335,9 +336,5 @@ int main(void) {
     tcase_add_loop_test(t, socket_taken, 0, 2);
     suite_add_tcase(s, t);
 
-    SRunner *sr = srunner_create(s);
-    srunner_run_all(sr, CK_NORMAL);
-    int failed = srunner_ntests_failed(sr);
-    srunner_free(sr);
-    return failed != 0;
+    return suite_run(s);
 }

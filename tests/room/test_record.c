@@ -10,6 +10,7 @@
 
 #include "b2bua/admin/record.h"
 #include "tests/room/json_line.h"
+#include "tests/suite.h"
 
 enum { LINE_MAX_BYTES = 65536 };
 
@@ -362,9 +363,5 @@ int main(void) {
     tcase_add_test(t, threads);
     suite_add_tcase(s, t);
 
-    SRunner *sr = srunner_create(s);
-    srunner_run_all(sr, CK_NORMAL);
-    int failed = srunner_ntests_failed(sr);
-    srunner_free(sr);
-    return failed != 0;
+    return suite_run(s);
 }

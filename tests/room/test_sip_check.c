@@ -1,5 +1,6 @@
 /* Faulty messages, and the answer that each deserves: sip_parse and sip_check as the ua uses them. */
 #include "tests/room/bed_sip.h"
+#include "tests/suite.h"
 
 enum { UNPARSED = -1 };
 
@@ -244,9 +245,5 @@ int main(void) {
     tcase_add_loop_test(t, require, 0, sizeof required / sizeof required[0]);
     tcase_add_loop_test(t, unparsed_status, 0, sizeof unparsed / sizeof unparsed[0]);
     suite_add_tcase(s, t);
-    SRunner *sr = srunner_create(s);
-    srunner_run_all(sr, CK_NORMAL);
-    int failed = srunner_ntests_failed(sr);
-    srunner_free(sr);
-    return failed != 0;
+    return suite_run(s);
 }

@@ -1,5 +1,6 @@
 /* Messages taken apart: what is read of them, and which answer a faulty one gets. */
 #include "tests/room/bed_sip.h"
+#include "tests/suite.h"
 
 /* --- facts --- */
 
@@ -165,9 +166,5 @@ int main(void) {
     tcase_add_loop_test(t, fact, 0, sizeof facts / sizeof facts[0]);
     tcase_add_loop_test(t, number, 0, sizeof numbers / sizeof numbers[0]);
     suite_add_tcase(s, t);
-    SRunner *sr = srunner_create(s);
-    srunner_run_all(sr, CK_NORMAL);
-    int failed = srunner_ntests_failed(sr);
-    srunner_free(sr);
-    return failed != 0;
+    return suite_run(s);
 }

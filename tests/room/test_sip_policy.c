@@ -4,6 +4,7 @@
  */
 #include "b2bua/sip/policy.h"
 #include "tests/room/bed_sip.h"
+#include "tests/suite.h"
 
 enum crossing { STAYS, CROSSES };
 
@@ -323,9 +324,5 @@ int main(void) {
     tcase_add_test(t, nul_in_a_quoted_pair_crosses);
     tcase_add_test(t, long_header_crosses_whole);
     suite_add_tcase(s, t);
-    SRunner *sr = srunner_create(s);
-    srunner_run_all(sr, CK_NORMAL);
-    int failed = srunner_ntests_failed(sr);
-    srunner_free(sr);
-    return failed != 0;
+    return suite_run(s);
 }

@@ -1,5 +1,6 @@
 /* What is made from a message for the other leg, and for the answer: addresses, URIs, routes, echoes, branches. */
 #include "tests/room/bed_sip.h"
+#include "tests/suite.h"
 
 /* --- From and To of the other leg: names and users stay, the host is ours --- */
 
@@ -324,9 +325,5 @@ int main(void) {
     tcase_add_loop_test(t, branch_of_others, 0, 4);
     tcase_add_loop_test(t, loop, 0, sizeof loops / sizeof loops[0]);
     suite_add_tcase(s, t);
-    SRunner *sr = srunner_create(s);
-    srunner_run_all(sr, CK_NORMAL);
-    int failed = srunner_ntests_failed(sr);
-    srunner_free(sr);
-    return failed != 0;
+    return suite_run(s);
 }

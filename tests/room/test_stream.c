@@ -3,6 +3,7 @@
 
 #include "b2bua/core/stun.h"
 #include "tests/room/bed.h"
+#include "tests/suite.h"
 
 #define OPTIONS(id) "OPTIONS sip:a SIP/2.0\r\nCall-ID: " id "\r\nContent-Length: 0\r\n\r\n"
 #define BODY(id)    "OPTIONS sip:a SIP/2.0\r\nCall-ID: " id "\r\nl: 6\r\n\r\nbody\r\n"
@@ -401,9 +402,5 @@ int main(void) {
     Suite *s = suite_create("stream");
 
     add_cases(s);
-    SRunner *sr = srunner_create(s);
-    srunner_run_all(sr, CK_NORMAL);
-    int failed = srunner_ntests_failed(sr);
-    srunner_free(sr);
-    return failed != 0;
+    return suite_run(s);
 }

@@ -4,6 +4,7 @@
 
 #include "b2bua/core/stun.h"
 #include "tests/room/bed_tls.h"
+#include "tests/suite.h"
 
 #define OPTIONS(id) "OPTIONS sip:a SIP/2.0\r\nCall-ID: " id "\r\nContent-Length: 0\r\n\r\n"
 #define STUN        "\x00\x01\x00\x00\x21\x12\xa4\x42twelve bytes"
@@ -345,10 +346,7 @@ int main(void) {
     tcase_add_loop_test(t, file_check, 0, sizeof files / sizeof *files);
     suite_add_tcase(s, t);
 
-    SRunner *sr = srunner_create(s);
-    srunner_run_all(sr, CK_NORMAL);
-    int failed = srunner_ntests_failed(sr);
-    srunner_free(sr);
+    int failed = suite_run(s);
     bed_certificates_remove();
-    return failed != 0;
+    return failed;
 }

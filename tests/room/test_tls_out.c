@@ -1,5 +1,6 @@
 /* TLS as client: whom we believe, which name we ask for, what we show, what is resumed. */
 #include "tests/room/bed_tls.h"
+#include "tests/suite.h"
 
 #define OPTIONS(id) "OPTIONS sip:a SIP/2.0\r\nCall-ID: " id "\r\nContent-Length: 0\r\n\r\n"
 
@@ -217,10 +218,7 @@ int main(void) {
     tcase_add_loop_test(t, no_handshake, 0, 2);
     suite_add_tcase(s, t);
 
-    SRunner *sr = srunner_create(s);
-    srunner_run_all(sr, CK_NORMAL);
-    int failed = srunner_ntests_failed(sr);
-    srunner_free(sr);
+    int failed = suite_run(s);
     bed_certificates_remove();
-    return failed != 0;
+    return failed;
 }

@@ -6,6 +6,7 @@
 
 #include "b2bua/core/derive.h"
 #include "tests/room/bed_engine.h"
+#include "tests/suite.h"
 
 #define VECTORS "tests/vectors/"
 
@@ -293,9 +294,5 @@ int main(void) {
     tcase_add_test(t, too_long_for_the_limit);
     tcase_add_loop_test(t, each_message_of_the_oracle_has_a_row, 0, 2);
     suite_add_tcase(s, t);
-    SRunner *sr = srunner_create(s);
-    srunner_run_all(sr, CK_NORMAL);
-    int failed = srunner_ntests_failed(sr);
-    srunner_free(sr);
-    return failed != 0;
+    return suite_run(s);
 }

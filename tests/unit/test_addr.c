@@ -4,6 +4,7 @@
 #include <netinet/in.h>
 
 #include "b2bua/core/addr.h"
+#include "tests/suite.h"
 
 /* clang-format off */
 static const struct { const char *name; struct str text; const char *want; } texts[] = { /* NULL: no address */
@@ -177,9 +178,5 @@ int main(void) {
     tcase_add_test(tc, other_families_are_none);
     tcase_add_loop_test(tc, range, 0, ROWS(ranges));
     suite_add_tcase(s, tc);
-    SRunner *sr = srunner_create(s);
-    srunner_run_all(sr, CK_NORMAL);
-    int failed = srunner_ntests_failed(sr);
-    srunner_free(sr);
-    return failed != 0;
+    return suite_run(s);
 }

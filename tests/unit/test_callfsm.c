@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "b2bua/core/callfsm.h"
+#include "tests/suite.h"
 
 enum { STEPS = 8 };
 
@@ -264,9 +265,5 @@ int main(void) {
     tcase_add_loop_test(tc, forbidden, 0, sizeof never / sizeof *never);
     tcase_add_test(tc, names);
     suite_add_tcase(suite, tc);
-    SRunner *sr = srunner_create(suite);
-    srunner_run_all(sr, CK_NORMAL);
-    int failed = srunner_ntests_failed(sr);
-    srunner_free(sr);
-    return failed != 0;
+    return suite_run(suite);
 }

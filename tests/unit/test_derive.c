@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "b2bua/core/derive.h"
+#include "tests/suite.h"
 
 #define VIA    "Via: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bKa\r\n"
 #define FROM   "From: <sip:a@example.com>;tag=1\r\n"
@@ -128,9 +129,5 @@ int main(void) {
     tcase_add_test(tc, no_room);
     tcase_add_loop_test(tc, header, 0, sizeof headers / sizeof headers[0]);
     suite_add_tcase(s, tc);
-    SRunner *sr = srunner_create(s);
-    srunner_run_all(sr, CK_NORMAL);
-    int failed = srunner_ntests_failed(sr);
-    srunner_free(sr);
-    return failed != 0;
+    return suite_run(s);
 }

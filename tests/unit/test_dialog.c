@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "b2bua/core/dialog.h"
+#include "tests/suite.h"
 
 enum { TAKES = 5 };
 
@@ -252,9 +253,5 @@ int main(void) {
     tcase_add_loop_test(tc, keep_one, -1, FORKS);
     tcase_add_test(tc, fresh);
     suite_add_tcase(suite, tc);
-    SRunner *sr = srunner_create(suite);
-    srunner_run_all(sr, CK_NORMAL);
-    int failed = srunner_ntests_failed(sr);
-    srunner_free(sr);
-    return failed != 0;
+    return suite_run(suite);
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "b2bua/core/frame.h"
+#include "tests/suite.h"
 
 enum { PARTS_MAX = 5, LIMIT = 400 };
 
@@ -230,9 +231,5 @@ int main(void) {
     tcase_add_loop_test(tc, datagram, 0, sizeof datagrams / sizeof datagrams[0]);
     tcase_add_loop_test(tc, peek, 0, sizeof peeks / sizeof peeks[0]);
     suite_add_tcase(s, tc);
-    SRunner *sr = srunner_create(s);
-    srunner_run_all(sr, CK_NORMAL);
-    int failed = srunner_ntests_failed(sr);
-    srunner_free(sr);
-    return failed != 0;
+    return suite_run(s);
 }

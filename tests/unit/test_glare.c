@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "b2bua/core/glare.h"
+#include "tests/suite.h"
 
 /* clang-format off */
 static const struct {
@@ -70,9 +71,5 @@ int main(void) {
 
     tcase_add_loop_test(tc, check, 0, sizeof rows / sizeof *rows);
     suite_add_tcase(suite, tc);
-    SRunner *sr = srunner_create(suite);
-    srunner_run_all(sr, CK_NORMAL);
-    int failed = srunner_ntests_failed(sr);
-    srunner_free(sr);
-    return failed != 0;
+    return suite_run(suite);
 }

@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "b2bua/core/json.h"
+#include "tests/suite.h"
 
 #define BYTES(literal)                                                                                                 \
     { literal, sizeof(literal) - 1 }
@@ -85,15 +86,11 @@ END_TEST
 int main(void) {
     Suite *s = suite_create("json");
     TCase *c = tcase_create("json");
-    SRunner *sr = srunner_create(s);
 
     suite_add_tcase(s, c);
     tcase_add_loop_test(c, text, 0, (int)(sizeof texts / sizeof *texts));
     tcase_add_test(c, times_are_those_of_the_c_library);
     tcase_add_test(c, never_is_null);
     tcase_add_test(c, names_are_parted_by_commas);
-    srunner_run_all(sr, CK_NORMAL);
-    int failed = srunner_ntests_failed(sr);
-    srunner_free(sr);
-    return failed != 0;
+    return suite_run(s);
 }

@@ -2,6 +2,7 @@
 #include <check.h>
 
 #include "b2bua/core/method.h"
+#include "tests/suite.h"
 
 START_TEST(there_and_back) {
     const char *name = method_name((enum method)_i);
@@ -44,9 +45,5 @@ int main(void) {
     tcase_add_loop_test(tc, by_name, 0, sizeof names / sizeof names[0]);
     tcase_add_test(tc, unknown_has_no_name);
     suite_add_tcase(s, tc);
-    SRunner *sr = srunner_create(s);
-    srunner_run_all(sr, CK_NORMAL);
-    int failed = srunner_ntests_failed(sr);
-    srunner_free(sr);
-    return failed != 0;
+    return suite_run(s);
 }

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "dialplan/route.h"
+#include "tests/suite.h"
 
 /* Three trunks: 0 has one target, 1 has three (preferences 0, 1, 1), 2 has two equal ones of weights 3 and 1. */
 static struct settings_target one[] = {{.weight = 1}};
@@ -119,7 +120,6 @@ END_TEST
 int main(void) {
     Suite *s = suite_create("route");
     TCase *c = tcase_create("route");
-    SRunner *sr = srunner_create(s);
 
     suite_add_tcase(s, c);
     tcase_add_test(c, first_route_that_takes_the_trunk);
@@ -129,8 +129,5 @@ int main(void) {
     tcase_add_test(c, equal_preferences_share_by_weight);
     tcase_add_test(c, weight_0_comes_last);
     tcase_add_test(c, more_targets_than_a_plan_holds);
-    srunner_run_all(sr, CK_NORMAL);
-    int failed = srunner_ntests_failed(sr);
-    srunner_free(sr);
-    return failed != 0;
+    return suite_run(s);
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "b2bua/core/sdp.h"
+#include "tests/suite.h"
 
 #define HEAD  "v=0\r\n"
 #define ORG   "o=alice 1 1 IN IP4 10.0.0.1\r\n"
@@ -171,9 +172,5 @@ int main(void) {
     tcase_add_test(tc, rewrite_says_when_it_does_not_fit);
     tcase_add_loop_test(tc, digest, 0, ROWS(pairs));
     suite_add_tcase(s, tc);
-    SRunner *sr = srunner_create(s);
-    srunner_run_all(sr, CK_NORMAL);
-    int failed = srunner_ntests_failed(sr);
-    srunner_free(sr);
-    return failed != 0;
+    return suite_run(s);
 }

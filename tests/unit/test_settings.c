@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "b2bua/core/settings.h"
+#include "tests/suite.h"
 
 enum { HOLDERS = 4, TURNS = 20000 };
 
@@ -99,9 +100,5 @@ int main(void) {
     tcase_add_test(tc, full);
     tcase_add_test(tc, shared);
     suite_add_tcase(suite, tc);
-    SRunner *sr = srunner_create(suite);
-    srunner_run_all(sr, CK_NORMAL);
-    int failed = srunner_ntests_failed(sr);
-    srunner_free(sr);
-    return failed != 0;
+    return suite_run(suite);
 }

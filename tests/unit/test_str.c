@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "b2bua/core/str.h"
+#include "tests/suite.h"
 
 /* clang-format off */
 static const struct { const char *name; struct str a, b; bool same, isame; } pairs[] = {
@@ -154,9 +155,5 @@ int main(void) {
     tcase_add_test(tc, write_beyond_the_end);
     tcase_add_test(tc, write_to_the_end);
     suite_add_tcase(s, tc);
-    SRunner *sr = srunner_create(s);
-    srunner_run_all(sr, CK_NORMAL);
-    int failed = srunner_ntests_failed(sr);
-    srunner_free(sr);
-    return failed != 0;
+    return suite_run(s);
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "b2bua/core/stun.h"
+#include "tests/suite.h"
 
 #define ID          "abcdefghijkl"
 #define COOKIE      "\x21\x12\xa4\x42"
@@ -285,9 +286,5 @@ int main(void) {
     tcase_add_test(tc, fingerprint_is_last);
     tcase_add_loop_test(tc, no_mapped_address, 0, ROWS(unmapped));
     suite_add_tcase(s, tc);
-    SRunner *sr = srunner_create(s);
-    srunner_run_all(sr, CK_NORMAL);
-    int failed = srunner_ntests_failed(sr);
-    srunner_free(sr);
-    return failed != 0;
+    return suite_run(s);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "b2bua/core/timerq.h"
+#include "tests/suite.h"
 
 enum { TIMERS = 8, STEPS = 12, MANY = 1000 };
 
@@ -259,9 +260,5 @@ int main(void) {
     tcase_add_loop_test(tc, act_while_firing, 0, sizeof acts / sizeof acts[0]);
     tcase_add_loop_test(tc, many_in_order, 0, 3);
     suite_add_tcase(s, tc);
-    SRunner *sr = srunner_create(s);
-    srunner_run_all(sr, CK_NORMAL);
-    int failed = srunner_ntests_failed(sr);
-    srunner_free(sr);
-    return failed != 0;
+    return suite_run(s);
 }

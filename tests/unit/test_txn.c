@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "b2bua/core/txn.h"
+#include "tests/suite.h"
 
 enum { STEPS = 10, RESENDS = 12, ACTIONS_TEXT = 64 };
 
@@ -364,9 +365,5 @@ int main(void) {
     tcase_add_test(tc, cancelled_invite);
     tcase_add_loop_test(tc, keeps, 0, sizeof kept / sizeof *kept);
     suite_add_tcase(suite, tc);
-    SRunner *sr = srunner_create(suite);
-    srunner_run_all(sr, CK_NORMAL);
-    int failed = srunner_ntests_failed(sr);
-    srunner_free(sr);
-    return failed != 0;
+    return suite_run(suite);
 }

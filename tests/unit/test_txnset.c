@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "b2bua/core/txnset.h"
+#include "tests/suite.h"
 
 enum { STEPS = 12, LOG_SIZE = 512, MANY = 5000, TX_MAX = 2048 };
 
@@ -517,9 +518,5 @@ int main(void) {
     tcase_add_test(tc, many);
     tcase_add_test(tc, nothing);
     suite_add_tcase(suite, tc);
-    SRunner *sr = srunner_create(suite);
-    srunner_run_all(sr, CK_NORMAL);
-    int failed = srunner_ntests_failed(sr);
-    srunner_free(sr);
-    return failed != 0;
+    return suite_run(suite);
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "b2bua/core/txnset.h"
+#include "tests/suite.h"
 
 /* What a row changes of the base INVITE; nothing given = as it is. */
 struct vary {
@@ -138,9 +139,5 @@ int main(void) {
 
     tcase_add_loop_test(tc, matches, 0, sizeof rows / sizeof *rows);
     suite_add_tcase(suite, tc);
-    SRunner *sr = srunner_create(suite);
-    srunner_run_all(sr, CK_NORMAL);
-    int failed = srunner_ntests_failed(sr);
-    srunner_free(sr);
-    return failed != 0;
+    return suite_run(suite);
 }
