@@ -33,7 +33,9 @@ int addr_parse(struct addr *out, struct str text) {
     struct addr a = {0};
     struct str ip = text, port = STR_NONE;
 
-    if (text.n > 0 && text.p[0] == '[') {
+    if (text.n == 0)
+        return -1;
+    if (text.p[0] == '[') {
         size_t close = str_find(text, ']');
         if (close == text.n)
             return -1;
@@ -41,7 +43,7 @@ int addr_parse(struct addr *out, struct str text) {
         port = (struct str){text.p + close + 1, text.n - close - 1};
     } else {
         size_t colon = str_find(text, ':');
-        struct str rest = {text.p + colon, text.n - colon};
+        struct str rest = str_from(text, colon);
         if (rest.n > 1 && str_find((struct str){rest.p + 1, rest.n - 1}, ':') == rest.n - 1) {
             ip.n = colon;
             port = rest;

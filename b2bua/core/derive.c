@@ -1,9 +1,12 @@
 #include "b2bua/core/derive.h"
 
-/* The next header line with its line end, folded lines included; empty at the end of the head. */
+/* The next header line with its line end, folded lines included; empty at the end of the head, which blanks behind it
+ * do not move. */
 static struct str take_line(struct str *rest) {
     size_t n = 0;
 
+    if (rest->n == 0 || rest->p[0] == '\r' || rest->p[0] == '\n')
+        return STR_NONE;
     do {
         struct str here = str_from(*rest, n);
         size_t nl = str_find(here, '\n');
@@ -76,7 +79,7 @@ static int derive(struct sbuf *out, struct str invite, const char *method, struc
     if (space == first.n || cseq.n == 0 || number == cseq.n)
         return -1;
     sbuf_puts(out, method);
-    sbuf_put(out, (struct str){first.p + space, first.n - space});
+    sbuf_put(out, str_from(first, space));
     sbuf_puts(out, "\n");
     put_via(out, invite);
     put_routes(out, invite);

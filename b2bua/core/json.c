@@ -75,7 +75,7 @@ void json_text(struct sbuf *out, struct str text) {
             n++;
         sbuf_put(out, (struct str){text.p, n});
         if (n < text.n)
-            n += put_special(out, (struct str){text.p + n, text.n - n});
+            n += put_special(out, str_from(text, n));
         text.p += n;
         text.n -= n;
     }

@@ -64,7 +64,7 @@ static bool bad_rack(const struct sip_msg *m, const sip_t *sip, bool stream) {
             end++;
         if (str_number((struct str){rest.p, end}, UINT32_MAX, &n) < 0)
             return true;
-        rest = str_trim((struct str){rest.p + end, rest.n - end});
+        rest = str_trim(str_from(rest, end));
     }
     return false;
 }

@@ -59,13 +59,13 @@ static void put_warning(struct sbuf *out, struct sip_line line, const struct sip
     while (rest.n > 0) {
         struct str one = sip_list_first(rest, &rest);
         size_t code = str_find(one, ' ');
-        struct str tail = {one.p + code, one.n - code};
+        struct str tail = str_from(one, code);
         tail = str_trim(tail);
         size_t agent = str_find(tail, ' ');
         sbuf_put(out, (struct str){one.p, code});
         sbuf_putc(out, ' ');
         sbuf_put(out, x->our_host);
-        sbuf_put(out, (struct str){tail.p + agent, tail.n - agent});
+        sbuf_put(out, str_from(tail, agent));
         sbuf_puts(out, rest.n > 0 ? ", " : "");
     }
     sbuf_puts(out, "\r\n");

@@ -13,7 +13,7 @@ struct sip_echo {
 
 /* The top Via anew: parameters as they were but for received and rport, which are ours to say. */
 static void put_top_via(struct sbuf *b, struct str via, const struct flow *from) {
-    struct str params = {via.p + str_find(via, ';'), via.n - str_find(via, ';')};
+    struct str params = str_from(via, str_find(via, ';'));
     struct str name, value, rest = params;
     char ip[ADDR_TEXT_MAX];
 
@@ -38,7 +38,7 @@ static void put_top_via(struct sbuf *b, struct str via, const struct flow *from)
 }
 
 static bool wants_received(const struct sip_msg *m, const struct flow *from) {
-    struct str params = {m->via.p + str_find(m->via, ';'), m->via.n - str_find(m->via, ';')};
+    struct str params = str_from(m->via, str_find(m->via, ';'));
     struct str name, value;
     struct addr sent_by;
 
@@ -199,7 +199,7 @@ void sip_echo_put_routes(struct sbuf *out, const struct sip_echo *e) {
 
 void sip_reply_flow(const struct sip_msg *m, struct flow *flow) {
     struct sip_uri hop;
-    struct str params = {m->via.p + str_find(m->via, ';'), m->via.n - str_find(m->via, ';')};
+    struct str params = str_from(m->via, str_find(m->via, ';'));
     struct str name, value;
     char text[300];
     struct sbuf b = sbuf_on(text, sizeof text);

@@ -190,7 +190,7 @@ int sip_next_hop(struct str target, struct str route, struct sbuf *uri, struct s
     }
     /* RFC 3261 16.12.1.1: a strict router wants its own URI in the request line and the target as last route */
     sbuf_put(uri, route_uri(first));
-    sbuf_put(route_out, (struct str){route.p + first.n, route.n - first.n});
+    sbuf_put(route_out, str_from(route, first.n));
     sbuf_puts(route_out, "Route: <");
     sbuf_put(route_out, target);
     sbuf_puts(route_out, ">\r\n");

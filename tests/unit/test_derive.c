@@ -110,6 +110,7 @@ static const struct { const char *name; struct str message, header; char compact
     {"no line end at the end", STR("A b C\r\nX: 1"), STR("X"), 0, STR("1")},
     {"behind the head", STR("A b C\r\nY: 2\r\n\r\nX: 1\r\n"), STR("X"), 0, STR("")},
     {"LF alone", STR("A b C\nX: 1\n\nY: 2\n"), STR("X"), 0, STR("1")},
+    {"RFC 3261 7.3.1: a blank behind the empty line folds nothing into the head", STR("A b SIP/2.0\r\n\r\n X: 1"), STR("X"), 0, STR("")},
 };
 /* clang-format on */
 
