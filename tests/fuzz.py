@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Runs each fuzz target over its corpus, then for the given time. The corpus in the tree is only read: what a run adds
-goes to BUILD/corpus, what it finds to BUILD/findings.
+"""Runs each fuzz target over its corpus, then for the given time (0: the corpus alone, which repeats). The corpus in
+the tree is only read: what a run adds goes to BUILD/corpus, what it finds to BUILD/findings.
 
 usage: tests/fuzz.py --build BUILD --seconds N NAME ..."""
 import argparse
@@ -27,6 +27,8 @@ def fuzz(build, name, seconds):
                              check=False) if files else None
         if run and run.returncode:
             return run.stderr[-4000:]
+    if seconds == 0:
+        return None
     dictionary = f"tests/fuzz/{name}.dict"
     if os.path.exists(dictionary):
         command.append(f"-dict={dictionary}")
