@@ -9,6 +9,7 @@ struct engine {
     struct ua *ua;
     struct calls *calls;
     struct settings *settings;
+    unsigned workers; /* that share what the process may hold */
     bool draining;
 };
 
@@ -24,9 +25,17 @@ static int admit(void *ctx, const struct ua_in *in) {
     return e->settings->security.unknown_source == UNKNOWN_REJECT ? 403 : -1;
 }
 
+static bool is_full(const struct engine *e) {
+    uint32_t most = (uint32_t)e->settings->security.max_calls / e->workers;
+
+    return calls_counts(e->calls).calls >= (most > 0 ? most : 1);
+}
+
 static void invite(struct engine *e, struct ua_in *in) {
     if (e->draining)
         ua_refuse(e->ua, in, 503, NULL, "Retry-After: 120\r\n");
+    else if (is_full(e))
+        ua_refuse(e->ua, in, 503, NULL, "Retry-After: 10\r\n");
     else
         calls_invite(e->calls, in);
 }
@@ -91,6 +100,7 @@ struct engine *engine_new(const struct engine_config *config) {
     struct engine *e = mem_zalloc(sizeof *e);
 
     e->timers = config->timers;
+    e->workers = config->workers;
     e->ua = ua_new(&(struct ua_config){.timers = config->timers,
                                        .flow = config->flow,
                                        .node = config->node,

@@ -92,6 +92,7 @@ struct settings_route {
 struct settings_security {
     int unknown_source; /* enum settings_unknown */
     int max_message_bytes, max_connections, max_connections_per_ip;
+    int max_calls, max_transactions; /* of all workers together */
     int handshake_timeout_s, partial_message_timeout_s, idle_timeout_s;
 };
 

@@ -81,6 +81,14 @@ static void answer_cancel(struct ua *ua, struct ua_in *in, const struct tx_facts
         ua->config.ops->cancel(ua->config.ctx, invite, in);
 }
 
+/* This worker's share of what the process may hold is used up. Dialogs may go on longer: it is their BYEs that empty
+ * it. */
+static bool is_full(const struct ua *ua, const struct sip_msg *m) {
+    uint64_t most = (uint64_t)ua->settings->security.max_transactions / ua->config.workers;
+
+    return txnset_counts(ua->txns).active >= (most > 0 ? most : 1) * (m->to_tag.n > 0 ? 2 : 1);
+}
+
 static void new_request(struct ua *ua, struct ua_in *in, const struct tx_facts *f) {
     struct sip_fault fault = {0};
 
@@ -89,6 +97,8 @@ static void new_request(struct ua *ua, struct ua_in *in, const struct tx_facts *
         return;
     }
     fault.status = ua->config.ops->admit(ua->config.ctx, in);
+    if (fault.status == 0 && is_full(ua, &in->msg))
+        fault = (struct sip_fault){.status = 503, .extra = "Retry-After: 10\r\n"};
     if (fault.status < 0) {
         ua->counts.unknown_source++;
         return;

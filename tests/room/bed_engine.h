@@ -111,6 +111,8 @@ static inline struct settings *bed_engine_settings(void) {
     *s->routes->to = (struct settings_route_to){.trunk = 1, .weight = 1};
     s->routes->to_count = 1;
     s->security.max_message_bytes = 65535;
+    s->security.max_calls = 1000;
+    s->security.max_transactions = 10000;
     return s;
 }
 
