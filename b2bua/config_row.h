@@ -151,6 +151,8 @@ void *config_target_add(struct config_loader *l, void *parent);
 void config_trunk_take_listen(struct config_loader *l, const struct config_value *v, void *object);
 void config_trunk_take_source(struct config_loader *l, const struct config_value *v, void *object);
 void config_trunk_take_hunt(struct config_loader *l, const struct config_value *v, void *object);
+void config_trunk_take_hold(struct config_loader *l, const struct config_value *v, void *object);
+void config_trunk_take_codec(struct config_loader *l, const struct config_value *v, void *object);
 void config_session_timer_done(struct config_loader *l, const config_setting_t *where, void *object);
 
 /* config_target.c: the check of its uri, for the row, and what fills the target from its uri, for a trunk whose

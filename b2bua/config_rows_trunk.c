@@ -5,10 +5,13 @@
 #define TARGET(field) .at = offsetof(struct settings_target, field)
 #define LATER         .support = CONFIG_LATER
 
-static const char *const modes[] = {"on", "off", NULL};
-static const char *const refreshers[] = {"auto", "local", "remote", NULL};
-static const char *const methods[] = {"auto", "invite", "update", NULL};
-static const char *const midcalls[] = {"media-change", "passthru", "block", NULL};
+static const char *const modes[] = {[TIMER_ON] = "on", [TIMER_OFF] = "off", NULL};
+static const char *const refreshers[] = {
+    [SST_WISH_AUTO] = "auto", [SST_WISH_LOCAL] = "local", [SST_WISH_REMOTE] = "remote", NULL};
+static const char *const methods[] = {
+    [SST_METHOD_AUTO] = "auto", [SST_METHOD_INVITE] = "invite", [SST_METHOD_UPDATE] = "update", NULL};
+static const char *const midcalls[] = {
+    [MIDCALL_MEDIA_CHANGE] = "media-change", [MIDCALL_PASSTHRU] = "passthru", [MIDCALL_BLOCK] = "block", NULL};
 static const char *const holds[] = {"forward", "consume", NULL};
 static const char *const rel100s[] = {
     [REL100_SUPPORTED] = "supported", [REL100_REQUIRE] = "require", [REL100_OFF] = "off", NULL};
@@ -33,13 +36,26 @@ static const struct config_row timer_rows[] = {
      .type = CONFIG_ENUM,
      .standard = "on",
      .names = modes,
-     LATER,
+     TRUNK(timer_mode),
      .help = "off: passes nothing, 420 to Require: timer"},
-    {CONFIG_BOOL_ROW("refresh", "true"), LATER, .help = "ask for a timer even where the other leg has none"},
-    {CONFIG_INT_ROW("session_expires", "1800", 90, 86400), LATER, .unit = "s", .help = ""},
-    {CONFIG_INT_ROW("min_se", "1800", 90, 86400), LATER, .unit = "s", .help = "not above session_expires"},
-    {.key = "refresher", .type = CONFIG_ENUM, .standard = "auto", .names = refreshers, LATER, .help = "who refreshes"},
-    {.key = "method", .type = CONFIG_ENUM, .standard = "auto", .names = methods, LATER, .help = "of our refreshes"},
+    {CONFIG_BOOL_ROW("refresh", "true"), TRUNK(timer.refresh),
+     .help = "ask for a timer even where the other leg has none"},
+    {CONFIG_INT_ROW("session_expires", "1800", 90, 86400), TRUNK(timer.session_expires_s), .unit = "s",
+     .help = "what we ask for, and the most that we grant"},
+    {CONFIG_INT_ROW("min_se", "1800", 90, 86400), TRUNK(timer.min_se_s), .unit = "s",
+     .help = "not above session_expires; less asked: 422"},
+    {.key = "refresher",
+     .type = CONFIG_ENUM,
+     .standard = "auto",
+     .names = refreshers,
+     TRUNK(timer.wish),
+     .help = "who refreshes when the peer names nobody"},
+    {.key = "method",
+     .type = CONFIG_ENUM,
+     .standard = "auto",
+     .names = methods,
+     TRUNK(timer.method),
+     .help = "of our refreshes; auto: update where the peer allows it"},
     {.type = CONFIG_END},
 };
 static const struct config_group session_timer = {timer_rows, NULL, config_session_timer_done};
@@ -126,10 +142,23 @@ static const struct config_row rows[] = {
      .type = CONFIG_ENUM,
      .standard = "media-change",
      .names = midcalls,
-     LATER,
+     TRUNK(midcall),
      .help = "which mid-call requests cross"},
-    {.key = "hold", .type = CONFIG_ENUM, .standard = "forward", .names = holds, LATER, .help = ""},
-    {CONFIG_BOOL_ROW("early_offer", "false"), LATER, .help = "an offerless INVITE leaves with an offer"},
+    {.key = "hold",
+     .type = CONFIG_ENUM,
+     .standard = "forward",
+     .names = holds,
+     .take = config_trunk_take_hold,
+     .help = "consume needs anchored media"},
+    {CONFIG_BOOL_ROW("early_offer", "false"), TRUNK(early_offer), .help = "an offerless INVITE leaves with an offer"},
+    {.key = "codecs",
+     .type = CONFIG_NAMES,
+     .standard = "PCMA, PCMU, telephone-event",
+     .names = offer_codecs,
+     .max = SETTINGS_CODECS_MAX,
+     .take = config_trunk_take_codec,
+     .example = "[ \"PCMA\", \"PCMU\", \"telephone-event\" ]",
+     .help = "of such an offer"},
     {.key = "rel100",
      .type = CONFIG_ENUM,
      .standard = "supported",

@@ -59,6 +59,29 @@ void config_trunk_take_hunt(struct config_loader *l, const struct config_value *
     t->hunt_on[t->hunt_count++] = v->number;
 }
 
+/* Who answers a hold himself must be able to stop the media of the other side. */
+void config_trunk_take_hold(struct config_loader *l, const struct config_value *v, void *object) {
+    const char *media = "none";
+
+    (void)object;
+    if (strcmp(v->text, "forward") == 0)
+        return;
+    config_setting_lookup_string(config_setting_parent(v->where), "media", &media);
+    if (strcmp(media, "anchor") != 0)
+        config_fault(l, v->where, NULL, "\"consume\" needs media = \"anchor\"; without it holds are forwarded");
+    else
+        config_warn(l, v->where, NULL, "not supported by this version yet, ignored");
+}
+
+void config_trunk_take_codec(struct config_loader *l, const struct config_value *v, void *object) {
+    struct settings_trunk *t = object;
+
+    (void)l;
+    for (int i = 0; offer_codecs[i] != NULL; i++)
+        if (strcmp(offer_codecs[i], v->text) == 0)
+            t->codecs[t->codec_count++] = i;
+}
+
 /* Nothing of the group is stored yet, so its numbers are read from where they were written. */
 void config_session_timer_done(struct config_loader *l, const config_setting_t *where, void *object) {
     int expires = 1800, least = 1800;
@@ -141,6 +164,7 @@ void config_trunk_done(struct config_loader *l, const config_setting_t *where, v
         config_target_resolve(l, config_setting_get_elem(targets, (unsigned)i), t, &t->targets[i]);
     if (l->report->errors.count != before)
         return;
+    t->timer.on = t->timer_mode == TIMER_ON;
     sort_targets(t);
     if (t->source_count == 0)
         targets_as_sources(t);

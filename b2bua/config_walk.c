@@ -154,6 +154,20 @@ static void take_numbers(struct config_loader *l, const struct config_row *row, 
     }
 }
 
+/* "a, b" as it stands in a row. */
+static void take_names(struct config_loader *l, const struct config_row *row, void *object) {
+    char name[64];
+
+    for (const char *at = row->standard; *at != '\0'; at += strspn(at, ", ")) {
+        size_t n = strcspn(at, ", ");
+        assert(n < sizeof name);
+        memcpy(name, at, n);
+        name[n] = '\0';
+        row->take(l, &(struct config_value){.text = name}, object);
+        at += n;
+    }
+}
+
 static void absent(struct config_loader *l, const config_setting_t *group, const struct config_row *row, void *object) {
     switch (row->type) {
     case CONFIG_GROUP:
@@ -171,6 +185,9 @@ static void absent(struct config_loader *l, const config_setting_t *group, const
         config_standard(l, row, object);
         break;
     case CONFIG_NAMES:
+        if (row->names != NULL && row->standard != NULL && !l->quiet)
+            take_names(l, row, object);
+        break;
     case CONFIG_GROUPS:
     case CONFIG_OPAQUE:
     case CONFIG_END:

@@ -37,7 +37,9 @@ void leg_send_bye(struct leg *leg, const struct sip_msg *m, uint64_t now_ms) {
 
     leg->bye.ops = &user_ops;
     if (d != NULL && out_dialog(&o, leg, d, METHOD_BYE, ++d->local_cseq) == 0) {
-        out_cross(&o, leg, d, m);
+        out_cross(&o, leg, d, m, CROSS_ASIDE);
+        if (m == NULL)
+            o.ua.request.extra = leg->call->reason;
         leg->bye_tx = ua_request(leg_ua(leg), &o.ua, &leg->bye, 0, now_ms);
     }
     if (leg->bye_tx == NULL)

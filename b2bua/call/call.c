@@ -17,6 +17,13 @@ struct calls *calls_new(struct ua *ua, struct timerq *timers, const struct calls
 void calls_set_settings(struct calls *c, struct settings *s) {
     settings_unref(c->settings);
     c->settings = settings_ref(s);
+    free(c->trunk_counts);
+    c->trunk_counts = mem_zalloc(((size_t)s->trunk_count + 1) * sizeof *c->trunk_counts);
+}
+
+const struct calls_trunk_counts *calls_trunks(const struct calls *c, int *count) {
+    *count = c->settings->trunk_count;
+    return c->trunk_counts;
 }
 
 struct call *call_new(struct calls *c, uint64_t now_ms) {
@@ -29,6 +36,7 @@ struct call *call_new(struct calls *c, uint64_t now_ms) {
         call->legs[role].role = (enum leg_role)role;
         call->legs[role].call = call;
         call->legs[role].start_ms = now_ms;
+        refresh_init(&call->legs[role]);
     }
     call->next = c->all;
     if (c->all != NULL)
@@ -46,6 +54,7 @@ static void leg_fini(struct leg *leg) {
         uac_free(leg->uacs);
     if (leg->bye_tx != NULL)
         leg->bye_tx->user = NULL;
+    refresh_stop(leg);
     dialog_free_list(leg->dialogs, NULL);
     free(leg->names);
 }
@@ -84,6 +93,7 @@ void calls_free(struct calls *c) {
     while (c->all != NULL)
         call_free(c->all);
     table_free(c);
+    free(c->trunk_counts);
     settings_unref(c->settings);
     free(c);
 }
@@ -101,7 +111,7 @@ static void leave(struct leg *leg) {
             continue;
         if (!u->final)
             ua_cancel(leg_ua(leg), u->tx, STR_NONE, now_ms);
-        else if (u->initial && leg->forked && u->tx->last_status / 100 == 2)
+        else if (u->kind == UAC_INITIAL && leg->forked && u->tx->last_status / 100 == 2)
             stray_attempt(leg, u, false, now_ms);
     }
 }

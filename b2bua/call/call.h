@@ -24,6 +24,23 @@ struct calls_counts {
     uint32_t calls, legs; /* now */
     uint64_t started, answered, failed;
     uint64_t midcalls_forwarded, strays;
+    uint64_t too_small[2]; /* 422: received, sent */
+};
+
+enum calls_midcall { CALLS_CONSUMED, CALLS_FORWARDED, CALLS_REJECTED, CALLS_MIDCALLS };
+enum calls_refresh {
+    CALLS_REFRESH_OK,
+    CALLS_REFRESH_TOO_SMALL,
+    CALLS_REFRESH_REFUSED,
+    CALLS_REFRESH_LOST,
+    CALLS_REFRESHES
+};
+
+/* Of one trunk's legs. */
+struct calls_trunk_counts {
+    uint64_t refreshes[2][2][CALLS_REFRESHES]; /* by us, by the peer; INVITE, UPDATE */
+    uint64_t expired;                          /* calls that ended for want of a refresh */
+    uint64_t midcall[CALLS_MIDCALLS];
 };
 
 enum calls_stop { CALLS_STOP_ADMIN, CALLS_STOP_DRAIN };
@@ -54,5 +71,8 @@ void calls_stop(struct calls *c, enum calls_stop why, uint64_t now_ms);
 void calls_sweep(struct calls *c);
 
 struct calls_counts calls_counts(const struct calls *c);
+
+/* By index of the settings' trunks; *count of them. Borrowed. */
+const struct calls_trunk_counts *calls_trunks(const struct calls *c, int *count);
 
 #endif

@@ -31,9 +31,14 @@ static struct dialog *copy(struct leg *leg, const struct dialog *from, const cha
     dialog_set_route(d, str_of(from->route));
     d->remote_cseq = from->remote_cseq;
     d->remote_cseq_known = from->remote_cseq_known;
-    d->offer = from->offer;
-    d->origin = from->origin;
-    d->sdp_digest = leg->role == LEG_B ? from->sdp_digest : 0;
+    if (leg->role == LEG_B) {
+        offer_copy(&d->offer, &from->offer);
+    } else { /* nothing was said in it yet but the caller's offer */
+        d->offer.state = from->offer.state;
+        d->offer.theirs = from->offer.theirs;
+        d->offer.theirs_next = from->offer.theirs_next;
+        d->offer.origin = new_origin(leg);
+    }
     return add(leg, d);
 }
 
@@ -45,13 +50,12 @@ struct dialog *fork_first(struct leg *a, struct leg *b, uint32_t cseq) {
     if (on_a->shown) {
         ua_tag(leg_ua(a), tag);
         on_a = copy(a, on_a, tag, str_of(on_a->remote_tag));
-        on_a->origin = new_origin(a);
     }
-    if (on_a->origin.id == 0)
-        on_a->origin = new_origin(a);
+    if (on_a->offer.origin.id == 0)
+        on_a->offer.origin = new_origin(a);
     ua_tag(leg_ua(b), tag);
     struct dialog *on_b = add(b, dialog_new(tag, STR_NONE, cseq));
-    on_b->origin = new_origin(b);
+    on_b->offer.origin = new_origin(b);
     pair(on_a, on_b);
     return on_b;
 }
@@ -83,7 +87,6 @@ struct dialog *fork_for(struct leg *b, struct str remote_tag) {
     d = copy(b, b->dialogs, b->dialogs->local_tag, remote_tag);
     ua_tag(leg_ua(a), tag);
     struct dialog *on_a = copy(a, a->dialogs, tag, str_of(a->dialogs->remote_tag));
-    on_a->origin = new_origin(a);
     pair(on_a, d);
     return d;
 }

@@ -70,6 +70,10 @@ static void next_target(struct leg *b, const struct call_in *in) {
     hunt_next(b->call, in->now_ms);
 }
 
+static void send_again(struct leg *b, const struct call_in *in) {
+    hunt_again(b->call, in->now_ms);
+}
+
 static void tell(struct leg *leg, enum leg_event event, const struct call_in *in) {
     leg_event(leg_mate(leg), event, in);
 }
@@ -106,6 +110,7 @@ static void (*const acts[LEG_ACTIONS])(struct leg *, const struct call_in *) = {
     [LEG_DO_SEND_ACK] = send_ack,
     [LEG_DO_SEND_BYE] = send_bye,
     [LEG_DO_NEXT_TARGET] = next_target,
+    [LEG_DO_SEND_AGAIN] = send_again,
     [LEG_DO_TELL_PROGRESS] = tell_progress,
     [LEG_DO_TELL_ANSWER] = tell_answer,
     [LEG_DO_TELL_ACK] = tell_ack,
@@ -139,6 +144,8 @@ static void set_state(struct leg *leg, enum leg_state next, enum leg_event event
                   callfsm_event_name(event));
     if ((next == LEG_ANSWERED || next == LEG_UP) && leg->answer_ms == 0)
         leg->answer_ms = now_ms;
+    if (next == LEG_HANGING || next == LEG_ENDING || next == LEG_ENDED)
+        refresh_stop(leg);
 }
 
 void leg_event(struct leg *leg, enum leg_event event, const struct call_in *in) {
@@ -152,4 +159,12 @@ void leg_event(struct leg *leg, enum leg_event event, const struct call_in *in) 
         acts[step->actions[i]](leg, in);
     if (step->next == LEG_ENDED && old != LEG_ENDED)
         ended(leg, in->now_ms);
+}
+
+/* RFC 3261 12.2.1.2: 481, 408 or silence to a request in a dialog: the peer has no such call any more. */
+void leg_lost(struct leg *leg, uint64_t now_ms) {
+    struct call_in in = {.now_ms = now_ms};
+
+    call_blame(leg->call, "us", "timeout");
+    leg_event(leg, LEG_EV_LOST, &in);
 }

@@ -90,6 +90,7 @@ static const struct settings_target *prepare(struct call *call, const struct sip
         if (name_b(b, m, target_host_port(t, host_port, sizeof host_port)) < 0)
             return NULL;
         b->peer_100rel = false;
+        b->sst = (struct sst){0};
         fork_first(a, b, (uint32_t)(ua_random(call->calls->ua) & 0x7fff) + 1);
         return t;
     }
@@ -98,40 +99,54 @@ static const struct settings_target *prepare(struct call *call, const struct sip
 
 /* The caller's support for reliable provisionals matters to the target only when there is no offer: then the answer to
  * an offer in a provisional would have to come from the caller in a PRACK. */
-static void rel100_headers(const struct leg *b, const struct sip_msg *m, struct sip_request *r) {
+static void rel100_headers(const struct leg *b, const struct sip_msg *m, bool own_offer, struct sip_request *r) {
     const struct leg *a = leg_mate((struct leg *)b);
     int mode = leg_trunk(b)->rel100;
 
-    if (mode == REL100_OFF || (m->sdp.n == 0 && !a->peer_100rel))
+    /* Nor with an offer of our own making, whose answer has to come in the 2xx to become an offer for the caller. */
+    if (mode == REL100_OFF || own_offer || (m->sdp.n == 0 && !a->peer_100rel))
         return;
     r->supported = "100rel";
     r->require = mode == REL100_REQUIRE ? "100rel" : NULL;
 }
 
+/* The offer of an INVITE that came without: none of the caller's, but one that its answer will replace. */
+static void put_own_offer(struct leg *b, struct dialog *d, struct out *o) {
+    struct calls *c = b->call->calls;
+    struct sbuf sdp = sbuf_on(c->body, sizeof c->body);
+
+    offer_make(&sdp, &d->offer.origin, leg_trunk(b)->codecs, leg_trunk(b)->codec_count);
+    offer_sent(&d->offer, sbuf_str(&sdp), false);
+    o->ua.cross.body = sbuf_str(&sdp);
+    o->ua.cross.own_sdp = true;
+}
+
 static int send_invite(struct leg *b, const struct settings_target *t, const struct sip_msg *m, uint64_t now_ms) {
     struct dialog *d = b->dialogs;
-    struct uac *u = uac_new(b, d->local_cseq);
+    struct uac *u = uac_new(b, d->local_cseq, UAC_INITIAL);
+    bool own_offer = m->sdp.n == 0 && m->body.n == 0 && leg_trunk(b)->early_offer;
     char host_port[320];
     struct out o;
 
-    u->initial = true;
-    u->offerless = m->sdp.n == 0;
-    d->offer = u->offerless ? DIALOG_OFFER_NONE : DIALOG_OFFER_OUT;
+    u->offerless = m->sdp.n == 0 && !own_offer;
+    b->own_offer = own_offer;
     struct sbuf uri = sbuf_on(o.uri, sizeof o.uri);
     sip_target_uri(&uri, m, target_host_port(t, host_port, sizeof host_port), b->flow.proto);
     dialog_set_target(d, sbuf_str(&uri));
     if (uri.full || out_dialog(&o, b, d, METHOD_INVITE, u->cseq) < 0)
         return -1;
-    out_cross(&o, b, d, m);
+    out_cross(&o, b, d, m, CROSS_OFFER);
+    if (own_offer)
+        put_own_offer(b, d, &o);
+    u->asked_s = o.timer.session_expires_s;
     o.ua.request.uri = str_of(d->target);
     o.ua.flow = b->flow;
     o.ua.tcp_listen = b->flow.proto == FLOW_UDP ? trunk_tcp_listen(b->call->settings, b->trunk, t) : -1;
     o.ua.loop_hash = sip_loop_hash(m);
     o.ua.request.supported = NULL;
-    rel100_headers(b, m, &o.ua.request);
+    rel100_headers(b, m, own_offer, &o.ua.request);
     u->tx = ua_request(leg_ua(b), &o.ua, &u->user, 0, now_ms);
     timerq_set(b->call->calls->timers, &u->timer, now_ms + (uint64_t)leg_trunk(b)->no_reply_ms);
-    b->call->attempts++;
     return u->tx == NULL ? -1 : 0;
 }
 
@@ -144,6 +159,7 @@ static void place(struct call *call, const struct sip_msg *m, uint64_t now_ms) {
         const struct settings_target *t = prepare(call, m);
         if (t == NULL)
             break;
+        call->attempts++;
         if (send_invite(b, t, m, now_ms) == 0)
             return;
         call_failure(call, 513, NULL);
@@ -183,6 +199,50 @@ void hunt_next(struct call *call, uint64_t now_ms) {
     sip_fini(&m);
 }
 
+/* The dialog of the attempt as it was before the INVITE, one CSeq further. */
+static void rewind_dialog(struct leg *b) {
+    struct dialog *d = b->dialogs;
+
+    for (struct dialog *other = d->next; other != NULL; other = other->next)
+        d = other; /* the first one that was made */
+    relay_forget(b, NULL, b->call->calls->timers->now_ms);
+    dialog_free_list(b->dialogs, d);
+    b->dialogs = d;
+    b->forked = false;
+    dialog_set_remote_tag(d, STR_NONE);
+    dialog_set_route(d, STR_NONE);
+    offer_dropped(&d->offer);
+    d->local_cseq++;
+    d->rseq = d->prack_held = 0;
+}
+
+/* The INVITE once more: to the same target, in the same call (RFC 4028 7.3). */
+void hunt_again(struct call *call, uint64_t now_ms) {
+    struct leg *b = &call->legs[LEG_B];
+    const struct route_target *rt = &call->plan->targets[call->next_target - 1];
+    struct call_in in = {.now_ms = now_ms};
+    struct sip_msg m;
+
+    if (call->invite.n > 0 && sip_parse(&m, call->invite) == 0) {
+        rewind_dialog(b);
+        int sent = send_invite(b, &call->settings->trunks[rt->trunk].targets[rt->target], &m, now_ms);
+        sip_fini(&m);
+        if (sent == 0)
+            return;
+    }
+    call_failure(call, 500, NULL);
+    call_blame(call, "us", "rejected");
+    leg_event(b, LEG_EV_FAIL, &in);
+}
+
+/* Another INVITE may follow: to the next target, or with a larger session interval. */
+static bool is_needed_again(const struct call *call) {
+    for (int i = 0; i < call->plan->count; i++)
+        if (call->settings->trunks[call->plan->targets[i].trunk].timer.on)
+            return true;
+    return call->plan->count > 1;
+}
+
 /* Routes a new call and starts leg B. */
 void hunt_start(struct call *call, const struct call_in *in) {
     struct leg *a = &call->legs[LEG_A];
@@ -202,8 +262,7 @@ void hunt_start(struct call *call, const struct call_in *in) {
         return;
     }
     call->route_name = call->plan->route->name;
-    if (call->plan->count > 1) {
+    if (is_needed_again(call))
         call->invite = (struct str){str_dup(m->raw), m->raw.n};
-    }
     leg_event(&call->legs[LEG_B], LEG_EV_START, in);
 }

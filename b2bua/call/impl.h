@@ -3,8 +3,9 @@
  *
  * One call through this room: in.c takes requests and finds the leg; uas.c answers INVITEs, uac.c sends them, hunt.c
  * chooses where to, stray.c cleans up after attempts that were left behind; prack.c acknowledges provisionals;
- * reinvite.c and relay.c carry what happens inside a dialog across; out.c fills in the requests that we send; fsm.c
- * runs the tables of core/callfsm; call.c makes and frees.
+ * midcall.c decides what becomes of an INVITE or UPDATE inside a dialog, reinvite.c and relay.c carry it across;
+ * refresh.c runs the session timers, own.c sends the INVITEs that are ours alone, align.c brings both sides together
+ * after them; out.c fills in the requests that we send; fsm.c runs the tables of core/callfsm; call.c makes and frees.
  */
 #ifndef B2BUA_CALL_IMPL_H
 #define B2BUA_CALL_IMPL_H
@@ -48,6 +49,8 @@ struct uas {
     struct flow flow;      /* where responses go */
     uint32_t cseq;
     bool initial, offerless, reliable_wanted;
+    bool local;             /* answered by us, the other side hears nothing of it */
+    struct sst_said said;   /* of session timers */
     bool answered;          /* a 2xx has left, its ACK has not come */
     struct dialog *dialog;  /* of the 2xx */
     struct str answer;      /* the 2xx, owned; kept for resending, or held for a PRACK */
@@ -57,6 +60,14 @@ struct uas {
     uint32_t interval_ms;
 };
 
+/* Why we sent an INVITE. */
+enum uac_kind {
+    UAC_INITIAL,
+    UAC_RELAYED, /* the other leg's, inside the dialog */
+    UAC_REFRESH, /* ours, for the session timer (RFC 4028 7.4) */
+    UAC_ALIGN,   /* ours, to tell one side what the other has answered to an offer of ours */
+};
+
 /* An INVITE that we sent on a leg, until its transaction is over. */
 struct uac {
     struct ua_user user;
@@ -64,8 +75,12 @@ struct uac {
     struct leg *leg;
     struct tx *tx;
     uint32_t cseq;
-    bool initial, offerless;
+    enum uac_kind kind;
+    bool offerless;
     bool final;            /* a final response has come */
+    uint32_t asked_s;      /* its Session-Expires, 0 = none */
+    int depth;             /* UAC_ALIGN: how many led to this one */
+    struct str source;     /* UAC_RELAYED, owned: what it carries across, for another try after a 422 */
     struct dialog *dialog; /* re-INVITE: where it was sent; initial: where the 2xx came from */
     struct str ack;        /* owned: repeated for each copy of the 2xx */
     struct flow ack_flow;
@@ -97,12 +112,21 @@ struct leg {
     struct ua_user bye;
     struct tx *bye_tx;
     bool peer_100rel;
-    bool forked; /* one INVITE of ours has opened several dialogs */
+    bool own_offer; /* B: its INVITE left with an offer of our making */
+    bool forked;    /* one INVITE of ours has opened several dialogs */
     bool recorded;
+    /* the session timer, and the requests of ours in this dialog (refresh.c, align.c) */
+    struct sst sst;
+    struct timer clock;
+    struct ua_user update;
+    struct tx *update_tx; /* our refresh by UPDATE */
+    uint32_t update_asked_s;
+    struct align *align; /* what the peer is still to be told */
+    uint64_t identity;   /* digest of the identity that the peer asserted last (RFC 3325), 0 = none */
     /* for the record */
     uint64_t start_ms, ring_ms, answer_ms;
     int status;
-    uint32_t midcalls;
+    uint32_t midcalls, consumed, refreshes_out, refreshes_in;
 };
 
 /* A request other than INVITE that came on one leg and went out on the other. */
@@ -115,6 +139,9 @@ struct relay {
     struct sip_echo *echo;
     enum method method;
     bool offer;
+    struct sst_said said;
+    uint32_t asked_s;
+    struct str source; /* UPDATE, owned: for another try after a 422 */
 };
 
 struct call {
@@ -135,7 +162,9 @@ struct call {
     int failure;             /* status for leg A */
     struct str failure_text; /* the response that it came with, owned; may be none */
     const char *ended_by, *cause;
-    bool queued; /* for the sweep */
+    const char *reason; /* Reason lines for our BYEs, or NULL */
+    bool timer_asked;   /* the caller's INVITE brought a Session-Expires */
+    bool queued;        /* for the sweep */
 };
 
 struct calls {
@@ -148,6 +177,7 @@ struct calls {
     struct leg **buckets;
     uint32_t bucket_count;
     struct calls_counts counts;
+    struct calls_trunk_counts *trunk_counts;
     char body[SIP_MESSAGE_MAX + 1024]; /* where rewritten bodies are made: the longest, with a longer origin */
     char text[16384];                  /* where route sets and names are made */
 };
@@ -169,6 +199,14 @@ static inline struct ua *leg_ua(const struct leg *leg) {
 
 static inline const struct settings_trunk *leg_trunk(const struct leg *leg) {
     return &leg->call->settings->trunks[leg->trunk];
+}
+
+static inline const struct sst_policy *leg_policy(const struct leg *leg) {
+    return &leg_trunk(leg)->timer;
+}
+
+static inline struct calls_trunk_counts *leg_counts(const struct leg *leg) {
+    return &leg->call->calls->trunk_counts[leg->trunk];
 }
 
 static inline const struct settings_listen *leg_listen(const struct leg *leg) {
@@ -197,11 +235,13 @@ void table_free(struct calls *c);
 
 /* fsm.c */
 void leg_event(struct leg *leg, enum leg_event event, const struct call_in *in);
+void leg_lost(struct leg *leg, uint64_t now_ms);
 
 /* out.c */
 enum { OUT_URI = 4096, OUT_ROUTE = 8192, OUT_PARTY = CALL_NAMES_MAX + SIP_TAG_MAX + 16 };
 struct out { /* a request being filled in, with room for its parts */
     struct ua_out ua;
+    struct sst_say timer;
     char uri[OUT_URI], route[OUT_ROUTE], from[OUT_PARTY], to[OUT_PARTY];
 };
 /* Where requests in `d` go from now on: to the Contact of `m`, if it is one that can be used; a dialog that has none
@@ -210,8 +250,12 @@ void leg_set_target(const struct leg *leg, struct dialog *d, struct str contact)
 /* Its route set, from a request (`reversed` false) or a response. One that is too long to repeat is left out. */
 void leg_set_route(const struct leg *leg, struct dialog *d, const struct sip_msg *m, bool reversed);
 int out_dialog(struct out *o, const struct leg *leg, const struct dialog *d, enum method method, uint32_t cseq);
-void out_cross(struct out *o, struct leg *leg, struct dialog *d, const struct sip_msg *m);
-struct sip_cross cross_to(struct leg *leg, struct dialog *d, const struct sip_msg *m);
+/* What a description is to those who get it. Aside: it comes to nothing (the body of a failure). */
+enum cross_as { CROSS_OFFER, CROSS_ANSWER, CROSS_ASIDE };
+void out_cross(struct out *o, struct leg *leg, struct dialog *d, const struct sip_msg *m, enum cross_as as);
+struct sip_cross cross_to(struct leg *leg, struct dialog *d, const struct sip_msg *m, enum cross_as as);
+/* A description of ours, as it stands. */
+struct sip_cross cross_own(struct str sdp);
 const char *out_allow(const struct leg *leg);
 const char *out_supported(const struct leg *leg);
 
@@ -226,6 +270,7 @@ void uas_answer_send(struct uas *u, uint64_t now_ms);
 void uas_trying(struct uas *u, uint64_t now_ms);
 void uas_progress(struct uas *u, struct dialog *d, const struct sip_msg *m, uint64_t now_ms);
 void uas_answer(struct uas *u, struct dialog *d, const struct sip_msg *m, uint64_t now_ms);
+void uas_answer_here(struct uas *u, struct dialog *d, uint64_t now_ms);
 void uas_fail(struct uas *u, int status, const struct sip_msg *m, const char *extra, uint64_t now_ms);
 bool uas_ack(struct uas *u, uint32_t cseq);
 
@@ -239,7 +284,7 @@ void reliable_free(struct uas *u);
 void reliable_forget(struct uas *u, const struct dialog *keep, uint64_t now_ms);
 
 /* uac.c */
-struct uac *uac_new(struct leg *leg, uint32_t cseq);
+struct uac *uac_new(struct leg *leg, uint32_t cseq, enum uac_kind kind);
 void uac_free(struct uac *u);
 void uac_ack(struct uac *u, struct dialog *d, const struct sip_msg *answer, uint64_t now_ms);
 void uac_invite(struct leg *leg, const struct call_in *in);
@@ -248,6 +293,7 @@ void uac_cancel(struct leg *leg, struct str reason, uint64_t now_ms);
 /* hunt.c */
 void hunt_start(struct call *call, const struct call_in *in);
 void hunt_next(struct call *call, uint64_t now_ms);
+void hunt_again(struct call *call, uint64_t now_ms);
 bool hunt_has_next(const struct call *call);
 void hunt_name_a(struct leg *a, const struct sip_msg *m);
 
@@ -260,6 +306,11 @@ struct dialog *fork_first(struct leg *a, struct leg *b, uint32_t cseq);
 struct dialog *fork_for(struct leg *b, struct str remote_tag);
 void fork_confirm(struct leg *leg, struct dialog *d, uint64_t now_ms);
 
+/* midcall.c */
+void midcall_in(struct leg *leg, struct dialog *d, struct ua_in *in);
+void midcall_answered(struct leg *leg, struct dialog *d, const struct uas *u, const struct sip_msg *m, uint64_t now_ms);
+void midcall_note_identity(struct leg *leg, const struct sip_msg *m);
+
 /* relay.c */
 void relay_in(struct leg *leg, struct dialog *d, struct ua_in *in);
 void relay_end(struct leg *leg, uint64_t now_ms);
@@ -268,12 +319,36 @@ void relay_free(struct call *call);
 struct glare relay_glare(const struct leg *leg, const struct dialog *d);
 
 /* reinvite.c */
-bool reinvite_glare(struct leg *leg, struct dialog *d, struct ua_in *in);
 void reinvite_in(struct leg *leg, struct dialog *d, struct ua_in *in);
 void reinvite_response(struct uac *u, const struct sip_msg *m, uint64_t now_ms);
 void reinvite_failed(struct uac *u, bool timeout, uint64_t now_ms);
 void reinvite_acked(struct leg *leg, const struct sip_msg *m, uint64_t now_ms);
 void reinvite_cancel(struct leg *leg, uint64_t now_ms);
+
+/* own.c: INVITEs of our own inside a dialog */
+bool own_may_send(const struct leg *leg);
+int own_invite(struct leg *leg, enum uac_kind kind, struct str sdp, int depth, uint64_t now_ms);
+void own_response(struct uac *u, const struct sip_msg *m, uint64_t now_ms);
+void own_failed(struct uac *u, uint64_t now_ms);
+
+/* refresh.c: the session timer at work */
+void refresh_init(struct leg *leg);
+/* As UAS: refuses a request whose interval is too small. Returns true when it did. */
+bool refresh_refuse(struct calls *c, const struct settings_trunk *t, struct ua_in *in);
+void refresh_accept(struct leg *leg, enum method method, const struct sst_said *said, uint64_t now_ms,
+                    struct sst_say *say);
+void refresh_granted(struct leg *leg, const struct sip_msg *m, uint32_t asked_s, uint64_t now_ms);
+bool refresh_too_small(struct leg *leg, const struct sip_msg *m);
+void refresh_result(struct leg *leg, enum method method, const struct sip_msg *m, uint64_t now_ms);
+void refresh_arm(struct leg *leg);
+void refresh_stop(struct leg *leg);
+
+/* align.c: one side is told, by a re-INVITE of ours, what the other has answered */
+void align_start(struct leg *leg, struct str sdp, int depth, uint64_t now_ms);
+uint64_t align_deadline(const struct leg *leg);
+void align_run(struct leg *leg, uint64_t now_ms);
+void align_result(struct uac *u, const struct sip_msg *m, uint64_t now_ms);
+void align_free(struct leg *leg);
 
 /* record.c */
 void leg_record(struct leg *leg, uint64_t now_ms);

@@ -7,6 +7,11 @@ static const char *fsm_by(const struct leg *leg) {
 
 /* --- a new call --- */
 
+/* The extensions that a peer may require of us. */
+static unsigned known_options(const struct settings_trunk *t, bool in_dialog) {
+    return (in_dialog || t->rel100 != REL100_OFF ? SIP_OPTION_100REL : 0) | (t->timer.on ? SIP_OPTION_TIMER : 0);
+}
+
 /* What the caller demands that we do not do. */
 static bool refused(struct calls *c, struct ua_in *in) {
     const struct settings_trunk *t = &c->settings->trunks[in->trunk];
@@ -16,7 +21,7 @@ static bool refused(struct calls *c, struct ua_in *in) {
         ua_refuse(c->ua, in, 483, NULL, NULL);
         return true;
     }
-    if (sip_check_require(&in->msg, t->rel100 == REL100_OFF ? 0 : SIP_OPTION_100REL, &fault) < 0) {
+    if (sip_check_require(&in->msg, known_options(t, false), &fault) < 0) {
         ua_refuse(c->ua, in, fault.status, fault.phrase, fault.extra);
         return true;
     }
@@ -28,7 +33,7 @@ static bool refused(struct calls *c, struct ua_in *in) {
         ua_refuse(c->ua, in, 400, "Missing Contact", NULL); /* RFC 3261 8.1.1.8 */
         return true;
     }
-    return false;
+    return refresh_refuse(c, t, in);
 }
 
 static void first_dialog(struct leg *a, struct ua_in *in) {
@@ -38,7 +43,8 @@ static void first_dialog(struct leg *a, struct ua_in *in) {
     a->dialogs = dialog_new(tag, in->msg.from_tag, 0);
     a->dialogs->remote_cseq = in->msg.cseq;
     a->dialogs->remote_cseq_known = true;
-    a->dialogs->offer = in->msg.sdp.n > 0 ? DIALOG_OFFER_IN : DIALOG_OFFER_NONE;
+    if (in->msg.sdp.n > 0)
+        offer_heard(&a->dialogs->offer, in->msg.sdp, false);
     /* Before RFC 3261 a Contact was optional, and From the address to call back (RFC 2543 6.13). */
     leg_set_target(a, a->dialogs, in->msg.contact.n > 0 ? in->msg.contact : in->msg.from_uri);
     leg_set_route(a, a->dialogs, &in->msg, false);
@@ -55,6 +61,9 @@ void calls_invite(struct calls *c, struct ua_in *in) {
     a->flow = in->tx->flow;
     a->peer_100rel = ((in->msg.supported | in->msg.required) & SIP_OPTION_100REL) && leg_trunk(a)->rel100 != REL100_OFF;
     first_dialog(a, in);
+    call->timer_asked = in->msg.timer.session_expires_s != 0;
+    sst_heard(&a->sst, &in->msg.timer);
+    midcall_note_identity(a, &in->msg);
     struct uas *u = uas_new(a, in);
     u->initial = true;
     u->reliable_wanted = a->peer_100rel;
@@ -72,13 +81,17 @@ void calls_ack(struct calls *c, struct ua_in *in) {
 
     if (leg == NULL || !uas_ack(leg->uas, in->msg.cseq))
         return;
-    bool initial = leg->uas->initial;
+    struct uas answered = *leg->uas; /* for what it was; what it owned is gone */
     uas_free(leg->uas);
+    if (in->msg.sdp.n == 0 && d->offer.state == OFFER_OUT)
+        offer_dropped(&d->offer);
     event.dialog = d;
-    if (initial)
+    if (answered.initial)
         leg_event(leg, LEG_EV_ACK, &event);
-    else
+    else if (!answered.local)
         reinvite_acked(leg, &in->msg, in->now_ms);
+    if (answered.offerless && in->msg.sdp.n > 0)
+        midcall_answered(leg, d, &answered, &in->msg, in->now_ms);
 }
 
 void calls_cancel(struct calls *c, struct tx *invite, struct ua_in *in) {
@@ -116,21 +129,11 @@ static void prack_or_refuse(struct leg *leg, struct dialog *d, struct ua_in *in)
         ua_refuse(leg_ua(leg), in, 481, NULL, NULL);
 }
 
-static void update_in(struct leg *leg, struct dialog *d, struct ua_in *in) {
-    if (!reinvite_glare(leg, d, in))
-        relay_in(leg, d, in);
-}
-
-static void invite_in(struct leg *leg, struct dialog *d, struct ua_in *in) {
-    if (!reinvite_glare(leg, d, in))
-        reinvite_in(leg, d, in);
-}
-
 /* What is done with each method inside a dialog; what is not here is refused, never passed on. */
 static void (*const handlers[METHODS])(struct leg *, struct dialog *, struct ua_in *) = {
-    [METHOD_BYE] = bye_in,       [METHOD_PRACK] = prack_or_refuse, [METHOD_UPDATE] = update_in,
-    [METHOD_INVITE] = invite_in, [METHOD_INFO] = relay_in,         [METHOD_MESSAGE] = relay_in,
-    [METHOD_NOTIFY] = relay_in,  [METHOD_OPTIONS] = relay_in,
+    [METHOD_BYE] = bye_in,        [METHOD_PRACK] = prack_or_refuse, [METHOD_UPDATE] = midcall_in,
+    [METHOD_INVITE] = midcall_in, [METHOD_INFO] = relay_in,         [METHOD_MESSAGE] = relay_in,
+    [METHOD_NOTIFY] = relay_in,   [METHOD_OPTIONS] = relay_in,
 };
 
 static bool refused_in_dialog(struct calls *c, struct leg *leg, struct dialog *d, struct ua_in *in) {
@@ -138,7 +141,7 @@ static bool refused_in_dialog(struct calls *c, struct leg *leg, struct dialog *d
     char allow[160];
     struct sbuf b = sbuf_on(allow, sizeof allow - 1);
 
-    if (sip_check_require(&in->msg, SIP_OPTION_100REL, &fault) < 0) {
+    if (sip_check_require(&in->msg, known_options(leg_trunk(leg), true), &fault) < 0) {
         ua_refuse(c->ua, in, fault.status, fault.phrase, fault.extra);
         return true;
     }
@@ -158,7 +161,9 @@ static bool refused_in_dialog(struct calls *c, struct leg *leg, struct dialog *d
         ua_refuse(c->ua, in, 500, "CSeq Out Of Order", NULL);
         return true;
     }
-    return false;
+    sst_heard(&leg->sst, &in->msg.timer);
+    return d->confirmed && (in->msg.method == METHOD_INVITE || in->msg.method == METHOD_UPDATE) &&
+           refresh_refuse(c, leg_trunk(leg), in);
 }
 
 bool calls_known(const struct calls *c, const struct sip_msg *m) {

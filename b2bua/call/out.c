@@ -1,4 +1,6 @@
 /* Fills in the requests that we send inside a dialog, and what crosses into them. */
+#include <stdlib.h>
+
 #include "b2bua/call/impl.h"
 #include "b2bua/trunk/trunk.h"
 
@@ -82,6 +84,16 @@ static struct str tagged(char *at, size_t size, struct str value, struct str tag
     return sbuf_str(&b);
 }
 
+/* An UPDATE before the answer belongs to no session yet, and so to no timer (RFC 4028 7.4). */
+static void ask_timer(struct out *o, const struct leg *leg, const struct dialog *d, enum method method) {
+    o->timer = (struct sst_say){0};
+    o->ua.request.timer = &o->timer;
+    if (method == METHOD_INVITE || d->confirmed)
+        sst_ask(&leg->sst, leg_policy(leg), leg->call->timer_asked, &o->timer);
+    else
+        o->timer.supported = leg_policy(leg)->on;
+}
+
 /* A request of ours in dialog `d` (RFC 3261 12.2.1.1). Returns 0, or -1 when the peer gave us no usable target. */
 int out_dialog(struct out *o, const struct leg *leg, const struct dialog *d, enum method method, uint32_t cseq) {
     struct sbuf uri = sbuf_on(o->uri, sizeof o->uri), route = sbuf_on(o->route, sizeof o->route);
@@ -105,15 +117,35 @@ int out_dialog(struct out *o, const struct leg *leg, const struct dialog *d, enu
     if (method == METHOD_INVITE || method == METHOD_UPDATE) {
         o->ua.request.allow = out_allow(leg);
         o->ua.request.supported = out_supported(leg);
+        ask_timer(o, leg, d, method);
     }
     if (method != METHOD_BYE && method != METHOD_PRACK && method != METHOD_ACK)
         o->ua.request.contact = leg->names->contact;
     return 0;
 }
 
+/* Notes what leaves: the description alone, also where it is one part of a body. */
+static void note(struct leg *leg, struct dialog *d, const struct sip_msg *m, const struct sip_cross *x,
+                 enum cross_as as, const struct sdp_origin *origin) {
+    struct calls *c = leg->call->calls;
+
+    if (as == CROSS_ASIDE)
+        return;
+    if (m->sdp.n == m->body.n) {
+        offer_sent(&d->offer, x->body, as == CROSS_ANSWER);
+        return;
+    }
+    char *alone = mem_alloc(m->sdp.n + sizeof c->text / 16);
+    struct sbuf b = sbuf_on(alone, m->sdp.n + sizeof c->text / 16);
+    sdp_rewrite(&b, m->sdp, m->sdp, origin);
+    if (!b.full)
+        offer_sent(&d->offer, sbuf_str(&b), as == CROSS_ANSWER);
+    free(alone);
+}
+
 /* What of `m` goes to the peer of `leg` in dialog `d`: its end-to-end headers, and its body with our origin. `m` may be
  * NULL. */
-struct sip_cross cross_to(struct leg *leg, struct dialog *d, const struct sip_msg *m) {
+struct sip_cross cross_to(struct leg *leg, struct dialog *d, const struct sip_msg *m, enum cross_as as) {
     struct calls *c = leg->call->calls;
     const struct settings_listen *l = leg_listen(leg);
     struct sip_cross x = {.from = m, .our_host = str_of(l->host), .our_sent_by = str_of(l->sent_by)};
@@ -123,16 +155,21 @@ struct sip_cross cross_to(struct leg *leg, struct dialog *d, const struct sip_ms
     x.body = m->body;
     if (m->sdp.n > 0) {
         struct sbuf b = sbuf_on(c->body, sizeof c->body);
-        dialog_describe(d, m->sdp);
-        sdp_rewrite(&b, m->body, m->sdp, &d->origin);
+        struct sdp_origin origin = offer_origin(&d->offer, m->sdp);
+        sdp_rewrite(&b, m->body, m->sdp, &origin);
         if (!b.full)
             x.body = sbuf_str(&b);
+        note(leg, d, m, &x, as, &origin);
     }
     return x;
 }
 
-void out_cross(struct out *o, struct leg *leg, struct dialog *d, const struct sip_msg *m) {
-    o->ua.cross = cross_to(leg, d, m);
+struct sip_cross cross_own(struct str sdp) {
+    return (struct sip_cross){.body = sdp, .own_sdp = true};
+}
+
+void out_cross(struct out *o, struct leg *leg, struct dialog *d, const struct sip_msg *m, enum cross_as as) {
+    o->ua.cross = cross_to(leg, d, m, as);
     if (m != NULL && m->max_forwards > 0)
         o->ua.request.max_forwards = (unsigned)m->max_forwards - 1;
 }

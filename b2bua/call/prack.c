@@ -77,7 +77,7 @@ void prack_send(struct leg *leg, struct dialog *d, uint32_t rseq, uint32_t invit
     if (out_dialog(&o, leg, d, METHOD_PRACK, ++d->local_cseq) < 0)
         return;
     if (answer != NULL)
-        out_cross(&o, leg, d, answer);
+        out_cross(&o, leg, d, answer, CROSS_ANSWER);
     o.ua.request.max_forwards = 70;
     o.ua.request.rack_rseq = rseq;
     o.ua.request.rack_cseq = invite_cseq;
@@ -91,10 +91,10 @@ static void pass_answer(struct leg *leg, struct dialog *d, struct ua_in *in) {
 
     if (there == NULL || there->prack_held == 0 || mate->uac == NULL)
         return;
+    if (in->msg.sdp.n > 0)
+        offer_heard(&d->offer, in->msg.sdp, true);
     prack_send(mate, there, there->prack_held, mate->uac->cseq, in->msg.sdp.n > 0 ? &in->msg : NULL, in->now_ms);
     there->prack_held = 0;
-    if (in->msg.sdp.n > 0)
-        d->offer = there->offer = DIALOG_OFFER_NONE;
 }
 
 /* A PRACK of the inviting peer. Returns false when it acknowledges nothing (481, RFC 3262 section 3). */

@@ -5,79 +5,50 @@
  */
 #include "b2bua/call/impl.h"
 
-static const char *retry_after(struct leg *leg, char *buf, size_t size) {
-    struct sbuf b = sbuf_on(buf, size - 1);
+/* Carries `m` across into dialog `d`. Returns 0, or the status for the one who asked. */
+static int send_across(struct leg *to, struct dialog *d, const struct sip_msg *m, uint64_t now_ms) {
+    struct out o;
 
-    sbuf_puts(&b, "Retry-After: ");
-    sbuf_number(&b, ua_random(leg_ua(leg)) % 11);
-    sbuf_puts(&b, "\r\n");
-    buf[b.n] = '\0';
-    return buf;
-}
-
-/* May the leg take it, and may the mate be asked now? The mate's side of an unfinished exchange looks the other way
- * round. */
-static int admit(const struct leg *leg, const struct dialog *d, const struct sip_msg *m) {
-    const struct leg *mate = leg_mate((struct leg *)leg);
-    struct glare here = relay_glare(leg, d), there;
-    int status = glare_check(&here, m->method, m->sdp.n > 0 || m->method == METHOD_INVITE);
-
-    if (status != 0 || d->mate == NULL)
-        return status;
-    there = relay_glare(mate, d->mate);
-    if (m->method == METHOD_INVITE && (there.invite_in || there.invite_unacked || there.invite_out || there.update_in ||
-                                       there.offer_in || there.offer_out))
-        return 491;
-    if (m->method == METHOD_UPDATE && m->sdp.n > 0 && (there.offer_in || there.offer_out || there.update_in))
-        return 491;
-    return 0;
-}
-
-/* Refuses what comes at the wrong moment. Returns true when it did. */
-bool reinvite_glare(struct leg *leg, struct dialog *d, struct ua_in *in) {
-    char extra[32];
-    int status = admit(leg, d, &in->msg);
-
-    if (status != 0)
-        ua_refuse(leg_ua(leg), in, status, NULL, status == 500 ? retry_after(leg, extra, sizeof extra) : NULL);
-    return status != 0;
+    if (out_dialog(&o, to, d, METHOD_INVITE, d->local_cseq + 1) < 0)
+        return 500;
+    struct uac *c = uac_new(to, ++d->local_cseq, UAC_RELAYED);
+    c->offerless = m->sdp.n == 0;
+    c->dialog = d;
+    c->asked_s = o.timer.session_expires_s;
+    if (leg_policy(to)->on)
+        c->source = (struct str){str_dup(m->raw), m->raw.n};
+    out_cross(&o, to, d, m, CROSS_OFFER);
+    o.ua.request.supported = NULL; /* provisionals of a re-INVITE are not made reliable */
+    c->tx = ua_request(leg_ua(to), &o.ua, &c->user, 0, now_ms);
+    if (c->tx != NULL)
+        return 0;
+    offer_dropped(&d->offer);
+    uac_free(c);
+    return 513;
 }
 
 void reinvite_in(struct leg *leg, struct dialog *d, struct ua_in *in) {
     struct leg *mate = leg_mate(leg);
     struct dialog *there = d->mate;
-    struct out o;
 
     if (leg->state != LEG_UP || mate->state != LEG_UP || there == NULL) {
         ua_refuse(leg_ua(leg), in, leg->state == LEG_UP || leg->state == LEG_ANSWERED ? 491 : 481, NULL, NULL);
         return;
     }
-    if (out_dialog(&o, mate, there, METHOD_INVITE, there->local_cseq + 1) < 0) {
-        ua_refuse(leg_ua(leg), in, 500, NULL, NULL);
-        return;
-    }
-    there->local_cseq++;
     leg_set_target(leg, d, in->msg.contact);
     struct uas *u = uas_new(leg, in);
     u->dialog = d;
     u->reliable_wanted = in->msg.required & SIP_OPTION_100REL;
     uas_trying(u, in->now_ms);
-    struct uac *c = uac_new(mate, there->local_cseq);
-    c->offerless = u->offerless;
-    c->dialog = there;
-    if (!u->offerless) {
-        d->offer = DIALOG_OFFER_IN;
-        there->offer = DIALOG_OFFER_OUT;
-    }
-    out_cross(&o, mate, there, &in->msg);
-    o.ua.request.supported = NULL; /* provisionals of a re-INVITE are not made reliable */
+    if (!u->offerless)
+        offer_heard(&d->offer, in->msg.sdp, false);
     leg->call->calls->counts.midcalls_forwarded++;
     leg->midcalls++;
-    c->tx = ua_request(leg_ua(leg), &o.ua, &c->user, 0, in->now_ms);
-    if (c->tx == NULL) {
-        uac_free(c);
-        uas_fail(u, 513, NULL, NULL, in->now_ms);
-    }
+    int status = send_across(mate, there, &in->msg, in->now_ms);
+    if (status == 0)
+        return;
+    offer_dropped(&d->offer);
+    uas_fail(u, status, NULL, NULL, in->now_ms);
 }
 
 static void settle(struct uac *u, int status, const struct sip_msg *m, uint64_t now_ms) {
@@ -85,19 +56,11 @@ static void settle(struct uac *u, int status, const struct sip_msg *m, uint64_t 
 
     u->final = true;
     leg->uac = NULL;
-    u->dialog->offer = DIALOG_OFFER_NONE;
+    offer_dropped(&u->dialog->offer);
     if (u->dialog->mate != NULL)
-        u->dialog->mate->offer = DIALOG_OFFER_NONE;
+        offer_dropped(&u->dialog->mate->offer);
     if (mate->uas != NULL && mate->uas->echo != NULL)
         uas_fail(mate->uas, status, m, NULL, now_ms);
-}
-
-/* RFC 3261 12.2.1.2: 481, 408 or silence to a request in a dialog: the peer has no such call any more. */
-static void lost(struct leg *leg, uint64_t now_ms) {
-    struct call_in in = {.now_ms = now_ms};
-
-    call_blame(leg->call, "us", "timeout");
-    leg_event(leg, LEG_EV_LOST, &in);
 }
 
 static void answered(struct uac *u, const struct sip_msg *m, uint64_t now_ms) {
@@ -110,13 +73,29 @@ static void answered(struct uac *u, const struct sip_msg *m, uint64_t now_ms) {
     }
     u->final = true;
     leg_set_target(u->leg, u->dialog, m->contact);
-    if (!u->offerless || mate->uas == NULL) {
+    refresh_granted(leg, m, u->asked_s, now_ms);
+    midcall_note_identity(leg, m);
+    if (m->sdp.n > 0)
+        offer_heard(&u->dialog->offer, m->sdp, !u->offerless);
+    if (!u->offerless || mate->uas == NULL)
         uac_ack(u, u->dialog, NULL, now_ms);
-    } else if (m->sdp.n > 0) {
-        u->dialog->offer = DIALOG_OFFER_IN;
-    }
     if (mate->uas != NULL && mate->uas->echo != NULL && u->dialog->mate != NULL)
         uas_answer(mate->uas, u->dialog->mate, m, now_ms);
+}
+
+/* The interval was too small for the one that we asked (RFC 4028 7.3): the same INVITE again, with a larger one. */
+static bool ask_again(struct uac *u, const struct sip_msg *m, uint64_t now_ms) {
+    struct leg *leg = u->leg;
+    struct sip_msg source;
+
+    if (m->status != 422 || u->source.n == 0 || leg->state != LEG_UP || !refresh_too_small(leg, m) ||
+        sip_parse(&source, u->source) < 0)
+        return false;
+    u->final = true;
+    leg->uac = NULL;
+    int status = send_across(leg, u->dialog, &source, now_ms);
+    sip_fini(&source);
+    return status == 0;
 }
 
 void reinvite_response(struct uac *u, const struct sip_msg *m, uint64_t now_ms) {
@@ -131,11 +110,11 @@ void reinvite_response(struct uac *u, const struct sip_msg *m, uint64_t now_ms) 
         answered(u, m, now_ms);
         return;
     }
-    if (u->final)
+    if (u->final || ask_again(u, m, now_ms))
         return;
-    settle(u, m->status, m, now_ms);
+    settle(u, m->status == 422 ? 500 : m->status, m->status == 422 ? NULL : m, now_ms);
     if (m->status == 481 || m->status == 408)
-        lost(leg, now_ms);
+        leg_lost(leg, now_ms);
 }
 
 void reinvite_failed(struct uac *u, bool timeout, uint64_t now_ms) {
@@ -143,14 +122,14 @@ void reinvite_failed(struct uac *u, bool timeout, uint64_t now_ms) {
 
     settle(u, timeout ? 408 : 503, NULL, now_ms);
     if (timeout)
-        lost(leg, now_ms);
+        leg_lost(leg, now_ms);
 }
 
 /* The ACK on the leg that the INVITE came on: the one that is held on the other leg goes now. */
 void reinvite_acked(struct leg *leg, const struct sip_msg *m, uint64_t now_ms) {
     struct leg *mate = leg_mate(leg);
 
-    if (mate->uac != NULL && !mate->uac->initial && mate->uac->final)
+    if (mate->uac != NULL && mate->uac->kind == UAC_RELAYED && mate->uac->final)
         uac_ack(mate->uac, mate->uac->dialog, m, now_ms);
 }
 
@@ -158,6 +137,6 @@ void reinvite_acked(struct leg *leg, const struct sip_msg *m, uint64_t now_ms) {
 void reinvite_cancel(struct leg *leg, uint64_t now_ms) {
     struct leg *mate = leg_mate(leg);
 
-    if (mate->uac != NULL && mate->uac->tx != NULL && !mate->uac->final)
+    if (mate->uac != NULL && mate->uac->kind == UAC_RELAYED && mate->uac->tx != NULL && !mate->uac->final)
         ua_cancel(leg_ua(leg), mate->uac->tx, STR_NONE, now_ms);
 }

@@ -20,55 +20,87 @@ static void destroy(struct relay *r) {
     if (r->client != NULL)
         r->client->user = NULL;
     free(r->echo);
+    free((char *)r->source.p);
     free(r);
 }
 
+/* An UPDATE came to nothing, or its 2xx brought no answer. */
 static void settle_offer(struct relay *r) {
     if (!r->offer)
         return;
-    if (r->from_dialog != NULL)
-        r->from_dialog->offer = DIALOG_OFFER_NONE;
-    if (r->to_dialog != NULL)
-        r->to_dialog->offer = DIALOG_OFFER_NONE;
+    if (r->from_dialog != NULL && r->from_dialog->offer.state == OFFER_IN)
+        offer_dropped(&r->from_dialog->offer);
+    if (r->to_dialog != NULL && r->to_dialog->offer.state == OFFER_OUT)
+        offer_dropped(&r->to_dialog->offer);
 }
 
 /* Answers the peer and is done. `m` is the response that crosses, or NULL. */
 static void finish(struct relay *r, int status, const struct sip_msg *m, uint64_t now_ms) {
     struct leg *from = r->from;
-    bool refresh = r->method == METHOD_UPDATE && status < 300;
+    bool updated = r->method == METHOD_UPDATE && status < 300;
 
-    settle_offer(r);
     if (r->server != NULL && r->echo != NULL) {
-        struct dialog aside = {0};
-        struct dialog *d = r->from_dialog != NULL ? r->from_dialog : &aside;
-        struct sip_cross x = cross_to(from, d, m);
+        struct sip_cross x = cross_to(from, r->from_dialog, m, updated ? CROSS_ANSWER : CROSS_ASIDE);
+        struct sst_say say = {.supported = leg_policy(from)->on};
+        if (updated && r->from_dialog->confirmed)
+            refresh_accept(from, METHOD_UPDATE, &r->said, now_ms, &say);
         struct sip_response resp = {.status = status,
                                     .echo = r->echo,
-                                    .contact = refresh ? from->names->contact : STR_NONE,
-                                    .allow = refresh || status == 405 ? out_allow(from) : NULL,
-                                    .supported = refresh ? out_supported(from) : NULL};
+                                    .contact = updated ? from->names->contact : STR_NONE,
+                                    .allow = updated || status == 405 ? out_allow(from) : NULL,
+                                    .supported = updated ? out_supported(from) : NULL,
+                                    .timer = updated ? &say : NULL};
         ua_reply(leg_ua(from), r->server, &resp, &x, now_ms);
     }
+    settle_offer(r);
     unlink_relay(r);
     destroy(r);
+}
+
+static void updated(struct relay *r, const struct sip_msg *m, uint64_t now_ms) {
+    if (r->to_dialog == NULL)
+        return;
+    leg_set_target(r->to, r->to_dialog, m->contact);
+    if (r->offer && m->sdp.n > 0)
+        offer_heard(&r->to_dialog->offer, m->sdp, true);
+    if (r->to_dialog->confirmed)
+        refresh_granted(r->to, m, r->asked_s, now_ms);
+}
+
+static int send_across(struct relay *r, const struct sip_msg *m, uint64_t now_ms);
+
+/* The interval was too small for the one that we asked (RFC 4028 7.3): the same UPDATE again, with a larger one. */
+static bool ask_again(struct relay *r, const struct sip_msg *m, uint64_t now_ms) {
+    struct sip_msg source;
+
+    if (m->status != 422 || r->source.n == 0 || r->to_dialog == NULL || !refresh_too_small(r->to, m) ||
+        sip_parse(&source, r->source) < 0)
+        return false;
+    int sent = send_across(r, &source, now_ms);
+    sip_fini(&source);
+    return sent == 0;
+}
+
+static int status_to_show(int status) {
+    if (status == 422)
+        return 500;
+    return status == 401 || status == 407 ? 403 : status;
 }
 
 static void response(struct ua_user *user, struct tx *tx, const struct sip_msg *m, uint64_t now_ms) {
     struct relay *r = CONTAINER(user, struct relay, client_user);
     struct leg *to = r->to;
-    struct call_in in = {.msg = NULL, .now_ms = now_ms};
+    int status = status_to_show(m->status);
 
     (void)tx;
-    if (m->status < 200)
+    sst_heard(&to->sst, &m->timer);
+    if (m->status < 200 || ask_again(r, m, now_ms))
         return;
-    if (m->status < 300 && r->method == METHOD_UPDATE && r->to_dialog != NULL)
-        leg_set_target(to, r->to_dialog, m->contact);
-    int status = m->status == 401 || m->status == 407 ? 403 : m->status;
+    if (m->status < 300 && r->method == METHOD_UPDATE)
+        updated(r, m, now_ms);
     finish(r, status, m->status == status ? m : NULL, now_ms);
-    if (m->status == 481) { /* RFC 5057 section 5.1: the peer has no such dialog */
-        call_blame(to->call, "us", "timeout");
-        leg_event(to, LEG_EV_LOST, &in);
-    }
+    if (m->status == 481) /* RFC 5057 section 5.1: the peer has no such dialog */
+        leg_lost(to, now_ms);
 }
 
 static void failed(struct ua_user *user, struct tx *tx, bool timeout, uint64_t now_ms) {
@@ -110,8 +142,8 @@ struct glare relay_glare(const struct leg *leg, const struct dialog *d) {
         g.update_in |= r->from == leg;
         g.update_out |= r->to == leg;
     }
-    g.offer_in = d->offer == DIALOG_OFFER_IN;
-    g.offer_out = d->offer == DIALOG_OFFER_OUT;
+    g.offer_in = d->offer.state == OFFER_IN;
+    g.offer_out = d->offer.state == OFFER_OUT;
     return g;
 }
 
@@ -137,40 +169,53 @@ static struct relay *relay_new(struct leg *leg, struct dialog *d, struct ua_in *
     r->echo = sip_echo_new(&in->msg, &in->flow);
     r->method = in->msg.method;
     r->offer = r->method == METHOD_UPDATE && in->msg.sdp.n > 0;
+    r->said = in->msg.timer;
+    if (r->method == METHOD_UPDATE && leg_policy(r->to)->on)
+        r->source = (struct str){str_dup(in->msg.raw), in->msg.raw.n};
     r->next = leg->call->relays;
     leg->call->relays = r;
     return r;
+}
+
+/* Returns 0, or the status for the one who asked. */
+static int send_across(struct relay *r, const struct sip_msg *m, uint64_t now_ms) {
+    struct leg *to = r->to;
+    struct dialog *d = r->to_dialog;
+    struct out o;
+
+    if (out_dialog(&o, to, d, m->method, d->local_cseq + 1) < 0)
+        return 500;
+    d->local_cseq++;
+    out_cross(&o, to, d, m, r->offer ? CROSS_OFFER : CROSS_ASIDE);
+    r->asked_s = o.timer.session_expires_s;
+    r->client = ua_request(leg_ua(to), &o.ua, &r->client_user, 0, now_ms);
+    return r->client == NULL ? 513 : 0;
 }
 
 /* Takes the request across. The other leg has to have a dialog to say it in. */
 void relay_in(struct leg *leg, struct dialog *d, struct ua_in *in) {
     struct leg *mate = leg_mate(leg);
     struct dialog *there = d->mate;
-    struct out o;
 
     if (there == NULL || there->target == NULL || mate->state == LEG_ENDING || mate->state == LEG_ENDED ||
         there->remote_tag[0] == '\0') {
         ua_refuse(leg_ua(leg), in, 481, NULL, NULL);
         return;
     }
-    if (count(leg->call) >= CALL_RELAYS_MAX || out_dialog(&o, mate, there, in->msg.method, there->local_cseq + 1) < 0) {
+    if (count(leg->call) >= CALL_RELAYS_MAX) {
         ua_refuse(leg_ua(leg), in, 500, NULL, "Retry-After: 5\r\n");
         return;
     }
-    there->local_cseq++;
     if (in->msg.method == METHOD_UPDATE)
         leg_set_target(leg, d, in->msg.contact);
     struct relay *r = relay_new(leg, d, in);
-    if (r->offer) {
-        d->offer = DIALOG_OFFER_IN;
-        there->offer = DIALOG_OFFER_OUT;
-    }
-    out_cross(&o, mate, there, &in->msg);
+    if (r->offer)
+        offer_heard(&d->offer, in->msg.sdp, false);
     leg->call->calls->counts.midcalls_forwarded++;
     leg->midcalls++;
-    r->client = ua_request(leg_ua(leg), &o.ua, &r->client_user, 0, in->now_ms);
-    if (r->client == NULL)
-        finish(r, 513, NULL, in->now_ms);
+    int status = send_across(r, &in->msg, in->now_ms);
+    if (status != 0)
+        finish(r, status, NULL, in->now_ms);
 }
 
 /* A leg is over: what its peer still asks is answered (RFC 3261 15.1.2), what was asked of it is answered for it. */

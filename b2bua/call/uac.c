@@ -23,9 +23,10 @@ void uac_ack(struct uac *u, struct dialog *d, const struct sip_msg *answer, uint
     leg->uac = NULL;
     if (d == NULL || out_dialog(&o, leg, d, METHOD_ACK, u->cseq) < 0)
         return;
-    out_cross(&o, leg, d, answer);
+    out_cross(&o, leg, d, answer, CROSS_ANSWER);
     o.ua.request.max_forwards = 70;
-    d->offer = DIALOG_OFFER_NONE;
+    if (d->offer.state != OFFER_NONE)
+        offer_dropped(&d->offer);
     ua_ack(leg_ua(leg), &o.ua, &u->ack);
     u->ack_flow = o.ua.flow;
 }
@@ -39,16 +40,11 @@ static bool acknowledge(struct uac *u, struct dialog *d, const struct sip_msg *m
         return true;
     if (d == NULL || !dialog_take_rseq(d, m->rseq))
         return false;
+    if (m->sdp.n > 0)
+        offer_heard(&d->offer, m->sdp, !u->offerless);
     if (u->offerless && m->sdp.n > 0 && d->mate != NULL) {
         d->prack_held = m->rseq;
-        d->offer = DIALOG_OFFER_IN;
-        d->mate->offer = DIALOG_OFFER_OUT;
         return true;
-    }
-    if (m->sdp.n > 0 && d->offer == DIALOG_OFFER_OUT) { /* the answer to our offer */
-        d->offer = DIALOG_OFFER_NONE;
-        if (d->mate != NULL)
-            d->mate->offer = DIALOG_OFFER_NONE;
     }
     prack_send(u->leg, d, m->rseq, u->cseq, NULL, now_ms);
     return true;
@@ -80,6 +76,7 @@ static void provisional(struct uac *u, const struct sip_msg *m, uint64_t now_ms)
         return;
     }
     in.dialog = early_dialog(u, m);
+    midcall_note_identity(leg, m);
     if (in.dialog != NULL && acknowledge(u, in.dialog, m, now_ms))
         leg_event(leg, LEG_EV_1XX, &in);
 }
@@ -116,10 +113,32 @@ static void answered(struct uac *u, const struct sip_msg *m, uint64_t now_ms) {
     u->dialog = d;
     leg->status = m->status;
     fork_confirm(leg, d, now_ms);
-    bool hold = u->offerless && m->sdp.n > 0;
-    d->offer = hold ? DIALOG_OFFER_IN : DIALOG_OFFER_NONE;
+    if (m->sdp.n > 0)
+        offer_heard(&d->offer, m->sdp, !u->offerless);
+    else if (d->offer.state != OFFER_NONE)
+        offer_dropped(&d->offer);
+    midcall_note_identity(leg, m);
+    refresh_granted(leg, m, u->asked_s, now_ms);
     struct call_in in = with(m, d, now_ms);
     leg_event(leg, u->offerless ? LEG_EV_2XX_HOLD : LEG_EV_2XX, &in);
+}
+
+/* The interval was too small for the target (RFC 4028 7.3): the same INVITE again, with a larger one. */
+static bool ask_again(struct uac *u, const struct sip_msg *m, uint64_t now_ms) {
+    struct leg *leg = u->leg;
+    struct call_in in = with(m, NULL, now_ms);
+
+    if (leg->state == LEG_CANCELLING || !refresh_too_small(leg, m))
+        return false;
+    timerq_stop(leg->call->calls->timers, &u->timer);
+    leg->uac = NULL;
+    leg_event(leg, LEG_EV_TOO_SMALL, &in);
+    return true;
+}
+
+/* What the caller is told: the interval of this leg is none of its business. */
+static int failure_to_show(int status) {
+    return status == 422 ? 500 : status;
 }
 
 static void failed_with(struct uac *u, int status, const struct sip_msg *m, bool always_hunt, uint64_t now_ms) {
@@ -133,7 +152,7 @@ static void failed_with(struct uac *u, int status, const struct sip_msg *m, bool
     bool hunt = leg->state != LEG_CANCELLING && hunt_has_next(call) &&
                 (always_hunt || hunt_on(t->hunt_on, t->hunt_count, status));
     if (leg->state != LEG_CANCELLING) {
-        call_failure(call, status, m);
+        call_failure(call, failure_to_show(status), failure_to_show(status) == status ? m : NULL);
         if (!hunt)
             call_blame(call, m == NULL ? "us" : "b", m == NULL ? "timeout" : "rejected");
     }
@@ -142,20 +161,35 @@ static void failed_with(struct uac *u, int status, const struct sip_msg *m, bool
     leg_event(leg, hunt ? LEG_EV_FAIL_HUNT : LEG_EV_FAIL, &in);
 }
 
-static void response(struct ua_user *user, struct tx *tx, const struct sip_msg *m, uint64_t now_ms) {
-    struct uac *u = CONTAINER(user, struct uac, user);
-
-    if (u->initial && m->status < 300)
-        leg_heard(u->leg, &tx->flow);
-    if (!u->initial) {
-        reinvite_response(u, m, now_ms);
-    } else if (m->status < 200) {
+static void initial_response(struct uac *u, const struct sip_msg *m, uint64_t now_ms) {
+    if (m->status < 200) {
         provisional(u, m, now_ms);
     } else if (m->status < 300) {
         answered(u, m, now_ms);
     } else {
         u->final = true;
-        failed_with(u, m->status, m, false, now_ms);
+        if (m->status != 422 || !ask_again(u, m, now_ms))
+            failed_with(u, m->status, m, false, now_ms);
+    }
+}
+
+static void response(struct ua_user *user, struct tx *tx, const struct sip_msg *m, uint64_t now_ms) {
+    struct uac *u = CONTAINER(user, struct uac, user);
+
+    sst_heard(&u->leg->sst, &m->timer);
+    switch (u->kind) {
+    case UAC_INITIAL:
+        if (m->status < 300)
+            leg_heard(u->leg, &tx->flow);
+        initial_response(u, m, now_ms);
+        break;
+    case UAC_RELAYED:
+        reinvite_response(u, m, now_ms);
+        break;
+    case UAC_REFRESH:
+    case UAC_ALIGN:
+        own_response(u, m, now_ms);
+        break;
     }
 }
 
@@ -166,10 +200,18 @@ static void failed(struct ua_user *user, struct tx *tx, bool timeout, uint64_t n
     if (u->final)
         return;
     u->final = true;
-    if (u->initial)
+    switch (u->kind) {
+    case UAC_INITIAL:
         failed_with(u, timeout ? 408 : 503, NULL, true, now_ms);
-    else
+        break;
+    case UAC_RELAYED:
         reinvite_failed(u, timeout, now_ms);
+        break;
+    case UAC_REFRESH:
+    case UAC_ALIGN:
+        own_failed(u, now_ms);
+        break;
+    }
 }
 
 static void ended(struct ua_user *user, struct tx *tx, struct tx *next) {
@@ -192,7 +234,7 @@ static void fire(struct timer *t, uint64_t now_ms) {
     struct leg *leg = u->leg;
     struct call_in in = with(NULL, NULL, now_ms);
 
-    if (u->final || !u->initial)
+    if (u->final || u->kind != UAC_INITIAL)
         return;
     if (leg->state == LEG_INVITED && hunt_has_next(leg->call)) {
         failed_with(u, 408, NULL, true, now_ms);
@@ -205,12 +247,13 @@ static void fire(struct timer *t, uint64_t now_ms) {
 
 /* --- making and sending --- */
 
-struct uac *uac_new(struct leg *leg, uint32_t cseq) {
+struct uac *uac_new(struct leg *leg, uint32_t cseq, enum uac_kind kind) {
     struct uac *u = mem_zalloc(sizeof *u);
 
     u->user.ops = &user_ops;
     u->leg = leg;
     u->cseq = cseq;
+    u->kind = kind;
     u->timer.fire = fire;
     u->next = leg->uacs;
     leg->uacs = u;
@@ -230,6 +273,7 @@ void uac_free(struct uac *u) {
     if (u->leg->uac == u)
         u->leg->uac = NULL;
     free((char *)u->ack.p);
+    free((char *)u->source.p);
     free(u);
 }
 

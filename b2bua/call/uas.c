@@ -65,6 +65,7 @@ struct uas *uas_new(struct leg *leg, struct ua_in *in) {
     u->cseq = in->msg.cseq;
     u->echo = sip_echo_new(&in->msg, &in->flow);
     u->offerless = in->msg.sdp.n == 0;
+    u->said = in->msg.timer;
     u->timer.fire = fire;
     leg->uas = u;
     return u;
@@ -84,6 +85,8 @@ void uas_free(struct uas *u) {
     free(u);
 }
 
+static const struct sst_say supported = {.supported = true};
+
 static struct sip_response response(const struct uas *u, const struct dialog *d, int status) {
     const struct leg *leg = u->leg;
 
@@ -93,7 +96,8 @@ static struct sip_response response(const struct uas *u, const struct dialog *d,
                                  .contact = status < 300 && status > 100 ? leg->names->contact : STR_NONE,
                                  .record_route = status < 300 && status > 100,
                                  .allow = status < 300 && status > 100 ? out_allow(leg) : NULL,
-                                 .supported = status < 300 && status > 100 ? out_supported(leg) : NULL};
+                                 .supported = status < 300 && status > 100 ? out_supported(leg) : NULL,
+                                 .timer = status < 300 && status > 100 && leg_policy(leg)->on ? &supported : NULL};
 }
 
 void uas_trying(struct uas *u, uint64_t now_ms) {
@@ -111,7 +115,10 @@ void uas_progress(struct uas *u, struct dialog *d, const struct sip_msg *m, uint
         return;
     if (u->reliable_wanted && !u->initial) /* the peer wants no other kind (RFC 3262 section 3) */
         return;
-    x = cross_to(u->leg, d, m);
+    bool aside = leg_mate(u->leg)->own_offer; /* it answers our offer; the caller gets one in the 2xx */
+    x = cross_to(u->leg, d, m, aside ? CROSS_ASIDE : u->offerless ? CROSS_OFFER : CROSS_ANSWER);
+    if (aside)
+        x.body = STR_NONE;
     d->shown = true;
     u->leg->status = m->status;
     if (!u->reliable_wanted) {
@@ -154,20 +161,38 @@ static void too_large(struct uas *u, uint64_t now_ms) {
     leg_event(leg, LEG_EV_NO_PRACK, &in);
 }
 
-void uas_answer(struct uas *u, struct dialog *d, const struct sip_msg *m, uint64_t now_ms) {
-    struct sip_response r = response(u, d, m->status);
-    struct sip_cross x = cross_to(u->leg, d, m);
+static void answer(struct uas *u, struct dialog *d, int status, const struct sip_cross *x, uint64_t now_ms) {
+    struct sip_response r = response(u, d, status);
+    struct sst_say say = {0};
 
-    if (u->tx == NULL || u->echo == NULL)
-        return;
     u->dialog = d;
-    u->leg->status = m->status;
-    d->offer = u->offerless && m->sdp.n > 0 ? DIALOG_OFFER_OUT : DIALOG_OFFER_NONE;
-    u->answer = ua_print_reply(leg_ua(u->leg), &r, &x);
+    u->leg->status = status;
+    refresh_accept(u->leg, METHOD_INVITE, &u->said, now_ms, &say);
+    r.timer = &say;
+    u->answer = ua_print_reply(leg_ua(u->leg), &r, x);
     if (u->answer.n == 0)
         too_large(u, now_ms);
     else
         uas_answer_send(u, now_ms);
+}
+
+void uas_answer(struct uas *u, struct dialog *d, const struct sip_msg *m, uint64_t now_ms) {
+    if (u->tx == NULL || u->echo == NULL)
+        return;
+    struct sip_cross x = cross_to(u->leg, d, m, u->offerless ? CROSS_OFFER : CROSS_ANSWER);
+    if (d->offer.state == OFFER_IN) /* an answer without a description: there is nothing to wait for */
+        offer_dropped(&d->offer);
+    answer(u, d, m->status, &x, now_ms);
+}
+
+/* The same with what is in force, and without the other side. */
+void uas_answer_here(struct uas *u, struct dialog *d, uint64_t now_ms) {
+    struct sip_cross x = cross_own(d->offer.ours.text);
+
+    if (u->offerless)
+        offer_sent(&d->offer, d->offer.ours.text, false);
+    u->local = true;
+    answer(u, d, 200, &x, now_ms);
 }
 
 /* A failure for the peer. 401 and 407 are between us and the target: its challenge would be for the wrong realm here.
@@ -183,11 +208,10 @@ void uas_fail(struct uas *u, int status, const struct sip_msg *m, const char *ex
         status = 403;
         m = NULL;
     }
-    /* What a failure describes is not in force: it leaves the versions of our descriptions alone. */
-    struct dialog aside = leg->dialog != NULL ? *leg->dialog : *leg->dialogs;
-    r = response(u, &aside, status);
+    struct dialog *d = leg->dialog != NULL ? leg->dialog : leg->dialogs;
+    r = response(u, d, status);
     r.extra = extra;
-    x = cross_to(leg, &aside, m);
+    x = cross_to(leg, d, m, CROSS_ASIDE);
     leg->status = u->initial ? status : leg->status;
     ua_reply(leg_ua(leg), u->tx, &r, &x, now_ms);
     uas_free(u);
@@ -198,7 +222,5 @@ bool uas_ack(struct uas *u, uint32_t cseq) {
     if (u == NULL || !u->answered || u->cseq != cseq)
         return false;
     u->answered = false;
-    if (u->dialog != NULL && u->dialog->offer == DIALOG_OFFER_OUT)
-        u->dialog->offer = DIALOG_OFFER_NONE;
     return true;
 }

@@ -67,6 +67,7 @@ static const struct row uac_rows[] = {
     {LEG_INVITED,    LEG_EV_2XX_HOLD,  {LEG_ANSWERED,   {LEG_DO_TELL_ANSWER}}},
     {LEG_INVITED,    LEG_EV_FAIL,      {LEG_ENDED,      {LEG_DO_TELL_OVER}}},
     {LEG_INVITED,    LEG_EV_FAIL_HUNT, {LEG_INVITED,    {LEG_DO_NEXT_TARGET}}},
+    {LEG_INVITED,    LEG_EV_TOO_SMALL, {LEG_INVITED,    {LEG_DO_SEND_AGAIN}}},
     {LEG_INVITED,    LEG_EV_NO_ANSWER, {LEG_CANCELLING, {LEG_DO_SEND_CANCEL, LEG_DO_TELL_OVER}}},
     {LEG_INVITED,    LEG_EV_MATE_OVER, {LEG_CANCELLING, {LEG_DO_SEND_CANCEL}}},
     {LEG_INVITED,    LEG_EV_STOP,      {LEG_CANCELLING, {LEG_DO_SEND_CANCEL, LEG_DO_TELL_OVER}}},
@@ -76,6 +77,7 @@ static const struct row uac_rows[] = {
     {LEG_EARLY,      LEG_EV_2XX_HOLD,  {LEG_ANSWERED,   {LEG_DO_TELL_ANSWER}}},
     {LEG_EARLY,      LEG_EV_FAIL,      {LEG_ENDED,      {LEG_DO_TELL_OVER}}},
     {LEG_EARLY,      LEG_EV_FAIL_HUNT, {LEG_INVITED,    {LEG_DO_NEXT_TARGET}}},
+    {LEG_EARLY,      LEG_EV_TOO_SMALL, {LEG_INVITED,    {LEG_DO_SEND_AGAIN}}},
     {LEG_EARLY,      LEG_EV_NO_ANSWER, {LEG_CANCELLING, {LEG_DO_SEND_CANCEL, LEG_DO_TELL_OVER}}},
     /* A callee may not do this (RFC 3261 section 15); it means that it has given up. */
     {LEG_EARLY,      LEG_EV_BYE,       {LEG_CANCELLING, {LEG_DO_SEND_CANCEL, LEG_DO_TELL_OVER}}},
@@ -139,8 +141,8 @@ const char *callfsm_state_name(enum leg_state s) {
 
 const char *callfsm_event_name(enum leg_event e) {
     static const char *const names[LEG_EVENTS] = {
-        "invite", "cancel",   "ack",           "no-ack",      "no-prack",  "trying",    "1xx",
-        "2xx",    "2xx-hold", "fail",          "fail-hunt",   "no-answer", "bye",       "bye-done",
-        "lost",   "start",    "mate-progress", "mate-answer", "mate-ack",  "mate-over", "stop"};
+        "invite",   "cancel",        "ack",         "no-ack",    "no-prack",  "trying", "1xx",      "2xx",
+        "2xx-hold", "fail",          "fail-hunt",   "too-small", "no-answer", "bye",    "bye-done", "lost",
+        "start",    "mate-progress", "mate-answer", "mate-ack",  "mate-over", "stop"};
     return names[e];
 }

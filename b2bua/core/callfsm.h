@@ -38,6 +38,7 @@ enum leg_event {
     LEG_EV_2XX_HOLD,  /* B: its ACK has to carry the other side's answer */
     LEG_EV_FAIL,      /* B: 300-699, time-out or transport error, and no target left */
     LEG_EV_FAIL_HUNT, /* B: the same, and there is a next target */
+    LEG_EV_TOO_SMALL, /* B: 422, and another try with a larger session interval (RFC 4028) */
     LEG_EV_NO_ANSWER, /* B: rang too long */
     LEG_EV_BYE,       /* either */
     LEG_EV_BYE_DONE,  /* our BYE is answered, or nobody will */
@@ -65,6 +66,7 @@ enum leg_action {
     LEG_DO_SEND_ACK,    /* B */
     LEG_DO_SEND_BYE,
     LEG_DO_NEXT_TARGET,   /* B: the old attempt is left behind */
+    LEG_DO_SEND_AGAIN,    /* B: the INVITE, to the same target, in the same call */
     LEG_DO_TELL_PROGRESS, /* tell the mate: LEG_EV_MATE_PROGRESS */
     LEG_DO_TELL_ANSWER,
     LEG_DO_TELL_ACK,

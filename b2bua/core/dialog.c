@@ -22,6 +22,7 @@ void dialog_free(struct dialog *d) {
     free(d->remote_tag);
     free(d->target);
     free(d->route);
+    offer_fini(&d->offer);
     free(d);
 }
 
@@ -80,12 +81,4 @@ bool dialog_take_rseq(struct dialog *d, uint32_t rseq) {
         return false;
     d->rseq = rseq;
     return true;
-}
-
-void dialog_describe(struct dialog *d, struct str sdp) {
-    uint64_t digest = sdp_digest(sdp);
-
-    if (d->sdp_digest != 0 && digest != d->sdp_digest)
-        d->origin.version++;
-    d->sdp_digest = digest;
 }

@@ -1,6 +1,6 @@
 /*
  * dialog: one SIP dialog of a leg (RFC 3261 section 12): tags, CSeq in both directions, remote target, route set,
- * reliable provisionals (RFC 3262), the state of offer and answer, and the origin of what we describe in it.
+ * reliable provisionals (RFC 3262), and what was offered and answered in it.
  *
  * A leg whose call forked has several early dialogs; `mate` is the dialog on the other leg that belongs to the same
  * fork, so that each fork stays apart from end to end.
@@ -8,11 +8,9 @@
 #ifndef B2BUA_CORE_DIALOG_H
 #define B2BUA_CORE_DIALOG_H
 
-#include "b2bua/core/sdp.h"
+#include "b2bua/core/offer.h"
 
 enum { DIALOG_TAG_SIZE = 20 };
-
-enum dialog_offer { DIALOG_OFFER_NONE, DIALOG_OFFER_IN, DIALOG_OFFER_OUT };
 
 struct dialog {
     struct dialog *next; /* of the same leg */
@@ -25,12 +23,10 @@ struct dialog {
     uint32_t remote_cseq;
     bool remote_cseq_known;
     bool confirmed;
-    bool shown;               /* UAS: a response with this tag has left */
-    uint32_t rseq;            /* UAS: the next RSeq; UAC: the last one taken */
-    uint32_t prack_held;      /* UAC: RSeq of a provisional whose PRACK waits for the other leg's answer; 0 = none */
-    enum dialog_offer offer;  /* an offer that waits for its answer, and who made it */
-    struct sdp_origin origin; /* of our descriptions towards this peer */
-    uint64_t sdp_digest;      /* of the last one sent, 0 = none yet */
+    bool shown;          /* UAS: a response with this tag has left */
+    uint32_t rseq;       /* UAS: the next RSeq; UAC: the last one taken */
+    uint32_t prack_held; /* UAC: RSeq of a provisional whose PRACK waits for the other leg's answer; 0 = none */
+    struct offer offer;
 };
 
 /* A new dialog; strings are copied. `local_tag` fits DIALOG_TAG_SIZE. */
@@ -54,9 +50,5 @@ int dialog_take_cseq(struct dialog *d, uint32_t cseq);
 
 /* Is this reliable provisional the next one (RFC 3262 section 4)? Takes it if so. */
 bool dialog_take_rseq(struct dialog *d, uint32_t rseq);
-
-/* Notes that a description crosses to the peer; the version in d->origin rises exactly when it differs from the last
- * one sent. */
-void dialog_describe(struct dialog *d, struct str sdp);
 
 #endif

@@ -138,3 +138,16 @@ uint64_t sdp_digest(struct str sdp) {
     struct str before = {sdp.p, (size_t)(line.p - sdp.p)};
     return (str_hash(before) * 31 + str_hash(str_from(sdp, (size_t)(line.p + line.n - sdp.p)))) | 1;
 }
+
+bool sdp_is_held(struct str sdp) {
+    static const struct str held[] = {
+        {"a=sendonly", 10}, {"a=recvonly", 10}, {"a=inactive", 10}, {"c=IN IP4 0.0.0.0", 16}};
+
+    while (sdp.n > 0) {
+        struct str line = str_trim(next_line(&sdp));
+        for (size_t i = 0; i < sizeof held / sizeof *held; i++)
+            if (str_eq(line, held[i]))
+                return true;
+    }
+    return false;
+}

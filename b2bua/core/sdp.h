@@ -28,4 +28,8 @@ void sdp_rewrite(struct sbuf *out, struct str body, struct str sdp, const struct
 /* A digest of everything but the o= line: equal digests, same description. */
 uint64_t sdp_digest(struct str sdp);
 
+/* Does it hold a stream that is not to flow both ways: a direction other than sendrecv, or an address of 0.0.0.0 (RFC
+ * 3264 5.1, 8.4)? */
+bool sdp_is_held(struct str sdp);
+
 #endif

@@ -11,6 +11,8 @@
 #include <stdatomic.h>
 
 #include "b2bua/core/flow.h"
+#include "b2bua/core/offer.h"
+#include "b2bua/core/sst.h"
 
 enum {
     SETTINGS_LISTENS_MAX = 64,
@@ -18,7 +20,8 @@ enum {
     SETTINGS_TRUNKS_MAX = 1000,
     SETTINGS_TARGETS_MAX = 32, /* of one trunk */
     SETTINGS_ROUTES_MAX = 10000,
-    SETTINGS_HUNT_MAX = 64
+    SETTINGS_HUNT_MAX = 64,
+    SETTINGS_CODECS_MAX = 16
 };
 
 struct settings_node {
@@ -62,6 +65,7 @@ struct settings_target {
     bool proto_given; /* the uri named a transport: never changed for size */
 };
 
+enum settings_timer { TIMER_ON, TIMER_OFF };
 enum settings_rel100 { REL100_SUPPORTED, REL100_REQUIRE, REL100_OFF };
 enum settings_unknown { UNKNOWN_DROP, UNKNOWN_REJECT };
 
@@ -73,6 +77,11 @@ struct settings_trunk {
     struct settings_target *targets; /* sorted by preference */
     int target_count;
     int rel100; /* enum settings_rel100 */
+    struct sst_policy timer;
+    int timer_mode; /* enum settings_timer; timer.on says the same */
+    int midcall;    /* enum offer_midcall */
+    bool early_offer;
+    int codecs[SETTINGS_CODECS_MAX], codec_count; /* indexes into offer_codecs, for early_offer */
     int no_reply_ms, no_answer_s;
     int hunt_on[SETTINGS_HUNT_MAX], hunt_count;
 };

@@ -69,6 +69,21 @@ static bool bad_rack(const struct sip_msg *m, const sip_t *sip, bool stream) {
     return false;
 }
 
+/* In a response it counts as absent: what it answers is worth more than its timer. */
+static bool bad_session_expires(const struct sip_msg *m, const sip_t *sip, bool stream) {
+    struct sst_said said = {0};
+
+    (void)stream;
+    return m->status == 0 && sip_session(sip, &said) & SIP_SESSION_BAD_EXPIRES;
+}
+
+static bool bad_min_se(const struct sip_msg *m, const sip_t *sip, bool stream) {
+    struct sst_said said = {0};
+
+    (void)stream;
+    return m->status == 0 && sip_session(sip, &said) & SIP_SESSION_BAD_MIN_SE;
+}
+
 static bool bad_status(const struct sip_msg *m, const sip_t *sip, bool stream) {
     (void)stream;
     return sip->sip_status != NULL && (m->status < 100 || m->status > 699);
@@ -135,8 +150,10 @@ static const struct {
     {bad_call_id, 400, "Bad Call-ID header"},
     {bad_cseq, 400, "Bad CSeq header"},
     {bad_max_forwards, 400, "Bad Max-Forwards header"},
-    {bad_rack, 400, "Bad RAck header"},                  /* RFC 3262 7.2 */
-    {bad_body_length, 400, "Bad Content-Length header"}, /* 18.3 */
+    {bad_rack, 400, "Bad RAck header"},                       /* RFC 3262 7.2 */
+    {bad_body_length, 400, "Bad Content-Length header"},      /* 18.3 */
+    {bad_session_expires, 400, "Bad Session-Expires header"}, /* RFC 4028 4 */
+    {bad_min_se, 400, "Bad Min-SE header"},                   /* RFC 4028 5 */
     {long_uri, 414, NULL},
     {bad_uri_scheme, 416, NULL}, /* 8.2.2.1 */
     {bad_uri, 400, "Bad Request-URI"},

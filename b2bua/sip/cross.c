@@ -80,7 +80,7 @@ static void put_header(struct sbuf *out, struct sip_line line, const struct sip_
         sbuf_put(out, line.all);
         break;
     case POLICY_BODY:
-        if (x->body.n > 0)
+        if (x->body.n > 0 && !x->own_sdp)
             sbuf_put(out, line.all);
         break;
     case POLICY_IDENTITY:
@@ -116,6 +116,8 @@ void sip_put_crossing(struct sbuf *out, const struct sip_cross *x) {
                 put_header(out, line, x);
                 end_line(out, start);
             }
+    if (body && x->own_sdp)
+        sbuf_puts(out, "Content-Type: application/sdp\r\n");
     sbuf_puts(out, "Content-Length: ");
     sbuf_number(out, body ? x->body.n : 0);
     sbuf_puts(out, "\r\n\r\n");

@@ -31,6 +31,9 @@ static const struct {
     {sip_expires_class, offsetof(sip_t, sip_expires)},
     {sip_rseq_class, offsetof(sip_t, sip_rseq)},
     {sip_rack_class, offsetof(sip_t, sip_rack)},
+    {sip_session_expires_class, offsetof(sip_t, sip_session_expires)},
+    {sip_min_se_class, offsetof(sip_t, sip_min_se)},
+    {sip_retry_after_class, offsetof(sip_t, sip_retry_after)},
 };
 
 void sip_init(void) {

@@ -62,6 +62,11 @@ struct sip_echo *sip_echo_shrink(struct sip_echo *e, const struct sbuf *b);
 void sip_echo_put(struct sbuf *out, const struct sip_echo *e, struct str to_tag);
 void sip_echo_put_routes(struct sbuf *out, const struct sip_echo *e);
 
+/* session.c: what the headers of RFC 4028 say, as numbers; returns which of them cannot be read. */
+enum { SIP_SESSION_BAD_EXPIRES = 1, SIP_SESSION_BAD_MIN_SE = 2 };
+unsigned sip_session(const sip_t *sip, struct sst_said *out);
+void sip_session_put(struct sbuf *out, const struct sst_say *say);
+
 /* cross.c: writes what crosses of x->from, then Content-Length and the body; also when nothing crosses. */
 void sip_put_crossing(struct sbuf *out, const struct sip_cross *x);
 

@@ -146,6 +146,12 @@ static void extensions(struct sip_msg *m, const sip_t *sip) {
     m->required = options(sip->sip_require);
     m->allow = allowed((const msg_list_t *)sip->sip_allow);
     m->expires = sip->sip_expires != NULL ? (uint32_t)sip->sip_expires->ex_delta : UINT32_MAX;
+    if (sip->sip_retry_after != NULL)
+        m->retry_after_s = (uint32_t)sip->sip_retry_after->af_delta;
+    sip_session(sip, &m->timer);
+    m->timer.timer = (m->supported | m->required) & SIP_OPTION_TIMER;
+    m->timer.has_allow = m->allow != 0;
+    m->timer.has_update = m->allow & METHOD_BIT(METHOD_UPDATE);
     if (sip->sip_rseq != NULL)
         m->rseq = (uint32_t)sip->sip_rseq->rs_response;
     if (sip->sip_rack != NULL) {

@@ -17,10 +17,24 @@ static void put_contact(struct sbuf *out, struct str uri) {
     sbuf_puts(out, ">\r\n");
 }
 
-static void put_capabilities(struct sbuf *out, const char *allow, const char *supported, const char *require) {
+/* A list of option tags: what is given, and `timer`. */
+static void put_tags(struct sbuf *out, const char *name, const char *tags, bool timer) {
+    if (tags == NULL && !timer)
+        return;
+    sbuf_puts(out, name);
+    sbuf_puts(out, tags == NULL ? "" : tags);
+    if (timer)
+        sbuf_puts(out, tags == NULL ? "timer" : ", timer");
+    sbuf_puts(out, "\r\n");
+}
+
+static void put_capabilities(struct sbuf *out, const char *allow, const char *supported, const char *require,
+                             const struct sst_say *timer) {
     put_header(out, "Allow: ", str_of(allow));
-    put_header(out, "Supported: ", str_of(supported));
-    put_header(out, "Require: ", str_of(require));
+    put_tags(out, "Supported: ", supported, timer != NULL && timer->supported);
+    put_tags(out, "Require: ", require, timer != NULL && timer->required);
+    if (timer != NULL)
+        sip_session_put(out, timer);
 }
 
 void sip_print_response(struct sbuf *out, const struct sip_response *r, const struct sip_cross *x) {
@@ -36,7 +50,7 @@ void sip_print_response(struct sbuf *out, const struct sip_response *r, const st
     if (r->record_route)
         sip_echo_put_routes(out, r->echo);
     put_contact(out, r->contact);
-    put_capabilities(out, r->allow, r->supported, r->rseq != 0 ? "100rel" : r->require);
+    put_capabilities(out, r->allow, r->supported, r->rseq != 0 ? "100rel" : r->require, r->timer);
     if (r->rseq != 0) {
         sbuf_puts(out, "RSeq: ");
         sbuf_number(out, r->rseq);
@@ -77,7 +91,7 @@ void sip_print_request(struct sbuf *out, const struct sip_request *r, const stru
     sbuf_put(out, method);
     sbuf_puts(out, "\r\n");
     put_contact(out, r->contact);
-    put_capabilities(out, r->allow, r->supported, r->require);
+    put_capabilities(out, r->allow, r->supported, r->require, r->timer);
     if (r->rack_rseq != 0) {
         sbuf_puts(out, "RAck: ");
         sbuf_number(out, r->rack_rseq);

@@ -10,6 +10,7 @@
 
 #include "b2bua/core/flow.h"
 #include "b2bua/core/method.h"
+#include "b2bua/core/sst.h"
 #include "b2bua/core/txnset.h"
 
 enum {
@@ -54,6 +55,8 @@ struct sip_msg {
     unsigned supported, required; /* SIP_OPTION_ bits */
     unsigned allow;               /* METHOD_BIT set; 0 = no Allow header */
     uint32_t expires;             /* Expires, UINT32_MAX = absent */
+    uint32_t retry_after_s;       /* 0 = absent */
+    struct sst_said timer;        /* RFC 4028; of a response, malformed headers count as absent */
     /* body */
     struct str content_type, body;
     struct str sdp;  /* view into body: the session description, empty = none */
@@ -136,7 +139,8 @@ struct sip_response {
     const char *allow;  /* NULL = no header; likewise: */
     const char *supported;
     const char *require;
-    const char *extra; /* complete lines */
+    const struct sst_say *timer; /* NULL = nothing; its Supported and Require join the two above */
+    const char *extra;           /* complete lines */
 };
 
 /* --- what crosses --- */
@@ -146,6 +150,7 @@ struct sip_cross {
     struct str our_host;        /* replaces address literals in identity headers, Warning, 3xx Contact */
     struct str our_sent_by;     /* host:port, for redirect Contacts */
     struct str body; /* the body to send, rewritten already; its Content-Type and other Content- headers are `from`'s */
+    bool own_sdp;    /* body is a description of ours: `from`'s Content- headers do not go with it */
 };
 
 /* Prints a response; what crosses may be NULL. Check out->full. */
@@ -168,6 +173,7 @@ struct sip_request {
     struct str contact;                      /* URI; empty = none */
     uint32_t rack_rseq, rack_cseq;           /* PRACK */
     const char *allow, *supported, *require; /* NULL = no header */
+    const struct sst_say *timer;             /* as in a response */
     const char *extra;                       /* complete lines */
 };
 

@@ -10,10 +10,10 @@ enum { STEPS = 8 };
 
 /* What a step does, one letter an action. */
 static const char letters[LEG_ACTIONS] = {
-    [LEG_DO_NOTHING] = '\0',    [LEG_DO_ROUTE] = 'R',    [LEG_DO_SEND_1XX] = '1',    [LEG_DO_SEND_2XX] = '2',
-    [LEG_DO_SEND_FINAL] = 'F',  [LEG_DO_SEND_487] = '7', [LEG_DO_SEND_INVITE] = 'I', [LEG_DO_SEND_CANCEL] = 'C',
-    [LEG_DO_SEND_ACK] = 'A',    [LEG_DO_SEND_BYE] = 'B', [LEG_DO_NEXT_TARGET] = 'N', [LEG_DO_TELL_PROGRESS] = 'p',
-    [LEG_DO_TELL_ANSWER] = 'a', [LEG_DO_TELL_ACK] = 'k', [LEG_DO_TELL_OVER] = 'o'};
+    [LEG_DO_NOTHING] = '\0',      [LEG_DO_ROUTE] = 'R',       [LEG_DO_SEND_1XX] = '1',    [LEG_DO_SEND_2XX] = '2',
+    [LEG_DO_SEND_FINAL] = 'F',    [LEG_DO_SEND_487] = '7',    [LEG_DO_SEND_INVITE] = 'I', [LEG_DO_SEND_CANCEL] = 'C',
+    [LEG_DO_SEND_ACK] = 'A',      [LEG_DO_SEND_BYE] = 'B',    [LEG_DO_NEXT_TARGET] = 'N', [LEG_DO_SEND_AGAIN] = 'g',
+    [LEG_DO_TELL_PROGRESS] = 'p', [LEG_DO_TELL_ANSWER] = 'a', [LEG_DO_TELL_ACK] = 'k',    [LEG_DO_TELL_OVER] = 'o'};
 
 struct step {
     enum leg_event event;
@@ -100,6 +100,9 @@ static const struct path paths[] = {
     {"RFC 3261 16.7: the next target", LEG_B,
      {B_INVITED, {LEG_EV_FAIL_HUNT, "N", LEG_INVITED}, {LEG_EV_1XX, "p", LEG_EARLY},
       {LEG_EV_FAIL_HUNT, "N", LEG_INVITED}, {LEG_EV_2XX, "Aa", LEG_UP}}},
+    {"RFC 4028 7.3: 422, the same again with more", LEG_B,
+     {B_INVITED, {LEG_EV_TOO_SMALL, "g", LEG_INVITED}, {LEG_EV_1XX, "p", LEG_EARLY},
+      {LEG_EV_TOO_SMALL, "g", LEG_INVITED}, {LEG_EV_2XX, "Aa", LEG_UP}}},
     {"RFC 3261 9.1: nobody answers, nothing heard", LEG_B, {B_INVITED, {LEG_EV_NO_ANSWER, "Co", LEG_CANCELLING}}},
     {"RFC 3261 9.1: rang too long", LEG_B, {B_EARLY, {LEG_EV_NO_ANSWER, "Co", LEG_CANCELLING}}},
     {"RFC 3261 9.1: A over, nothing heard", LEG_B, {B_INVITED, {LEG_EV_MATE_OVER, "C", LEG_CANCELLING}}},

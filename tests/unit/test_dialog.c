@@ -134,7 +134,7 @@ START_TEST(fresh) {
     ck_assert_str_eq(d->remote_tag, "far");
     ck_assert_uint_eq(d->local_cseq, 31);
     ck_assert(!d->remote_cseq_known && !d->confirmed && !d->shown);
-    ck_assert_int_eq(d->offer, DIALOG_OFFER_NONE);
+    ck_assert_int_eq(d->offer.state, OFFER_NONE);
     ck_assert_ptr_null(d->mate);
     dialog_free(d);
     d = dialog_new("0123456789abcdef012345", STR_NONE, 1); /* too long: cut, never beyond its place */
@@ -209,36 +209,6 @@ START_TEST(keep_one) {
 }
 END_TEST
 
-/* --- our descriptions --- */
-
-#define SDP(origin, port) "v=0\r\no=" origin "\r\ns=-\r\nt=0 0\r\nm=audio " port " RTP/AVP 0\r\n"
-#define O1                "x 1 1 IN IP4 192.0.2.1"
-#define O2                "x 1 2 IN IP4 192.0.2.1"
-
-static const struct {
-    const char *name;
-    struct str sent[4];
-    unsigned rises; /* of the version, in all */
-} described[] = {
-    {"RFC 3264 8: the first", {STR(SDP(O1, "4000"))}, 0},
-    {"RFC 3264 8: the same again", {STR(SDP(O1, "4000")), STR(SDP(O1, "4000"))}, 0},
-    {"RFC 3264 8: a changed one is higher by one", {STR(SDP(O1, "4000")), STR(SDP(O2, "4002"))}, 1},
-    {"RFC 3264 8: the peer raised its version for nothing", {STR(SDP(O1, "4000")), STR(SDP(O2, "4000"))}, 0},
-    {"RFC 3264 8: the peer forgot to raise its version", {STR(SDP(O1, "4000")), STR(SDP(O1, "4002"))}, 1},
-    {"RFC 3264 8: there and back again", {STR(SDP(O1, "1")), STR(SDP(O1, "2")), STR(SDP(O1, "1"))}, 2},
-};
-
-START_TEST(describe) {
-    struct dialog *d = dialog_new("a", STR("b"), 1);
-
-    d->origin.version = 77;
-    for (int i = 0; i < 4 && described[_i].sent[i].n > 0; i++)
-        dialog_describe(d, described[_i].sent[i]);
-    ck_assert_msg(d->origin.version == 77 + described[_i].rises, "%s: %d", described[_i].name, (int)d->origin.version);
-    dialog_free(d);
-}
-END_TEST
-
 #define LOOP(test, table) tcase_add_loop_test(tc, test, 0, sizeof(table) / sizeof *(table))
 
 int main(void) {
@@ -249,7 +219,6 @@ int main(void) {
     LOOP(rseq, rseqs);
     LOOP(field, fields);
     LOOP(find, finds);
-    LOOP(describe, described);
     tcase_add_loop_test(tc, keep_one, -1, FORKS);
     tcase_add_test(tc, fresh);
     suite_add_tcase(suite, tc);
