@@ -119,6 +119,15 @@ static void forward(struct leg *leg, struct dialog *d, struct ua_in *in) {
         reinvite_in(leg, d, in);
 }
 
+/* Before the call is up on this leg, only an UPDATE has a place in it; once it is over, nothing has. */
+static int out_of_place(const struct leg *leg, enum method method) {
+    bool over = leg->state == LEG_HANGING || leg->state == LEG_ENDING || leg->state == LEG_CANCELLING;
+
+    if (over || (method == METHOD_INVITE && leg->state != LEG_UP && leg->state != LEG_ANSWERED))
+        return 481;
+    return method == METHOD_INVITE && leg->state == LEG_ANSWERED ? 491 : 0;
+}
+
 void midcall_in(struct leg *leg, struct dialog *d, struct ua_in *in) {
     const struct sip_msg *m = &in->msg;
     struct glare here = relay_glare(leg, d);
@@ -128,9 +137,9 @@ void midcall_in(struct leg *leg, struct dialog *d, struct ua_in *in) {
         refuse(leg, in, status);
         return;
     }
-    /* Before the call is up on this leg, only an UPDATE has a place in it. */
-    if (m->method == METHOD_INVITE && leg->state != LEG_UP) {
-        refuse(leg, in, leg->state == LEG_ANSWERED ? 491 : 481);
+    status = out_of_place(leg, m->method);
+    if (status != 0) {
+        refuse(leg, in, status);
         return;
     }
     switch (fate(leg, d, m)) {

@@ -125,9 +125,9 @@ int out_dialog(struct out *o, const struct leg *leg, const struct dialog *d, enu
 }
 
 /* Notes what leaves: the description alone, also where it is one part of a body. */
-static void note(struct leg *leg, struct dialog *d, const struct sip_msg *m, const struct sip_cross *x,
+static void note(struct dialog *d, const struct sip_msg *m, const struct sip_cross *x,
                  enum cross_as as, const struct sdp_origin *origin) {
-    struct calls *c = leg->call->calls;
+    enum { ORIGIN_ROOM = 256 };
 
     if (as == CROSS_ASIDE)
         return;
@@ -135,8 +135,8 @@ static void note(struct leg *leg, struct dialog *d, const struct sip_msg *m, con
         offer_sent(&d->offer, x->body, as == CROSS_ANSWER);
         return;
     }
-    char *alone = mem_alloc(m->sdp.n + sizeof c->text / 16);
-    struct sbuf b = sbuf_on(alone, m->sdp.n + sizeof c->text / 16);
+    char *alone = mem_alloc(m->sdp.n + ORIGIN_ROOM);
+    struct sbuf b = sbuf_on(alone, m->sdp.n + ORIGIN_ROOM);
     sdp_rewrite(&b, m->sdp, m->sdp, origin);
     if (!b.full)
         offer_sent(&d->offer, sbuf_str(&b), as == CROSS_ANSWER);
@@ -159,7 +159,7 @@ struct sip_cross cross_to(struct leg *leg, struct dialog *d, const struct sip_ms
         sdp_rewrite(&b, m->body, m->sdp, &origin);
         if (!b.full)
             x.body = sbuf_str(&b);
-        note(leg, d, m, &x, as, &origin);
+        note(d, m, &x, as, &origin);
     }
     return x;
 }

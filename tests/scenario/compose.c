@@ -25,14 +25,16 @@ enum flow_proto say_proto(const struct words *words) {
     return strcmp(words_or(words, "proto", "udp"), "tcp") == 0 ? FLOW_TCP : FLOW_UDP;
 }
 
-/* The version in the origin rises with each message, whether anything else changed or not. */
+/* "N" or "N,direction". The version in the origin rises with each message, whether anything else changed or not. */
 static const char *description(struct world *w, const struct peer *p, const char *variant) {
-    int number = variant[0] == '\0' ? 1 : text_number(variant);
+    int number = variant[0] == '\0' ? 1 : (int)strtol(variant, NULL, 10);
+    const char *comma = strchr(variant, ',');
 
     return pool_print(&w->pool,
                       "v=0\r\no=orig%s 7 %u IN IP4 %s\r\ns=-\r\nc=IN IP4 %s\r\nt=0 0\r\nm=audio %d RTP/AVP 0 8\r\n"
-                      "a=rtpmap:0 PCMU/8000\r\na=sendrecv\r\n",
-                      p->name, w->serial, p->ip, p->ip, 40000 + 2 * number);
+                      "a=rtpmap:0 PCMU/8000\r\na=%s\r\n",
+                      p->name, w->serial, p->ip, p->ip, 40000 + 2 * number,
+                      comma == NULL ? "sendrecv" : comma + 1);
 }
 
 /* The end of the head and the body. */
