@@ -125,8 +125,8 @@ int out_dialog(struct out *o, const struct leg *leg, const struct dialog *d, enu
 }
 
 /* Notes what leaves: the description alone, also where it is one part of a body. */
-static void note(struct dialog *d, const struct sip_msg *m, const struct sip_cross *x,
-                 enum cross_as as, const struct sdp_origin *origin) {
+static void note(struct dialog *d, const struct sip_msg *m, const struct sip_cross *x, enum cross_as as,
+                 const struct sdp_origin *origin) {
     enum { ORIGIN_ROOM = 256 };
 
     if (as == CROSS_ASIDE)

@@ -33,8 +33,7 @@ static const char *description(struct world *w, const struct peer *p, const char
     return pool_print(&w->pool,
                       "v=0\r\no=orig%s 7 %u IN IP4 %s\r\ns=-\r\nc=IN IP4 %s\r\nt=0 0\r\nm=audio %d RTP/AVP 0 8\r\n"
                       "a=rtpmap:0 PCMU/8000\r\na=%s\r\n",
-                      p->name, w->serial, p->ip, p->ip, 40000 + 2 * number,
-                      comma == NULL ? "sendrecv" : comma + 1);
+                      p->name, w->serial, p->ip, p->ip, 40000 + 2 * number, comma == NULL ? "sendrecv" : comma + 1);
 }
 
 /* The end of the head and the body. */
