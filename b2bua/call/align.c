@@ -86,6 +86,7 @@ void align_result(struct uac *u, const struct sip_msg *m, uint64_t now_ms) {
     if (again && a->tries <= ALIGN_TRIES_MAX) {
         a->at_ms = m->status == 422 ? now_ms : now_ms + pause_ms(leg);
         align_run(leg, now_ms);
+        refresh_arm(leg);
         return;
     }
     if (m == NULL || m->status >= 300)
