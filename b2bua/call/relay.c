@@ -187,6 +187,8 @@ static int send_across(struct relay *r, const struct sip_msg *m, uint64_t now_ms
         return 500;
     d->local_cseq++;
     out_cross(&o, to, d, m, r->offer ? CROSS_OFFER : CROSS_ASIDE);
+    if (r->client != NULL) /* the one before it, answered by a 422 */
+        r->client->user = NULL;
     r->asked_s = o.timer.session_expires_s;
     r->client = ua_request(leg_ua(to), &o.ua, &r->client_user, 0, now_ms);
     return r->client == NULL ? 513 : 0;

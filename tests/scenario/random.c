@@ -13,18 +13,18 @@ struct choice {
 
 static const struct choice steps[] = {
     {10, "{t}> {early} tag={f}{sdp}{rel}"}, /* the targets answer the INVITE */
-    {8, "{t}> 200 tag={f}{sdp}"},
+    {8, "{t}> 200 tag={f}{sdp}{se}"},
     {4, "{t}> {bad}"},
     {8, "A> ACK{sdp}"},
     {2, "A> ACK cseq=1"},
     {5, "A> PRACK{sdp}{fork}"},
     {3, "A> CANCEL"},
     {2, "{p}> BYE{fork}"},
-    {5, "{p}> INVITE{sdp}"},
-    {5, "{p}> UPDATE{sdp}{fork}"},
+    {5, "{p}> INVITE{sdp}{se}"},
+    {5, "{p}> UPDATE{sdp}{fork}{se}"},
     {3, "{p}> {other}{fork}"},
-    {12, "{p}> {final} {any}{sdp}"}, /* answers to what we asked */
-    {6, "{p}> {final} INVITE{sdp}"},
+    {12, "{p}> {final} {any}{sdp}{se}"}, /* answers to what we asked */
+    {8, "{p}> {final} INVITE{sdp}{se}"},
     {3, "{p}> again"},
     {2, "{p}> again INVITE"},
     {2, "REFUSED {p}"},
@@ -41,14 +41,18 @@ static const struct {
     {"p", {"A", "A", "B", "B", "C"}},
     {"f", {"f1", "f1", "f2", "f3"}},
     {"fork", {"", "", " fork=f1", " fork=f2"}},
-    {"sdp", {"", " sdp", " sdp=2", " sdp=3"}},
+    {"sdp", {"", " sdp", " sdp=2", " sdp=3,sendonly"}},
+    {"se",
+     {"", "", " h=\"Supported: timer\" h=\"Session-Expires: 90;refresher=uac\"",
+      " h=\"Session-Expires: 100;refresher=uas\" h=\"Allow: UPDATE\"", " h=\"Min-SE: 3000\"",
+      " h=\"Supported: timer\" h=\"Session-Expires: 2000\""}},
     {"rel", {"", " reliable"}},
     {"early", {"180", "183", "199"}},
-    {"bad", {"100", "302", "401", "408", "481", "486", "487", "491", "500", "503", "600"}},
-    {"final", {"200", "200", "200", "408", "481", "500"}},
+    {"bad", {"100", "302", "401", "408", "481", "422 h=\"Min-SE: 2000\"", "487", "491", "500", "503", "600"}},
+    {"final", {"200", "200", "200", "408", "481", "500", "422", "491"}},
     {"any", {"BYE", "UPDATE", "PRACK", "INFO", "CANCEL", "NOTIFY"}},
     {"other", {"INFO", "OPTIONS", "MESSAGE", "NOTIFY", "REFER", "FROB"}},
-    {"ms", {"0", "1", "100", "499", "500", "4000", "10000", "32000", "180000"}},
+    {"ms", {"0", "1", "100", "499", "500", "4000", "10000", "32000", "45000", "180000"}},
 };
 
 static unsigned below(uint64_t *state, unsigned n) {
@@ -96,7 +100,8 @@ static const char *choose(struct world *w, uint64_t *state) {
 /* One call of A, begun in one of a few ways, then anything; what is up in the end is stopped. */
 void random_play(struct world *w, uint64_t seed, void (*take)(struct world *, const char *line)) {
     static const char *const first[] = {"A> INVITE", "A> INVITE sdp", "A> INVITE sdp h=\"Supported: 100rel\"",
-                                        "A> INVITE h=\"Supported: 100rel\"", "A> INVITE sdp big=1200"};
+                                        "A> INVITE h=\"Supported: 100rel\"", "A> INVITE sdp big=1200",
+                                        "A> INVITE sdp h=\"Session-Expires: 90;refresher=uas\""};
     static const char *const answered[] = {"B> 180", "B> 200 sdp", "A> ACK"};
     uint64_t state = seed * 2654435761u + 1;
 
