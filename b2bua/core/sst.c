@@ -84,6 +84,7 @@ void sst_accept(struct sst *s, const struct sst_policy *p, const struct sst_said
     }
     if (s->interval_s != 0)
         s->result = SST_RESULT_OK;
+    s->min_se_s = larger(s->min_se_s, said->min_se_s);
     appoint_as_uas(s, p, said);
     start(s, interval_as_uas(s, p, said), now_ms);
     say->session_expires_s = s->interval_s;

@@ -82,7 +82,7 @@ enum sst_result {
 /* Zeroed = no timer yet, nothing known of the peer. */
 struct sst {
     uint32_t interval_s; /* 0 = no timer runs */
-    uint32_t min_se_s;   /* the largest that a 422 of the peer asked for, 0 = none did */
+    uint32_t min_se_s;   /* the largest that a 422 or a request of the peer named, 0 = none did (section 7.4) */
     enum sst_party refresher;
     enum sst_why why;
     enum sst_result result;
@@ -107,9 +107,9 @@ int sst_check(const struct sst_policy *p, const struct sst_said *said, uint32_t 
  * A 2xx to the peer's INVITE or UPDATE leaves now: settles interval and refresher (RFC 4028 section 9, table 2), starts
  * the interval, and says what the 2xx has to say. The interval is the smaller of what was asked and session_expires,
  * but not below the peer's Min-SE, nor below the trunk's min_se. Nothing asked: a timer only with `refresh` (or when
- * one runs already: then it goes on with its interval and its refresher). Refresher: whom the peer named, where it can
- * (it lists `timer`); else us if it cannot; else whom the trunk wishes; else, when a timer runs already, the one that
- * it has; else the peer. Require: timer exactly when the peer is to refresh. Min-SE is not said in a 2xx.
+ * one runs already: then it goes on with its interval). Refresher, whether asked or not: whom the peer named, where it
+ * can (it lists `timer`); else us if it cannot; else whom the trunk wishes; else, when a timer runs already, the one
+ * that it has; else the peer. Require: timer exactly when the peer is to refresh. Min-SE is not said in a 2xx.
  */
 void sst_accept(struct sst *s, const struct sst_policy *p, const struct sst_said *said, uint64_t now_ms,
                 struct sst_say *say);
