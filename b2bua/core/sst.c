@@ -173,7 +173,8 @@ enum sst_action sst_tick(struct sst *s, const struct sst_policy *p, uint64_t now
     if (now_ms >= s->end_ms) {
         enum sst_action over = s->refresher == SST_LOCAL ? SST_FAILED : SST_MISSED;
         s->result = SST_RESULT_LOST;
-        s->interval_s = 0;
+        s->refresh_ms = 0;
+        s->end_ms = UINT64_MAX;
         return over;
     }
     if (s->refresh_ms == 0 || s->refreshing || now_ms < s->refresh_ms)

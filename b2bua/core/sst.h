@@ -159,7 +159,7 @@ enum sst_action {
 /*
  * What is to be done at `now_ms`. A refresh is due at half the interval; the end at interval - min(32 s, interval / 3),
  * whoever refreshes (RFC 4028 section 10). UPDATE when the trunk's method says so, or by `auto` when the peer allows
- * it; never once the peer refused it.
+ * it; never once the peer refused it. The end is told once; interval and refresher stay, for log and record.
  */
 enum sst_action sst_tick(struct sst *s, const struct sst_policy *p, uint64_t now_ms);
 
