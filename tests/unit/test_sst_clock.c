@@ -1,0 +1,496 @@
+/* Session timers in virtual time: when a refresh is due, what its failure leads to, when the call ends. */
+#include <check.h>
+#include <stdlib.h>
+
+#include "b2bua/core/sst.h"
+#include "tests/suite.h"
+
+#define START_MS UINT64_C(1000000)
+
+enum { REFRESHES = 30, PAUSES = 500 };
+
+static const struct sst_policy trunk = {.on = true, .refresh = true, .session_expires_s = 1800, .min_se_s = 90};
+static const struct sst_said ours = {1800, .refresher = SST_PARAM_UAC, .timer = true};   /* a 2xx to us: we refresh */
+static const struct sst_said theirs = {1800, .refresher = SST_PARAM_UAS, .timer = true}; /* the peer does */
+
+/* A timer as a 2xx to our INVITE starts it. */
+static struct sst running(uint32_t interval_s, bool local, uint64_t now_ms) {
+    struct sst s = {0};
+    struct sst_said said = local ? ours : theirs;
+
+    said.session_expires_s = interval_s;
+    sst_granted(&s, &trunk, &said, interval_s, now_ms);
+    return s;
+}
+
+/* A timer whose refresh is under way since it fell due. */
+static struct sst refreshing(uint32_t interval_s, uint64_t *now_ms) {
+    struct sst s = running(interval_s, true, START_MS);
+
+    *now_ms = sst_deadline(&s);
+    ck_assert(sst_tick(&s, &trunk, *now_ms) == SST_REFRESH_INVITE);
+    return s;
+}
+
+/* --- when */
+
+static const struct {
+    const char *name;
+    uint64_t start_ms;
+    uint32_t interval_s;
+    uint64_t refresh_ms, end_ms; /* after the start */
+} ends[] = {
+    {"RFC 4028 10: the smallest: a third before", START_MS, 90, 45000, 60000},
+    {"RFC 4028 10: a third is 32 s", START_MS, 96, 48000, 64000},
+    {"RFC 4028 10: a third would be 33 s", START_MS, 99, 49500, 67000},
+    {"RFC 4028 10: 32 s before", START_MS, 1800, 900000, 1768000},
+    {"a day", START_MS, 86400, 43200000, 86368000},
+    {"a day, a clock long on", UINT64_MAX / 2, 86400, 43200000, 86368000},
+    {"the largest number that a 2xx can bring", UINT64_MAX / 2, UINT32_MAX, 2147483647500, 4294967263000},
+};
+
+/* When it is ours: a refresh at half of it; without success the end. */
+START_TEST(end_ours) {
+    uint64_t half_ms = ends[_i].start_ms + ends[_i].refresh_ms;
+    uint64_t end_ms = ends[_i].start_ms + ends[_i].end_ms;
+    struct sst s = running(ends[_i].interval_s, true, ends[_i].start_ms);
+
+    ck_assert_msg(sst_deadline(&s) == half_ms, "%s: refresh", ends[_i].name);
+    ck_assert_msg(sst_tick(&s, &trunk, half_ms - 1) == SST_NOTHING, "%s: just before", ends[_i].name);
+    ck_assert_msg(sst_tick(&s, &trunk, half_ms) == SST_REFRESH_INVITE, "%s: half", ends[_i].name);
+    ck_assert_msg(sst_tick(&s, &trunk, half_ms) == SST_NOTHING, "%s: once", ends[_i].name);
+    ck_assert_msg(sst_deadline(&s) == end_ms, "%s: end", ends[_i].name);
+    ck_assert_msg(sst_tick(&s, &trunk, end_ms - 1) == SST_NOTHING, "%s: just before the end", ends[_i].name);
+    ck_assert_msg(sst_tick(&s, &trunk, end_ms) == SST_FAILED, "%s: the end", ends[_i].name);
+    ck_assert_msg(s.result == SST_RESULT_LOST, "%s: result", ends[_i].name);
+    ck_assert_msg(sst_deadline(&s) == UINT64_MAX, "%s: nothing after it", ends[_i].name);
+    ck_assert_msg(sst_tick(&s, &trunk, end_ms + 1) == SST_NOTHING, "%s: ends once", ends[_i].name);
+    ck_assert_msg(s.interval_s == ends[_i].interval_s && s.refresher == SST_LOCAL, "%s: for the log", ends[_i].name);
+}
+END_TEST
+
+/* When it is the peer's: nothing but the end. */
+START_TEST(end_theirs) {
+    uint64_t end_ms = ends[_i].start_ms + ends[_i].end_ms;
+    struct sst s = running(ends[_i].interval_s, false, ends[_i].start_ms);
+
+    ck_assert_msg(sst_deadline(&s) == end_ms, "%s: deadline", ends[_i].name);
+    ck_assert_msg(sst_tick(&s, &trunk, end_ms - 1) == SST_NOTHING, "%s: just before", ends[_i].name);
+    ck_assert_msg(sst_tick(&s, &trunk, end_ms) == SST_MISSED, "%s: the end", ends[_i].name);
+    ck_assert_msg(s.result == SST_RESULT_LOST, "%s: result", ends[_i].name);
+    ck_assert_msg(sst_tick(&s, &trunk, end_ms + 1) == SST_NOTHING, "%s: ends once", ends[_i].name);
+    ck_assert_msg(s.interval_s == ends[_i].interval_s && s.refresher == SST_REMOTE, "%s: for the log", ends[_i].name);
+}
+END_TEST
+
+START_TEST(late_tick) {
+    struct sst s = running(1800, true, START_MS);
+
+    ck_assert(sst_tick(&s, &trunk, START_MS + 5000000) == SST_FAILED); /* the end goes before the refresh */
+}
+END_TEST
+
+/* --- how */
+
+static const struct {
+    const char *name;
+    enum sst_method method;
+    bool has_allow, has_update, refused;
+    enum sst_action action;
+} methods[] = {
+    {"auto: the peer allows UPDATE", SST_METHOD_AUTO, true, true, false, SST_REFRESH_UPDATE},
+    {"auto: it does not", SST_METHOD_AUTO, true, false, false, SST_REFRESH_INVITE},
+    {"auto: it did not say", SST_METHOD_AUTO, false, false, false, SST_REFRESH_INVITE},
+    {"auto: it says so and refused", SST_METHOD_AUTO, true, true, true, SST_REFRESH_INVITE},
+    {"update: whatever the peer says", SST_METHOD_UPDATE, true, false, false, SST_REFRESH_UPDATE},
+    {"update: it did not say", SST_METHOD_UPDATE, false, false, false, SST_REFRESH_UPDATE},
+    {"update: it refused", SST_METHOD_UPDATE, true, true, true, SST_REFRESH_INVITE},
+    {"invite: although UPDATE is allowed", SST_METHOD_INVITE, true, true, false, SST_REFRESH_INVITE},
+};
+
+START_TEST(method) {
+    struct sst s = running(1800, true, START_MS);
+    struct sst_policy p = trunk;
+
+    p.method = methods[_i].method;
+    s.update_refused = methods[_i].refused;
+    sst_heard(&s, &(struct sst_said){.has_allow = methods[_i].has_allow, .has_update = methods[_i].has_update});
+    enum sst_action action = sst_tick(&s, &p, sst_deadline(&s));
+    ck_assert_msg(action == methods[_i].action, "%s: %d", methods[_i].name, action);
+}
+END_TEST
+
+START_TEST(allow_is_remembered) {
+    struct sst s = {0};
+
+    sst_heard(&s, &(struct sst_said){.has_allow = true, .has_update = true});
+    sst_heard(&s, &(struct sst_said){0}); /* no Allow: no news */
+    ck_assert(s.allows_update);
+    sst_heard(&s, &(struct sst_said){.has_allow = true});
+    ck_assert(!s.allows_update);
+}
+END_TEST
+
+/* --- failures */
+
+/* clang-format off */
+static const struct {
+    const char *name;
+    uint32_t interval_s;
+    int status;
+    bool was_update;
+    uint32_t retry_after_s;
+    enum sst_action action;
+    enum sst_result result;
+    uint64_t again_ms; /* after the failure; 0 = not by itself */
+} failures[] = {
+    {"RFC 4028 10: 408", 1800, 408, false, 0, SST_FAILED, SST_RESULT_LOST, 0},
+    {"RFC 4028 10: 481", 1800, 481, false, 0, SST_FAILED, SST_RESULT_LOST, 0},
+    {"RFC 4028 10: 481 to an UPDATE", 1800, 481, true, 0, SST_FAILED, SST_RESULT_LOST, 0},
+    {"RFC 4028 10: no answer", 1800, 0, false, 0, SST_FAILED, SST_RESULT_LOST, 0},
+    {"RFC 4028 10: no answer to an UPDATE", 1800, 0, true, 0, SST_FAILED, SST_RESULT_LOST, 0},
+    {"405 to an UPDATE", 1800, 405, true, 0, SST_REFRESH_INVITE, SST_RESULT_METHOD, 0},
+    {"501 to an UPDATE", 1800, 501, true, 0, SST_REFRESH_INVITE, SST_RESULT_METHOD, 0},
+    {"500 to an UPDATE", 1800, 500, true, 0, SST_REFRESH_INVITE, SST_RESULT_METHOD, 0},
+    {"500 to an INVITE: an eighteenth, at most 60 s", 1800, 500, false, 0, SST_NOTHING, SST_RESULT_REFUSED, 60000},
+    {"405 to an INVITE", 1800, 405, false, 0, SST_NOTHING, SST_RESULT_REFUSED, 60000},
+    {"503 to an UPDATE: another time", 1800, 503, true, 0, SST_NOTHING, SST_RESULT_REFUSED, 60000},
+    {"488: an eighteenth of 900 s", 900, 488, false, 0, SST_NOTHING, SST_RESULT_REFUSED, 50000},
+    {"488: an eighteenth of 1098 s", 1098, 488, false, 0, SST_NOTHING, SST_RESULT_REFUSED, 60000},
+    {"488: an eighteenth of 180 s", 180, 488, false, 0, SST_NOTHING, SST_RESULT_REFUSED, 10000},
+    {"488: at least 5 s", 90, 488, false, 0, SST_NOTHING, SST_RESULT_REFUSED, 5000},
+    {"488: 4 s would be too soon", 72, 488, false, 0, SST_NOTHING, SST_RESULT_REFUSED, 5000},
+    {"422 that cannot be met", 1800, 422, false, 0, SST_NOTHING, SST_RESULT_REFUSED, 60000},
+    {"RFC 3261 20.33: Retry-After", 1800, 503, false, 7, SST_NOTHING, SST_RESULT_REFUSED, 7000},
+    {"RFC 3261 20.33: Retry-After with a 500", 1800, 500, false, 3, SST_NOTHING, SST_RESULT_REFUSED, 3000},
+    {"RFC 3261 20.33: longer than our longest", 1800, 503, false, 300, SST_NOTHING, SST_RESULT_REFUSED, 300000},
+    {"RFC 3261 14.1: a 491 has its own pause", 1800, 491, false, 7, SST_NOTHING, SST_RESULT_GLARE, 2100},
+    {"RFC 3261 14.1: 491 to an UPDATE", 1800, 491, true, 0, SST_NOTHING, SST_RESULT_GLARE, 2100},
+};
+/* clang-format on */
+
+START_TEST(failure) {
+    uint64_t now_ms;
+    struct sst s = refreshing(failures[_i].interval_s, &now_ms);
+    uint64_t end_ms = sst_deadline(&s), again_ms = now_ms + failures[_i].again_ms;
+
+    enum sst_action action =
+        sst_failed(&s, failures[_i].status, failures[_i].was_update, true, failures[_i].retry_after_s, 0, now_ms);
+    ck_assert_msg(action == failures[_i].action, "%s: %d", failures[_i].name, action);
+    ck_assert_msg(s.result == failures[_i].result, "%s: %s", failures[_i].name, sst_result_name(s.result));
+    ck_assert_msg(s.update_refused == (action == SST_REFRESH_INVITE), "%s: remembered", failures[_i].name);
+    ck_assert_msg(s.end_ms == end_ms, "%s: the end stays", failures[_i].name);
+    if (failures[_i].again_ms == 0)
+        return;
+    ck_assert_msg(sst_deadline(&s) == again_ms, "%s: %llu", failures[_i].name,
+                  (unsigned long long)(sst_deadline(&s) - now_ms));
+    ck_assert_msg(sst_tick(&s, &trunk, again_ms - 1) == SST_NOTHING, "%s: not before", failures[_i].name);
+    ck_assert_msg(sst_tick(&s, &trunk, again_ms) == SST_REFRESH_INVITE, "%s: again", failures[_i].name);
+}
+END_TEST
+
+/* A Retry-After beyond the end does not move the end. */
+START_TEST(retry_after_the_end) {
+    uint64_t now_ms;
+    struct sst s = refreshing(1800, &now_ms);
+    uint64_t end_ms = s.end_ms;
+
+    sst_failed(&s, 503, false, true, UINT32_MAX, 0, now_ms);
+    ck_assert(sst_deadline(&s) == end_ms);
+    ck_assert(sst_tick(&s, &trunk, end_ms) == SST_FAILED);
+}
+END_TEST
+
+/* Refused again and again: tries go on until the end, and no longer. */
+START_TEST(refused_until_the_end) {
+    uint64_t now_ms;
+    struct sst s = refreshing(900, &now_ms);
+    int tries = 1;
+
+    enum sst_action action = SST_REFRESH_INVITE;
+    while (action == SST_REFRESH_INVITE && tries < 100) {
+        ck_assert(sst_failed(&s, 500, false, true, 0, 0, now_ms) == SST_NOTHING);
+        ck_assert(sst_deadline(&s) > now_ms);
+        now_ms = sst_deadline(&s);
+        action = sst_tick(&s, &trunk, now_ms);
+        tries += action == SST_REFRESH_INVITE;
+    }
+    ck_assert(action == SST_FAILED);
+    ck_assert_uint_eq(now_ms, START_MS + 868000);
+    ck_assert_int_eq(tries, 9); /* 450, 500, ... 850 s */
+}
+END_TEST
+
+/* RFC 3261 14.1: both ends of the range are drawn, all in steps of 10 ms. */
+static void pauses(bool owns_call_id, uint64_t least_ms, uint64_t most_ms) {
+    uint64_t low_ms = UINT64_MAX, high_ms = 0;
+
+    for (uint32_t random = 0; random < PAUSES; random++) {
+        uint64_t now_ms;
+        struct sst s = refreshing(1800, &now_ms);
+        sst_failed(&s, 491, false, owns_call_id, 0, UINT32_MAX - random, now_ms);
+        uint64_t pause_ms = sst_deadline(&s) - now_ms;
+        ck_assert_uint_eq(pause_ms % 10, 0);
+        low_ms = pause_ms < low_ms ? pause_ms : low_ms;
+        high_ms = pause_ms > high_ms ? pause_ms : high_ms;
+    }
+    ck_assert_uint_eq(low_ms, least_ms);
+    ck_assert_uint_eq(high_ms, most_ms);
+}
+
+START_TEST(glare) {
+    pauses(true, 2100, 4000);
+    pauses(false, 0, 2000);
+}
+END_TEST
+
+/* What one UPDATE taught holds for the dialog, though the peer goes on to list UPDATE. */
+static void update_refused(int status) {
+    static const struct sst_said allow = {.has_allow = true, .has_update = true};
+    struct sst s = running(1800, true, START_MS);
+
+    sst_heard(&s, &allow);
+    uint64_t now_ms = sst_deadline(&s);
+    ck_assert(sst_tick(&s, &trunk, now_ms) == SST_REFRESH_UPDATE);
+    ck_assert(sst_failed(&s, status, true, true, 0, 0, now_ms) == SST_REFRESH_INVITE);
+    ck_assert(sst_deadline(&s) == s.end_ms); /* the re-INVITE is under way: none besides it */
+    for (int i = 0; i < 3; i++) {
+        sst_heard(&s, &allow);
+        sst_granted(&s, &trunk, &ours, 1800, now_ms);
+        now_ms = sst_deadline(&s);
+        ck_assert(sst_tick(&s, &trunk, now_ms) == SST_REFRESH_INVITE);
+    }
+}
+
+START_TEST(update_refused_is_remembered) {
+    update_refused(405);
+    update_refused(501);
+    update_refused(500);
+}
+END_TEST
+
+/* Our refresh crossed one of the peer's: its failure changes nothing of the interval that began meanwhile. */
+START_TEST(failure_after_their_refresh) {
+    uint64_t now_ms;
+    struct sst s = refreshing(1800, &now_ms);
+    struct sst_said said = {1800, .refresher = SST_PARAM_UAC, .timer = true};
+    struct sst_say say;
+
+    sst_accept(&s, &trunk, &said, now_ms + 100, &say);
+    ck_assert(sst_failed(&s, 491, false, true, 0, 0, now_ms + 200) == SST_NOTHING);
+    ck_assert(sst_deadline(&s) == now_ms + 100 + 1768000);
+    ck_assert(sst_failed(&s, 500, true, true, 0, 0, now_ms + 300) == SST_NOTHING);
+    ck_assert(sst_deadline(&s) == now_ms + 100 + 1768000);
+}
+END_TEST
+
+START_TEST(postpone) {
+    uint64_t now_ms;
+    struct sst s = refreshing(1800, &now_ms);
+    uint64_t end_ms = s.end_ms;
+
+    for (int i = 0; i < 5; i++) {
+        sst_postpone(&s, now_ms);
+        ck_assert(sst_deadline(&s) == now_ms + 1000);
+        ck_assert(sst_tick(&s, &trunk, now_ms + 999) == SST_NOTHING);
+        now_ms += 1000;
+        ck_assert(sst_tick(&s, &trunk, now_ms) == SST_REFRESH_INVITE);
+    }
+    sst_postpone(&s, end_ms - 500);
+    ck_assert(sst_deadline(&s) == end_ms);
+    ck_assert(sst_tick(&s, &trunk, end_ms) == SST_FAILED);
+}
+END_TEST
+
+START_TEST(stop) {
+    uint64_t now_ms;
+    struct sst s = refreshing(1800, &now_ms);
+
+    sst_stop(&s);
+    ck_assert(sst_deadline(&s) == UINT64_MAX);
+    ck_assert(sst_tick(&s, &trunk, now_ms + 10000000) == SST_NOTHING);
+    ck_assert(s.refresher == SST_NOBODY && s.why == SST_WHY_NONE && !s.refreshing);
+    ck_assert(sst_failed(&s, 491, false, true, 0, 0, now_ms) == SST_NOTHING);
+    ck_assert(sst_deadline(&s) == UINT64_MAX);
+    ck_assert(sst_tick(&(struct sst){0}, &trunk, START_MS) == SST_NOTHING);
+    ck_assert(sst_deadline(&(struct sst){0}) == UINT64_MAX);
+}
+END_TEST
+
+/* --- two ends that talk to each other */
+
+struct pair {
+    struct sst_policy p[2];
+    struct sst s[2];
+    uint64_t now_ms;
+};
+
+static struct sst_said said_by(const struct sst_say *say) {
+    return (struct sst_said){.session_expires_s = say->session_expires_s,
+                             .min_se_s = say->min_se_s,
+                             .refresher = say->refresher,
+                             .timer = say->supported,
+                             .has_allow = true,
+                             .has_update = true};
+}
+
+/* One of them sends a request, the other answers 200: they agree. */
+static void exchange(struct pair *pair, int from) {
+    struct sst *uac = &pair->s[from], *uas = &pair->s[!from];
+    struct sst_say request, response;
+
+    sst_ask(uac, &pair->p[from], false, &request);
+    struct sst_said in = said_by(&request);
+    sst_heard(uas, &in);
+    sst_accept(uas, &pair->p[!from], &in, pair->now_ms, &response);
+    struct sst_said back = said_by(&response);
+    sst_heard(uac, &back);
+    sst_granted(uac, &pair->p[from], &back, request.session_expires_s, pair->now_ms);
+    ck_assert_uint_eq(uac->interval_s, uas->interval_s);
+    ck_assert((uac->refresher == SST_LOCAL && uas->refresher == SST_REMOTE) ||
+              (uac->refresher == SST_REMOTE && uas->refresher == SST_LOCAL));
+}
+
+static void pair_init(struct pair *pair, enum sst_wish first, enum sst_wish second, uint32_t interval_s) {
+    *pair = (struct pair){.p = {trunk, trunk}, .now_ms = START_MS};
+    pair->p[0].wish = first;
+    pair->p[1].wish = second;
+    pair->p[0].session_expires_s = pair->p[1].session_expires_s = interval_s;
+    exchange(pair, 0);
+}
+
+static int refresher_of(const struct pair *pair) {
+    return pair->s[0].refresher == SST_LOCAL ? 0 : 1;
+}
+
+/* The next thing that the clock brings is a refresh by whom it is due, in time; it succeeds. */
+static void refresh(struct pair *pair, enum sst_action expected) {
+    int who = refresher_of(pair);
+    uint64_t due_ms = sst_deadline(&pair->s[who]);
+
+    ck_assert_uint_eq(due_ms, pair->now_ms + (uint64_t)pair->s[who].interval_s * 500);
+    ck_assert(sst_deadline(&pair->s[!who]) > due_ms);
+    ck_assert(sst_tick(&pair->s[!who], &pair->p[!who], due_ms) == SST_NOTHING);
+    ck_assert(sst_tick(&pair->s[who], &pair->p[who], due_ms) == expected);
+    pair->now_ms = due_ms;
+    exchange(pair, who);
+    ck_assert_int_eq(refresher_of(pair), who);
+    ck_assert(pair->s[0].result == SST_RESULT_OK && pair->s[1].result == SST_RESULT_OK);
+}
+
+/* clang-format off */
+static const struct {
+    const char *name;
+    enum sst_wish uac, uas;
+    int refresher; /* 0: who sent the first INVITE */
+} wishes[] = {
+    {"auto, auto: the caller", SST_WISH_AUTO, SST_WISH_AUTO, 0},
+    {"auto, local: the called", SST_WISH_AUTO, SST_WISH_LOCAL, 1},
+    {"auto, remote: the caller", SST_WISH_AUTO, SST_WISH_REMOTE, 0},
+    {"local, auto: the caller", SST_WISH_LOCAL, SST_WISH_AUTO, 0},
+    {"local, local: the caller named itself", SST_WISH_LOCAL, SST_WISH_LOCAL, 0},
+    {"local, remote: the caller", SST_WISH_LOCAL, SST_WISH_REMOTE, 0},
+    {"remote, auto: the called", SST_WISH_REMOTE, SST_WISH_AUTO, 1},
+    {"remote, local: the called", SST_WISH_REMOTE, SST_WISH_LOCAL, 1},
+    {"remote, remote: the caller named the called", SST_WISH_REMOTE, SST_WISH_REMOTE, 1},
+};
+/* clang-format on */
+
+/* RFC 4028 7.4: roles stay, whoever sends; three refreshes in a row by each method; a request of the other between. */
+START_TEST(two_ends) {
+    for (int update = 0; update < 2; update++) {
+        struct pair pair;
+
+        pair_init(&pair, wishes[_i].uac, wishes[_i].uas, 1800);
+        ck_assert_msg(refresher_of(&pair) == wishes[_i].refresher, "%s", wishes[_i].name);
+        pair.p[0].method = pair.p[1].method = update ? SST_METHOD_AUTO : SST_METHOD_INVITE;
+        for (int i = 0; i < 3; i++)
+            refresh(&pair, update ? SST_REFRESH_UPDATE : SST_REFRESH_INVITE);
+        pair.now_ms += 60000;
+        exchange(&pair, !wishes[_i].refresher);
+        ck_assert_msg(refresher_of(&pair) == wishes[_i].refresher, "%s: after a request", wishes[_i].name);
+        refresh(&pair, update ? SST_REFRESH_UPDATE : SST_REFRESH_INVITE);
+    }
+}
+END_TEST
+
+/* RFC 4028 7.4, table 2: a request may name another than before; the next says the new role from its own side. */
+START_TEST(roles_flip) {
+    struct sst s = running(1800, true, START_MS);
+    struct sst_said takes = {1800, .refresher = SST_PARAM_UAC, .timer = true};
+    struct sst_said gives = {1800, .refresher = SST_PARAM_UAS, .timer = true};
+    struct sst_say say;
+
+    sst_accept(&s, &trunk, &takes, START_MS, &say);
+    ck_assert(s.refresher == SST_REMOTE && say.refresher == SST_PARAM_UAC && say.required);
+    ck_assert(sst_deadline(&s) == START_MS + 1768000);
+    sst_ask(&s, &trunk, false, &say);
+    ck_assert(say.refresher == SST_PARAM_UAS);
+    sst_accept(&s, &trunk, &gives, START_MS, &say);
+    ck_assert(s.refresher == SST_LOCAL && say.refresher == SST_PARAM_UAS && !say.required);
+    ck_assert(sst_deadline(&s) == START_MS + 900000);
+    sst_ask(&s, &trunk, false, &say);
+    ck_assert(say.refresher == SST_PARAM_UAC);
+    sst_granted(&s, &trunk, &theirs, 1800, START_MS + 1000); /* the 2xx has the last word */
+    ck_assert(s.refresher == SST_REMOTE && sst_deadline(&s) == START_MS + 1769000);
+}
+END_TEST
+
+/* Thirty minutes of 120 s each way; afterwards silence, and both ends hang up at the same moment. */
+START_TEST(thirty_minutes) {
+    for (int who = 0; who < 2; who++) {
+        struct pair pair;
+
+        pair_init(&pair, who == 0 ? SST_WISH_LOCAL : SST_WISH_REMOTE, SST_WISH_AUTO, 120);
+        for (int i = 0; i < REFRESHES; i++)
+            refresh(&pair, SST_REFRESH_UPDATE);
+        ck_assert_uint_eq(pair.now_ms, START_MS + 30 * 60 * 1000);
+        ck_assert(sst_tick(&pair.s[who], &pair.p[who], pair.now_ms + 60000) == SST_REFRESH_UPDATE);
+        ck_assert(sst_tick(&pair.s[who], &pair.p[who], pair.now_ms + 88000) == SST_FAILED);
+        ck_assert(sst_tick(&pair.s[!who], &pair.p[!who], pair.now_ms + 88000) == SST_MISSED);
+    }
+}
+END_TEST
+
+/* Day after day: each deadline lies behind the last, and none runs over. */
+START_TEST(deadlines_rise) {
+    struct pair pair;
+    uint64_t last_ms = 0;
+
+    pair_init(&pair, SST_WISH_LOCAL, SST_WISH_AUTO, 86400);
+    pair.now_ms = UINT64_MAX / 2;
+    exchange(&pair, 0);
+    for (int i = 0; i < REFRESHES; i++) {
+        ck_assert(sst_deadline(&pair.s[0]) > last_ms && sst_deadline(&pair.s[0]) > pair.now_ms);
+        ck_assert(pair.s[0].end_ms > pair.s[0].refresh_ms && pair.s[0].end_ms > pair.s[0].start_ms);
+        last_ms = sst_deadline(&pair.s[0]);
+        refresh(&pair, SST_REFRESH_UPDATE);
+    }
+    ck_assert_uint_eq(pair.now_ms, UINT64_MAX / 2 + (uint64_t)REFRESHES * 43200 * 1000);
+}
+END_TEST
+
+int main(void) {
+    Suite *suite = suite_create("sst_clock");
+    TCase *tc = tcase_create("sst_clock");
+
+    tcase_add_loop_test(tc, end_ours, 0, sizeof ends / sizeof *ends);
+    tcase_add_loop_test(tc, end_theirs, 0, sizeof ends / sizeof *ends);
+    tcase_add_test(tc, late_tick);
+    tcase_add_loop_test(tc, method, 0, sizeof methods / sizeof *methods);
+    tcase_add_test(tc, allow_is_remembered);
+    tcase_add_loop_test(tc, failure, 0, sizeof failures / sizeof *failures);
+    tcase_add_test(tc, retry_after_the_end);
+    tcase_add_test(tc, refused_until_the_end);
+    tcase_add_test(tc, glare);
+    tcase_add_test(tc, update_refused_is_remembered);
+    tcase_add_test(tc, failure_after_their_refresh);
+    tcase_add_test(tc, postpone);
+    tcase_add_test(tc, stop);
+    tcase_add_loop_test(tc, two_ends, 0, sizeof wishes / sizeof *wishes);
+    tcase_add_test(tc, roles_flip);
+    tcase_add_test(tc, thirty_minutes);
+    tcase_add_test(tc, deadlines_rise);
+    suite_add_tcase(suite, tc);
+    return suite_run(suite);
+}
