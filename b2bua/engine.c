@@ -1,5 +1,7 @@
 #include "b2bua/engine.h"
 
+#include "b2bua/core/replaces.h"
+
 #include <stdlib.h>
 
 #include "b2bua/log/log.h"
@@ -132,6 +134,17 @@ void engine_set_settings(struct engine *e, struct settings *s) {
 void engine_message(struct engine *e, const struct flow *from, char *bytes, size_t n, int broken, uint64_t now_ms) {
     ua_message(e->ua, from, bytes, n, broken, now_ms);
     calls_sweep(e->calls);
+}
+
+void engine_message_mapped(struct engine *e, const struct flow *from, char *bytes, size_t n, struct str mapped,
+                           uint64_t now_ms) {
+    calls_mapped(e->calls, mapped);
+    engine_message(e, from, bytes, n, 0, now_ms);
+    calls_mapped(e->calls, STR_NONE);
+}
+
+bool engine_map(const struct engine *e, struct str message, struct sbuf *out) {
+    return calls_map_replaces(e->calls, replaces_of(message), out);
 }
 
 void engine_undelivered(struct engine *e, const struct flow *to, struct str bytes, uint64_t now_ms) {

@@ -35,6 +35,10 @@ void engine_set_settings(struct engine *e, struct settings *s);
 
 /* See net_ops. */
 void engine_message(struct engine *e, const struct flow *from, char *bytes, size_t n, int broken, uint64_t now_ms);
+/* The same for an INVITE whose Replaces was looked up by engine_map of the worker that may own the dialog. */
+void engine_message_mapped(struct engine *e, const struct flow *from, char *bytes, size_t n, struct str mapped,
+                           uint64_t now_ms);
+bool engine_map(const struct engine *e, struct str message, struct sbuf *out);
 void engine_undelivered(struct engine *e, const struct flow *to, struct str bytes, uint64_t now_ms);
 
 /* Runs the timers that are due and frees what has ended. */

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "b2bua/core/frame.h"
+#include "b2bua/core/replaces.h"
 #include "b2bua/log/log.h"
 #include "b2bua/worker_queue.h"
 
@@ -48,13 +49,51 @@ static int hand_to(struct worker *w, unsigned to, enum worker_item_kind kind, co
     return 0;
 }
 
+/* --- Replaces: the dialog that it names may be another worker's, which looks it up --- */
+
+enum { MAPPED_MAX = 4096 };
+
+static unsigned owner_of(const struct worker *w, struct str call_id) {
+    return w->shared->count < 2 ? w->index : ua_owner(call_id, w->shared->count);
+}
+
+/* Who is to look at the message first, for its Replaces; `owner` when there is none, or when it is the same worker. */
+static unsigned first_reader(const struct worker *w, struct str raw, unsigned owner) {
+    struct replaces r;
+    struct str value = w->shared->count < 2 ? STR_NONE : replaces_of(raw);
+
+    return value.n > 0 && replaces_parse(value, &r) == 0 ? owner_of(w, r.call_id) : owner;
+}
+
+static void map(struct worker *w, const struct flow *flow, struct str raw) {
+    char *found = mem_alloc(MAPPED_MAX + 1 + raw.n);
+    struct sbuf b = sbuf_on(found, MAPPED_MAX);
+
+    if (!engine_map(w->engine, raw, &b))
+        b.n = 0;
+    size_t n = b.n;
+    found[n++] = '\0';
+    memcpy(found + n, raw.p, raw.n);
+    hand_to(w, owner_of(w, frame_call_id(raw)), WORKER_ITEM_MAPPED, flow, (struct str){found, n + raw.n});
+    free(found);
+}
+
+static void mapped(struct worker *w, struct worker_item *i, uint64_t now_ms) {
+    struct str found = {i->bytes, str_find((struct str){i->bytes, i->n}, '\0')};
+
+    engine_message_mapped(w->engine, &i->flow, i->bytes + found.n + 1, i->n - found.n - 1, found, now_ms);
+}
+
 /* Broken bytes have no Call-ID to go by: whoever has the connection answers. */
 static void message(void *ctx, const struct flow *from, char *bytes, size_t n, int broken, uint64_t now_ms) {
     struct worker *w = ctx;
     struct str raw = {bytes, n};
-    unsigned owner = broken != 0 || w->shared->count < 2 ? w->index : ua_owner(frame_call_id(raw), w->shared->count);
+    unsigned owner = broken != 0 ? w->index : owner_of(w, frame_call_id(raw));
+    unsigned first = broken != 0 ? owner : first_reader(w, raw, owner);
 
-    if (owner == w->index)
+    if (first != owner)
+        hand_to(w, first, WORKER_ITEM_REPLACES, from, raw);
+    else if (owner == w->index)
         engine_message(w->engine, from, bytes, n, broken, now_ms);
     else
         hand_to(w, owner, WORKER_ITEM_MESSAGE, from, raw);
@@ -62,7 +101,7 @@ static void message(void *ctx, const struct flow *from, char *bytes, size_t n, i
 
 static void undelivered(void *ctx, const struct flow *to, struct str bytes, uint64_t now_ms) {
     struct worker *w = ctx;
-    unsigned owner = w->shared->count < 2 ? w->index : ua_owner(frame_call_id(bytes), w->shared->count);
+    unsigned owner = owner_of(w, frame_call_id(bytes));
 
     if (owner == w->index)
         engine_undelivered(w->engine, to, bytes, now_ms);
@@ -190,6 +229,12 @@ static void do_item(struct worker *w, struct worker_item *i, uint64_t now_ms) {
         break;
     case WORKER_ITEM_UNDELIVERED:
         engine_undelivered(w->engine, &i->flow, (struct str){i->bytes, i->n}, now_ms);
+        break;
+    case WORKER_ITEM_REPLACES:
+        map(w, &i->flow, (struct str){i->bytes, i->n});
+        break;
+    case WORKER_ITEM_MAPPED:
+        mapped(w, i, now_ms);
         break;
     case WORKER_ITEM_ORDER:
         obey(w, (enum worker_order)i->order, now_ms);

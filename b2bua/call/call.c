@@ -21,6 +21,10 @@ void calls_set_settings(struct calls *c, struct settings *s) {
     c->trunk_counts = mem_zalloc(((size_t)s->trunk_count + 1) * sizeof *c->trunk_counts);
 }
 
+void calls_mapped(struct calls *c, struct str mapped) {
+    c->mapped = mapped;
+}
+
 const struct calls_trunk_counts *calls_trunks(const struct calls *c, int *count) {
     *count = c->settings->trunk_count;
     return c->trunk_counts;
@@ -82,6 +86,7 @@ static void call_free(struct call *call) {
     if (call->next != NULL)
         call->next->prev = call->prev;
     call_settled(call);
+    free(call->replaces.text);
     settings_unref(call->settings);
     c->counts.calls--;
     free(call);

@@ -56,6 +56,14 @@ void calls_set_settings(struct calls *c, struct settings *s);
 /* Is this request inside a dialog of one of our calls? */
 bool calls_known(const struct calls *c, const struct sip_msg *m);
 
+/* The dialog that a Replaces header names (its value), as the other side knows it: written to `out`, for calls_mapped.
+ * Returns false when it is none of ours. */
+bool calls_map_replaces(const struct calls *c, struct str value, struct sbuf *out);
+
+/* What calls_map_replaces of another worker has written ("" = nothing found) for the message that is handled next;
+ * STR_NONE: it is looked up here. Borrowed until it is set anew. */
+void calls_mapped(struct calls *c, struct str mapped);
+
 /* A new INVITE. */
 void calls_invite(struct calls *c, struct ua_in *in);
 

@@ -79,6 +79,8 @@ static const struct settings_target *prepare(struct call *call, const struct sip
         const struct route_target *rt = &call->plan->targets[call->next_target++];
         const struct settings_target *t = &call->settings->trunks[rt->trunk].targets[rt->target];
         b->trunk = rt->trunk;
+        if (call->replaces.text != NULL && call->replaces.trunk != rt->trunk)
+            continue; /* it names a dialog of another side */
         if (trunk_flow(call->settings, rt->trunk, t, &b->flow) < 0)
             continue;
         b->host = t->host;
@@ -121,6 +123,23 @@ static void put_own_offer(struct leg *b, struct dialog *d, struct out *o) {
     o->ua.cross.own_sdp = true;
 }
 
+/* The dialog that is to be replaced, and whether that matters. Returns what to free, or NULL. */
+static char *replaces_line(const struct call *call, struct sip_request *r) {
+    if (call->replaces.text == NULL)
+        return NULL;
+    size_t size = strlen(call->replaces.text) + sizeof "Replaces: \r\n" + 1;
+    char *line = mem_alloc(size);
+    struct sbuf b = sbuf_on(line, size - 1);
+    sbuf_puts(&b, "Replaces: ");
+    sbuf_puts(&b, call->replaces.text);
+    sbuf_puts(&b, "\r\n");
+    line[b.n] = '\0';
+    r->extra = line;
+    if (call->replaces.required)
+        r->require = r->require == NULL ? "replaces" : "100rel, replaces";
+    return line;
+}
+
 static int send_invite(struct leg *b, const struct settings_target *t, const struct sip_msg *m, uint64_t now_ms) {
     struct dialog *d = b->dialogs;
     struct uac *u = uac_new(b, d->local_cseq, UAC_INITIAL);
@@ -145,7 +164,9 @@ static int send_invite(struct leg *b, const struct settings_target *t, const str
     o.ua.loop_hash = sip_loop_hash(m);
     o.ua.request.supported = NULL;
     rel100_headers(b, m, own_offer, &o.ua.request);
+    char *replaces = replaces_line(b->call, &o.ua.request);
     u->tx = ua_request(leg_ua(b), &o.ua, &u->user, 0, now_ms);
+    free(replaces);
     timerq_set(b->call->calls->timers, &u->timer, now_ms + (uint64_t)leg_trunk(b)->no_reply_ms);
     return u->tx == NULL ? -1 : 0;
 }

@@ -144,6 +144,13 @@ struct relay {
     struct str source; /* UPDATE, owned: for another try after a 422 */
 };
 
+/* The dialog that an INVITE replaces, as the side of that trunk knows it. */
+struct call_replaces {
+    char *text; /* owned; NULL = none */
+    int trunk;
+    bool required;
+};
+
 struct call {
     struct calls *calls;
     struct call *next, *prev; /* all calls of the worker */
@@ -164,6 +171,7 @@ struct call {
     const char *ended_by, *cause;
     const char *reason; /* Reason lines for our BYEs, or NULL */
     bool timer_asked;   /* the caller's INVITE brought a Session-Expires */
+    struct call_replaces replaces;
     bool queued;        /* for the sweep */
 };
 
@@ -178,6 +186,7 @@ struct calls {
     uint32_t bucket_count;
     struct calls_counts counts;
     struct calls_trunk_counts *trunk_counts;
+    struct str mapped; /* while a message is handled whose Replaces another worker has looked up: what it found */
     char body[SIP_MESSAGE_MAX + 1024]; /* where rewritten bodies are made: the longest, with a longer origin */
     char text[16384];                  /* where route sets and names are made */
 };
@@ -310,6 +319,9 @@ void fork_confirm(struct leg *leg, struct dialog *d, uint64_t now_ms);
 void midcall_in(struct leg *leg, struct dialog *d, struct ua_in *in);
 void midcall_answered(struct leg *leg, struct dialog *d, const struct uas *u, const struct sip_msg *m, uint64_t now_ms);
 void midcall_note_identity(struct leg *leg, const struct sip_msg *m);
+
+/* replaces.c */
+int replaces_take(struct calls *c, const struct ua_in *in, struct call_replaces *out);
 
 /* relay.c */
 void relay_in(struct leg *leg, struct dialog *d, struct ua_in *in);

@@ -9,7 +9,8 @@ static const char *fsm_by(const struct leg *leg) {
 
 /* The extensions that a peer may require of us. */
 static unsigned known_options(const struct settings_trunk *t, bool in_dialog) {
-    return (in_dialog || t->rel100 != REL100_OFF ? SIP_OPTION_100REL : 0) | (t->timer.on ? SIP_OPTION_TIMER : 0);
+    return (in_dialog || t->rel100 != REL100_OFF ? SIP_OPTION_100REL : 0) | (t->timer.on ? SIP_OPTION_TIMER : 0) |
+           (in_dialog ? 0 : SIP_OPTION_REPLACES);
 }
 
 /* What the caller demands that we do not do. */
@@ -51,12 +52,19 @@ static void first_dialog(struct leg *a, struct ua_in *in) {
 }
 
 void calls_invite(struct calls *c, struct ua_in *in) {
+    struct call_replaces replaces = {0};
     struct call_in event = {.msg = &in->msg, .now_ms = in->now_ms};
 
     if (refused(c, in))
         return;
+    int status = replaces_take(c, in, &replaces);
+    if (status != 0) {
+        ua_refuse(c->ua, in, status, status == 400 ? "Bad Replaces header" : NULL, NULL);
+        return;
+    }
     struct call *call = call_new(c, in->now_ms);
     struct leg *a = &call->legs[LEG_A];
+    call->replaces = replaces;
     a->trunk = in->trunk;
     a->flow = in->tx->flow;
     a->peer_100rel = ((in->msg.supported | in->msg.required) & SIP_OPTION_100REL) && leg_trunk(a)->rel100 != REL100_OFF;
