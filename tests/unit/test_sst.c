@@ -99,6 +99,8 @@ static void accept_one(const char *name, int i, uint32_t asked_s) {
     ck_assert_msg(say.refresher == (peer ? SST_PARAM_UAC : SST_PARAM_UAS), "%s: parameter", name);
     ck_assert_msg(say.required == peer, "%s: Require exactly when the peer refreshes", name);
     ck_assert_msg((s.refresh_ms != 0) == !peer, "%s: our refreshes", name);
+    ck_assert_msg(s.result == (appointed[i].before == SST_NOBODY ? SST_RESULT_NONE : SST_RESULT_OK),
+                  "%s: the first is no refresh", name);
 }
 
 START_TEST(accept_refresher) {
@@ -261,7 +263,7 @@ static const struct {
     {"RFC 4028 7.2: larger than asked", true, 0, 1800, 3600, 3600, SST_WHY_NAMED_BY_PEER},
     {"RFC 4028 7.2: below our minimum", true, 0, 1800, 120, 120, SST_WHY_NAMED_BY_PEER},
     {"RFC 4028 7.2: although we asked for none", false, 0, 0, 1800, 1800, SST_WHY_NAMED_BY_PEER},
-    {"RFC 4028 7.2: no Session-Expires: we refresh alone", true, 0, 1800, 0, 1800, SST_WHY_PEER_CANNOT},
+    {"RFC 4028 7.2: no Session-Expires: we refresh alone", true, 0, 2400, 0, 2400, SST_WHY_PEER_CANNOT},
     {"RFC 4028 7.2: no Session-Expires, nor did we ask", true, 0, 0, 0, 0, SST_WHY_NONE},
     {"no Session-Expires, no refresh: none", false, 0, 1800, 0, 0, SST_WHY_NONE},
     {"no Session-Expires, no refresh: none any more", false, 1800, 1800, 0, 0, SST_WHY_NONE},
@@ -298,7 +300,7 @@ static const struct {
     {"RFC 4028 7.3: what is demanded was asked already", 1800, 1, {{1800, 0}}},
     {"RFC 4028 7.3: less than that", 1800, 1, {{900, 0}}},
     {"RFC 4028 7.3: the same demand twice", 900, 2, {{1800, 1800}, {1800, 0}}},
-    {"RFC 4028 6: no Min-SE: 1800", 900, 1, {{0, 1800}}},
+    {"RFC 4028 6: no Min-SE: 1800", 600, 1, {{0, 1800}}},
     {"RFC 4028 6: no Min-SE, 1800 was asked: twice that", 1800, 1, {{0, 3600}}},
     {"RFC 4028 6: never a Min-SE", 1800, 4, {{0, 3600}, {0, 7200}, {0, 14400}, {0, 0}}},
     {"RFC 4028 6: no Min-SE, and twice is more than a day", 50000, 1, {{0, 0}}},
@@ -341,6 +343,28 @@ START_TEST(too_small_forgotten) {
         ck_assert(sst_too_small(&s, &p, &(struct sst_said){.min_se_s = min_se_s}));
     ck_assert(!sst_too_small(&s, &p, &(struct sst_said){.min_se_s = 7000}));
     ck_assert(sst_too_small(&s, &p, &(struct sst_said){.min_se_s = 8000})); /* another request */
+}
+END_TEST
+
+/* Another failure ends the count of a request's 422s. */
+START_TEST(too_small_then_failed) {
+    struct sst_policy p = policy(SST_WISH_AUTO, true, 900, 90);
+    struct sst s = {0};
+
+    for (uint32_t min_se_s = 1000; min_se_s <= 3000; min_se_s += 1000)
+        ck_assert(sst_too_small(&s, &p, &(struct sst_said){.min_se_s = min_se_s}));
+    sst_failed(&s, 503, false, true, 0, 0, NOW_MS);
+    ck_assert(sst_too_small(&s, &p, &(struct sst_said){.min_se_s = 4000}));
+}
+END_TEST
+
+/* A timer that only the other leg asked for is measured by what was asked, too. */
+START_TEST(too_small_asked_by_the_other_leg) {
+    struct sst_policy p = policy(SST_WISH_AUTO, false, 1800, 90);
+    struct sst s = {0};
+
+    ck_assert(!sst_too_small(&s, &p, &(struct sst_said){.min_se_s = 1800}));
+    ck_assert(sst_too_small(&s, &p, &(struct sst_said){.min_se_s = 1801}));
 }
 END_TEST
 
@@ -387,6 +411,8 @@ int main(void) {
     tcase_add_loop_test(tc, grant, 0, sizeof grants / sizeof *grants);
     tcase_add_loop_test(tc, too_small, 0, sizeof ladders / sizeof *ladders);
     tcase_add_test(tc, too_small_forgotten);
+    tcase_add_test(tc, too_small_then_failed);
+    tcase_add_test(tc, too_small_asked_by_the_other_leg);
     tcase_add_test(tc, min_se_of_requests);
     tcase_add_test(tc, names);
     suite_add_tcase(suite, tc);

@@ -7,7 +7,7 @@
 
 #define START_MS UINT64_C(1000000)
 
-enum { REFRESHES = 30, PAUSES = 500 };
+enum { REFRESHES = 30, PAUSES = 500, LONG_S = 4294968 /* 704 ms when cut to 32 bits */ };
 
 static const struct sst_policy trunk = {.on = true, .refresh = true, .session_expires_s = 1800, .min_se_s = 90};
 static const struct sst_said ours = {1800, .refresher = SST_PARAM_UAC, .timer = true};   /* a 2xx to us: we refresh */
@@ -55,6 +55,7 @@ START_TEST(end_ours) {
     uint64_t end_ms = ends[_i].start_ms + ends[_i].end_ms;
     struct sst s = running(ends[_i].interval_s, true, ends[_i].start_ms);
 
+    ck_assert_msg(s.start_ms == ends[_i].start_ms, "%s: start", ends[_i].name);
     ck_assert_msg(sst_deadline(&s) == half_ms, "%s: refresh", ends[_i].name);
     ck_assert_msg(sst_tick(&s, &trunk, half_ms - 1) == SST_NOTHING, "%s: just before", ends[_i].name);
     ck_assert_msg(sst_tick(&s, &trunk, half_ms) == SST_REFRESH_INVITE, "%s: half", ends[_i].name);
@@ -87,6 +88,8 @@ START_TEST(late_tick) {
     struct sst s = running(1800, true, START_MS);
 
     ck_assert(sst_tick(&s, &trunk, START_MS + 5000000) == SST_FAILED); /* the end goes before the refresh */
+    ck_assert(sst_deadline(&s) == UINT64_MAX);
+    ck_assert(sst_tick(&s, &trunk, START_MS + 6000000) == SST_NOTHING);
 }
 END_TEST
 
@@ -160,6 +163,7 @@ static const struct {
     {"488: an eighteenth of 180 s", 180, 488, false, 0, SST_NOTHING, SST_RESULT_REFUSED, 10000},
     {"488: at least 5 s", 90, 488, false, 0, SST_NOTHING, SST_RESULT_REFUSED, 5000},
     {"488: 4 s would be too soon", 72, 488, false, 0, SST_NOTHING, SST_RESULT_REFUSED, 5000},
+    {"488: an eighteenth of weeks", LONG_S, 488, false, 0, SST_NOTHING, SST_RESULT_REFUSED, 60000},
     {"422 that cannot be met", 1800, 422, false, 0, SST_NOTHING, SST_RESULT_REFUSED, 60000},
     {"RFC 3261 20.33: Retry-After", 1800, 503, false, 7, SST_NOTHING, SST_RESULT_REFUSED, 7000},
     {"RFC 3261 20.33: Retry-After with a 500", 1800, 500, false, 3, SST_NOTHING, SST_RESULT_REFUSED, 3000},
@@ -189,13 +193,13 @@ START_TEST(failure) {
 }
 END_TEST
 
-/* A Retry-After beyond the end does not move the end. */
+/* A Retry-After beyond the end does not move the end; in ms, this one is more than 32 bits hold. */
 START_TEST(retry_after_the_end) {
     uint64_t now_ms;
     struct sst s = refreshing(1800, &now_ms);
     uint64_t end_ms = s.end_ms;
 
-    sst_failed(&s, 503, false, true, UINT32_MAX, 0, now_ms);
+    sst_failed(&s, 503, false, true, LONG_S, 0, now_ms);
     ck_assert(sst_deadline(&s) == end_ms);
     ck_assert(sst_tick(&s, &trunk, end_ms) == SST_FAILED);
 }
@@ -357,6 +361,7 @@ static void pair_init(struct pair *pair, enum sst_wish first, enum sst_wish seco
     pair->p[1].wish = second;
     pair->p[0].session_expires_s = pair->p[1].session_expires_s = interval_s;
     exchange(pair, 0);
+    ck_assert(pair->s[0].result == SST_RESULT_NONE && pair->s[1].result == SST_RESULT_NONE);
 }
 
 static int refresher_of(const struct pair *pair) {
