@@ -172,7 +172,7 @@ struct call {
     const char *reason; /* Reason lines for our BYEs, or NULL */
     bool timer_asked;   /* the caller's INVITE brought a Session-Expires */
     struct call_replaces replaces;
-    bool queued;        /* for the sweep */
+    bool queued; /* for the sweep */
 };
 
 struct calls {

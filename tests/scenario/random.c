@@ -99,8 +99,11 @@ static const char *choose(struct world *w, uint64_t *state) {
 
 /* One call of A, begun in one of a few ways, then anything; what is up in the end is stopped. */
 void random_play(struct world *w, uint64_t seed, void (*take)(struct world *, const char *line)) {
-    static const char *const first[] = {"A> INVITE", "A> INVITE sdp", "A> INVITE sdp h=\"Supported: 100rel\"",
-                                        "A> INVITE h=\"Supported: 100rel\"", "A> INVITE sdp big=1200",
+    static const char *const first[] = {"A> INVITE",
+                                        "A> INVITE sdp",
+                                        "A> INVITE sdp h=\"Supported: 100rel\"",
+                                        "A> INVITE h=\"Supported: 100rel\"",
+                                        "A> INVITE sdp big=1200",
                                         "A> INVITE sdp h=\"Session-Expires: 90;refresher=uas\""};
     static const char *const answered[] = {"B> 180", "B> 200 sdp", "A> ACK"};
     uint64_t state = seed * 2654435761u + 1;

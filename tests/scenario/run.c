@@ -48,9 +48,9 @@ static void take(struct world *w, const char *line) {
 }
 
 static bool passes_random(uint64_t seed) {
-    static const char *const configs[] = {"base.cfg",  "timer.cfg",        "rel_require.cfg", "rel_off.cfg",
-                                          "timer.cfg", "early_offer.cfg", "passthru.cfg",    "timer_update.cfg",
-                                          "rel_off_carrier.cfg"};
+    static const char *const configs[] = {"base.cfg",     "timer.cfg",        "rel_require.cfg",
+                                          "rel_off.cfg",  "timer.cfg",        "early_offer.cfg",
+                                          "passthru.cfg", "timer_update.cfg", "rel_off_carrier.cfg"};
     const char *config = configs[seed % (sizeof configs / sizeof configs[0])];
     struct world *w = mem_zalloc(sizeof *w);
 
