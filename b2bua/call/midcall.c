@@ -5,7 +5,6 @@
 #include <stdlib.h>
 
 #include "b2bua/call/impl.h"
-#include "b2bua/core/derive.h"
 #include "b2bua/log/log.h"
 
 static const char *retry_after(struct leg *leg, char *buf, size_t size) {
@@ -41,11 +40,7 @@ static void refuse(struct leg *leg, struct ua_in *in, int status) {
 
 /* Who the peer says that it is: what a display would show. */
 static uint64_t identity_of(const struct sip_msg *m) {
-    struct str asserted = derive_header(m->raw, STR("P-Asserted-Identity"), 0);
-
-    if (asserted.n == 0)
-        asserted = derive_header(m->raw, STR("Remote-Party-ID"), 0);
-    return asserted.n == 0 ? 0 : str_hash(asserted) | 1;
+    return m->identity.n == 0 ? 0 : str_hash(m->identity) | 1;
 }
 
 void midcall_note_identity(struct leg *leg, const struct sip_msg *m) {

@@ -30,21 +30,24 @@ void offer_copy(struct offer *to, const struct offer *from) {
     to->next = text_copy(&from->next);
 }
 
+static uint64_t version_for(const struct offer *o, uint64_t digest) {
+    if (o->ours.digest != 0 && digest == o->ours.digest)
+        return o->ours.version;
+    if (o->last != 0 && digest == o->last)
+        return o->last_version;
+    return o->last != 0 ? o->origin.version + 1 : o->origin.version;
+}
+
 struct sdp_origin offer_origin(const struct offer *o, struct str sdp) {
-    uint64_t digest = sdp_digest(sdp);
     struct sdp_origin origin = o->origin;
 
-    if (o->ours.digest != 0 && digest == o->ours.digest)
-        origin.version = o->ours.version;
-    else if (o->last != 0 && digest == o->last)
-        origin.version = o->last_version;
-    else if (o->last != 0)
-        origin.version++;
+    origin.version = version_for(o, sdp_digest(sdp));
     return origin;
 }
 
 void offer_sent(struct offer *o, struct str sdp, bool is_answer) {
-    struct offer_text new = {{str_dup(sdp), sdp.n}, sdp_digest(sdp), offer_origin(o, sdp).version};
+    uint64_t digest = sdp_digest(sdp);
+    struct offer_text new = {{str_dup(sdp), sdp.n}, digest, version_for(o, digest)};
 
     o->last = new.digest;
     o->last_version = new.version;

@@ -161,6 +161,21 @@ static void extensions(struct sip_msg *m, const sip_t *sip) {
     }
 }
 
+/* Neither is in our grammar. */
+static void asserted(struct sip_msg *m, const sip_t *sip) {
+    struct str remote_party = STR_NONE;
+
+    for (const sip_unknown_t *u = sip->sip_unknown; u != NULL && m->identity.n == 0; u = u->un_next) {
+        struct str name = str_of(u->un_name);
+        if (str_ieq(name, STR("P-Asserted-Identity")))
+            m->identity = value_of(u);
+        else if (str_ieq(name, STR("Remote-Party-ID")) && remote_party.n == 0)
+            remote_party = value_of(u);
+    }
+    if (m->identity.n == 0)
+        m->identity = remote_party;
+}
+
 static void body(struct sip_msg *m, const sip_t *sip, struct str rest) {
     m->body = rest;
     if (sip->sip_content_length != NULL) {
@@ -245,6 +260,7 @@ int sip_parse(struct sip_msg *m, struct str bytes) {
     top_via(m, sip);
     identity(m, sip);
     extensions(m, sip);
+    asserted(m, sip);
     body(m, sip, str_from(bytes, head));
     return 0;
 }

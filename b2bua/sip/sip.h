@@ -56,6 +56,7 @@ struct sip_msg {
     unsigned allow;               /* METHOD_BIT set; 0 = no Allow header */
     uint32_t expires;             /* Expires, UINT32_MAX = absent */
     uint32_t retry_after_s;       /* 0 = absent */
+    struct str identity;          /* P-Asserted-Identity, else Remote-Party-ID: the value of the first, empty = none */
     struct sst_said timer;        /* RFC 4028; of a response, malformed headers count as absent */
     /* body */
     struct str content_type, body;
