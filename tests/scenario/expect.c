@@ -166,6 +166,8 @@ void expect_record(struct world *w, const struct words *words) {
     compare(w, words, "trunk", r->trunk);
     compare(w, words, "status", pool_print(&w->pool, "%d", r->status));
     compare(w, words, "attempts", pool_print(&w->pool, "%u", r->attempts));
+    compare(w, words, "consumed", pool_print(&w->pool, "%u", r->consumed));
+    compare(w, words, "refreshes", pool_print(&w->pool, "%u/%u", r->refreshes_sent, r->refreshes_received));
     compare(w, words, "midcalls", pool_print(&w->pool, "%u", r->midcalls));
     compare(w, words, "ring", pool_print(&w->pool, "%lld", r->ring));
     compare(w, words, "answer", pool_print(&w->pool, "%lld", r->answer));

@@ -86,7 +86,7 @@ struct heard_record {
     char leg;
     int status;
     uint32_t attempts;
-    uint32_t midcalls;
+    uint32_t midcalls, consumed, refreshes_sent, refreshes_received;
     long long ring, answer, end; /* ms after its start, -1 = never */
     const char *cause, *ended_by, *trunk;
 };
