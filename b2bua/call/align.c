@@ -82,7 +82,7 @@ void align_result(struct uac *u, const struct sip_msg *m, uint64_t now_ms) {
 
     if (a == NULL || a->at_ms != 0)
         return;
-    bool again = m != NULL && (m->status == 491 || (m->status == 422 && refresh_too_small(leg, m)));
+    bool again = m != NULL && (m->status == 491 || (m->status == 422 && refresh_too_small(leg, m, u->asked_s)));
     if (again && a->tries <= ALIGN_TRIES_MAX) {
         a->at_ms = m->status == 422 ? now_ms : now_ms + pause_ms(leg);
         align_run(leg, now_ms);

@@ -350,8 +350,8 @@ bool refresh_refuse(struct calls *c, const struct settings_trunk *t, struct ua_i
 void refresh_accept(struct leg *leg, enum method method, const struct sst_said *said, uint64_t now_ms,
                     struct sst_say *say);
 void refresh_granted(struct leg *leg, const struct sip_msg *m, uint32_t asked_s, uint64_t now_ms);
-bool refresh_too_small(struct leg *leg, const struct sip_msg *m);
-void refresh_result(struct leg *leg, enum method method, const struct sip_msg *m, uint64_t now_ms);
+bool refresh_too_small(struct leg *leg, const struct sip_msg *m, uint32_t asked_s);
+void refresh_result(struct leg *leg, enum method method, uint32_t asked_s, const struct sip_msg *m, uint64_t now_ms);
 void refresh_arm(struct leg *leg);
 void refresh_stop(struct leg *leg);
 

@@ -39,7 +39,7 @@ static void finished(struct uac *u, const struct sip_msg *m, uint64_t now_ms) {
     struct leg *leg = u->leg;
 
     if (u->kind == UAC_REFRESH) {
-        refresh_result(leg, METHOD_INVITE, m, now_ms);
+        refresh_result(leg, METHOD_INVITE, u->asked_s, m, now_ms);
         return;
     }
     align_result(u, m, now_ms);

@@ -55,9 +55,9 @@ void refresh_granted(struct leg *leg, const struct sip_msg *m, uint32_t asked_s,
     refresh_arm(leg);
 }
 
-/* A 422: is the request to be sent again? */
-bool refresh_too_small(struct leg *leg, const struct sip_msg *m) {
-    bool again = sst_too_small(&leg->sst, leg_policy(leg), &m->timer);
+/* A 422 to a request that asked for `asked_s`: is it to be sent again? */
+bool refresh_too_small(struct leg *leg, const struct sip_msg *m, uint32_t asked_s) {
+    bool again = sst_too_small(&leg->sst, leg_policy(leg), &m->timer, asked_s);
 
     leg->call->calls->counts.too_small[0]++;
     log_debug("call=%016llx leg=%c status=422 min_se=%u again=%s", (unsigned long long)leg->call->id,
@@ -69,8 +69,8 @@ static void count(struct leg *leg, enum method method, enum calls_refresh what) 
     leg_counts(leg)->refreshes[0][method == METHOD_UPDATE][what]++;
 }
 
-/* What our request in the dialog came to: `m` is its final response, NULL = none came. */
-void refresh_result(struct leg *leg, enum method method, const struct sip_msg *m, uint64_t now_ms) {
+/* What our refresh came to: `m` is its final response, NULL = none came. */
+void refresh_result(struct leg *leg, enum method method, uint32_t asked_s, const struct sip_msg *m, uint64_t now_ms) {
     int status = m == NULL ? 0 : m->status;
     bool was_update = method == METHOD_UPDATE;
 
@@ -78,7 +78,7 @@ void refresh_result(struct leg *leg, enum method method, const struct sip_msg *m
         count(leg, method, CALLS_REFRESH_OK);
         return;
     }
-    if (status == 422 && refresh_too_small(leg, m)) {
+    if (status == 422 && refresh_too_small(leg, m, asked_s)) {
         count(leg, method, CALLS_REFRESH_TOO_SMALL);
         act(leg, was_update ? SST_REFRESH_UPDATE : SST_REFRESH_INVITE, now_ms);
         return;
@@ -104,7 +104,7 @@ static void update_response(struct ua_user *user, struct tx *tx, const struct si
         leg_set_target(leg, leg->dialog, m->contact);
         refresh_granted(leg, m, leg->update_asked_s, now_ms);
     }
-    refresh_result(leg, METHOD_UPDATE, m, now_ms);
+    refresh_result(leg, METHOD_UPDATE, leg->update_asked_s, m, now_ms);
 }
 
 static void update_failed(struct ua_user *user, struct tx *tx, bool timeout, uint64_t now_ms) {
@@ -115,7 +115,7 @@ static void update_failed(struct ua_user *user, struct tx *tx, bool timeout, uin
         return;
     leg->update_tx->user = NULL;
     leg->update_tx = NULL;
-    refresh_result(leg, METHOD_UPDATE, NULL, now_ms);
+    refresh_result(leg, METHOD_UPDATE, leg->update_asked_s, NULL, now_ms);
 }
 
 static void update_ended(struct ua_user *user, struct tx *tx, struct tx *next) {

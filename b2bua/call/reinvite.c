@@ -88,7 +88,7 @@ static bool ask_again(struct uac *u, const struct sip_msg *m, uint64_t now_ms) {
     struct leg *leg = u->leg;
     struct sip_msg source;
 
-    if (m->status != 422 || u->source.n == 0 || leg->state != LEG_UP || !refresh_too_small(leg, m) ||
+    if (m->status != 422 || u->source.n == 0 || leg->state != LEG_UP || !refresh_too_small(leg, m, u->asked_s) ||
         sip_parse(&source, u->source) < 0)
         return false;
     u->final = true;

@@ -73,7 +73,7 @@ static int send_across(struct relay *r, const struct sip_msg *m, uint64_t now_ms
 static bool ask_again(struct relay *r, const struct sip_msg *m, uint64_t now_ms) {
     struct sip_msg source;
 
-    if (m->status != 422 || r->source.n == 0 || r->to_dialog == NULL || !refresh_too_small(r->to, m) ||
+    if (m->status != 422 || r->source.n == 0 || r->to_dialog == NULL || !refresh_too_small(r->to, m, r->asked_s) ||
         sip_parse(&source, r->source) < 0)
         return false;
     int sent = send_across(r, &source, now_ms);

@@ -128,7 +128,7 @@ static bool ask_again(struct uac *u, const struct sip_msg *m, uint64_t now_ms) {
     struct leg *leg = u->leg;
     struct call_in in = with(m, NULL, now_ms);
 
-    if (leg->state == LEG_CANCELLING || !refresh_too_small(leg, m))
+    if (leg->state == LEG_CANCELLING || !refresh_too_small(leg, m, u->asked_s))
         return false;
     timerq_stop(leg->call->calls->timers, &u->timer);
     leg->uac = NULL;

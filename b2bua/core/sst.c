@@ -66,7 +66,8 @@ static void appoint_as_uas(struct sst *s, const struct sst_policy *p, const stru
 }
 
 static uint32_t interval_as_uas(const struct sst *s, const struct sst_policy *p, const struct sst_said *said) {
-    uint32_t wanted = p->session_expires_s, least = larger(larger(p->min_se_s, said->min_se_s), SST_FLOOR_S);
+    uint32_t wanted = p->session_expires_s,
+             least = larger(larger(p->min_se_s, smaller(said->min_se_s, SST_MAX_S)), SST_FLOOR_S);
 
     if (said->session_expires_s != 0)
         wanted = smaller(said->session_expires_s, p->session_expires_s);
@@ -84,7 +85,7 @@ void sst_accept(struct sst *s, const struct sst_policy *p, const struct sst_said
     }
     if (s->interval_s != 0)
         s->result = SST_RESULT_OK;
-    s->min_se_s = larger(s->min_se_s, said->min_se_s);
+    s->min_se_s = larger(s->min_se_s, smaller(said->min_se_s, SST_MAX_S));
     appoint_as_uas(s, p, said);
     start(s, interval_as_uas(s, p, said), now_ms);
     say->session_expires_s = s->interval_s;
@@ -104,26 +105,24 @@ static enum sst_param param_as_uac(const struct sst *s, const struct sst_policy 
 
 void sst_ask(const struct sst *s, const struct sst_policy *p, bool asked, struct sst_say *say) {
     *say = (struct sst_say){.supported = p->on};
-    if (!p->on || (s->interval_s == 0 && !asked && !p->refresh))
+    if (!p->on || (s->interval_s == 0 && !asked && !p->refresh && s->retries == 0))
         return;
     say->min_se_s = larger(p->min_se_s, s->min_se_s);
     say->session_expires_s = larger(s->interval_s != 0 ? s->interval_s : p->session_expires_s, say->min_se_s);
     say->refresher = param_as_uac(s, p);
 }
 
-bool sst_too_small(struct sst *s, const struct sst_policy *p, const struct sst_said *said) {
-    struct sst_say last;
-
-    sst_ask(s, p, true, &last);
+bool sst_too_small(struct sst *s, const struct sst_policy *p, const struct sst_said *said, uint32_t asked_s) {
     uint32_t wanted = said->min_se_s;
+
     if (wanted == 0)
-        wanted = last.session_expires_s < SST_WITHOUT_MIN_SE_S ? SST_WITHOUT_MIN_SE_S : 2 * last.session_expires_s;
-    if (!p->on || s->retries >= SST_RETRIES_MAX || wanted <= last.session_expires_s || wanted > SST_MAX_S) {
+        wanted = asked_s < SST_WITHOUT_MIN_SE_S ? SST_WITHOUT_MIN_SE_S : 2 * asked_s;
+    if (!p->on || s->retries >= SST_RETRIES_MAX || wanted <= asked_s || wanted > SST_MAX_S) {
         s->retries = 0;
         return false;
     }
     s->retries++;
-    s->min_se_s = wanted;
+    s->min_se_s = larger(s->min_se_s, wanted);
     s->result = SST_RESULT_TOO_SMALL;
     return true;
 }
@@ -219,7 +218,8 @@ enum sst_action sst_failed(struct sst *s, int status, bool was_update, bool owns
         s->result = SST_RESULT_LOST;
         return SST_FAILED;
     }
-    if (was_update && (status == 405 || status == 501 || status == 500)) {
+    bool is_busy = status == 500 && retry_after_s != 0; /* RFC 3311 5.2: not now */
+    if (was_update && !is_busy && (status == 405 || status == 501 || status == 500)) {
         s->update_refused = true;
         s->result = SST_RESULT_METHOD;
         return s->refreshing ? SST_REFRESH_INVITE : SST_NOTHING;

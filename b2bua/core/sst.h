@@ -106,10 +106,11 @@ int sst_check(const struct sst_policy *p, const struct sst_said *said, uint32_t 
 /*
  * A 2xx to the peer's INVITE or UPDATE leaves now: settles interval and refresher (RFC 4028 section 9, table 2), starts
  * the interval, and says what the 2xx has to say. The interval is the smaller of what was asked and session_expires,
- * but not below the peer's Min-SE, nor below the trunk's min_se. Nothing asked: a timer only with `refresh` (or when
- * one runs already: then it goes on with its interval). Refresher, whether asked or not: whom the peer named, where it
- * can (it lists `timer`); else us if it cannot; else whom the trunk wishes; else, when a timer runs already, the one
- * that it has; else the peer. Require: timer exactly when the peer is to refresh. Min-SE is not said in a 2xx.
+ * but not below the peer's Min-SE (a day at most), nor below the trunk's min_se. Nothing asked: a timer only with
+ * `refresh` (or when one runs already: then it goes on with its interval). Refresher, whether asked or not: whom the
+ * peer named, where it can (it lists `timer`); else us if it cannot; else whom the trunk wishes; else, when a timer
+ * runs already, the one that it has; else the peer. Require: timer exactly when the peer is to refresh. Min-SE is not
+ * said in a 2xx.
  */
 void sst_accept(struct sst *s, const struct sst_policy *p, const struct sst_said *said, uint64_t now_ms,
                 struct sst_say *say);
@@ -129,7 +130,7 @@ void sst_ask(const struct sst *s, const struct sst_policy *p, bool asked, struct
  * to ask again: the same request with the next CSeq and sst_ask anew. At most SST_RETRIES_MAX times in a row; false,
  * too, when what is demanded is no more than what was already asked, or more than 86400.
  */
-bool sst_too_small(struct sst *s, const struct sst_policy *p, const struct sst_said *said);
+bool sst_too_small(struct sst *s, const struct sst_policy *p, const struct sst_said *said, uint32_t asked_s);
 
 /*
  * A 2xx to our INVITE or UPDATE has come: its values are authoritative, even when larger than asked or below our
@@ -169,7 +170,8 @@ void sst_postpone(struct sst *s, uint64_t now_ms);
 /*
  * Our refresh got a failure (`status`; 0: no response, or not deliverable). Returns what follows:
  *   408, 481, 0          SST_FAILED: the peer has no such call; end it now (section 10)
- *   405, 501, 500 to an UPDATE   SST_REFRESH_INVITE at once; remembered for the dialog
+ *   405, 501, 500 to an UPDATE   SST_REFRESH_INVITE at once; remembered for the dialog (not 500 with Retry-After: that
+ *                        is busy, RFC 3311 5.2)
  *   491                  again after the pause of RFC 3261 14.1: 2.1 to 4 s when we own the Call-ID, else 0 to 2 s, in
  *                        steps of 10 ms drawn from `random`
  *   others               SST_NOTHING: again after retry_after_s (0 = the peer named none), or by itself after a

@@ -35,6 +35,14 @@ static const struct {
 };
 /* clang-format on */
 
+/* The request had said what sst_ask makes of it. */
+static bool too_small_as_asked(struct sst *s, const struct sst_policy *p, const struct sst_said *said) {
+    struct sst_say say;
+
+    sst_ask(s, p, false, &say);
+    return sst_too_small(s, p, said, say.session_expires_s);
+}
+
 START_TEST(check) {
     struct sst_policy p = policy(SST_WISH_AUTO, true, 1800, checks[_i].min_se_s);
     uint32_t min_se_s = 7;
@@ -172,7 +180,7 @@ START_TEST(off_says_nothing) {
     sst_granted(&t, &p, &said, 1800, NOW_MS);
     ck_assert(!said_by_us.supported && said_by_us.session_expires_s == 0 && said_by_us.refresher == SST_PARAM_NONE);
     ck_assert(!asked.supported && asked.session_expires_s == 0 && asked.min_se_s == 0 && !asked.required);
-    ck_assert(!sst_too_small(&t, &p, &said));
+    ck_assert(!too_small_as_asked(&t, &p, &said));
     ck_assert(sst_deadline(&s) == UINT64_MAX && sst_deadline(&t) == UINT64_MAX);
 }
 END_TEST
@@ -318,7 +326,7 @@ START_TEST(too_small) {
         struct sst_said said = {.min_se_s = ladders[_i].rungs[i].min_se_s};
         struct sst_say say = {0};
         uint32_t again_s = ladders[_i].rungs[i].again_s;
-        bool again = sst_too_small(&s, &p, &said);
+        bool again = too_small_as_asked(&s, &p, &said);
         ck_assert_msg(again == (again_s != 0), "%s: %d", ladders[_i].name, i);
         sst_ask(&s, &p, false, &say);
         ck_assert_msg(!again || say.session_expires_s == again_s, "%s: %u", ladders[_i].name, say.session_expires_s);
@@ -335,14 +343,28 @@ START_TEST(too_small_forgotten) {
     struct sst_say say;
 
     for (uint32_t min_se_s = 1000; min_se_s <= 3000; min_se_s += 1000)
-        ck_assert(sst_too_small(&s, &p, &(struct sst_said){.min_se_s = min_se_s}));
+        ck_assert(too_small_as_asked(&s, &p, &(struct sst_said){.min_se_s = min_se_s}));
     sst_granted(&s, &p, &(struct sst_said){.session_expires_s = 3000, .refresher = SST_PARAM_UAC}, 3000, NOW_MS);
     sst_ask(&s, &p, false, &say);
     ck_assert_uint_eq(say.min_se_s, 3000);
     for (uint32_t min_se_s = 4000; min_se_s <= 6000; min_se_s += 1000)
-        ck_assert(sst_too_small(&s, &p, &(struct sst_said){.min_se_s = min_se_s}));
-    ck_assert(!sst_too_small(&s, &p, &(struct sst_said){.min_se_s = 7000}));
-    ck_assert(sst_too_small(&s, &p, &(struct sst_said){.min_se_s = 8000})); /* another request */
+        ck_assert(too_small_as_asked(&s, &p, &(struct sst_said){.min_se_s = min_se_s}));
+    ck_assert(!too_small_as_asked(&s, &p, &(struct sst_said){.min_se_s = 7000}));
+    ck_assert(too_small_as_asked(&s, &p, &(struct sst_said){.min_se_s = 8000})); /* another request */
+}
+END_TEST
+
+/* RFC 4028 8.1: a proxy has asked for us; then we ask, too. */
+START_TEST(too_small_unasked) {
+    struct sst_policy p = policy(SST_WISH_AUTO, false, 1800, 90);
+    struct sst s = {0};
+    struct sst_say say;
+
+    sst_ask(&s, &p, false, &say);
+    ck_assert_uint_eq(say.session_expires_s, 0);
+    ck_assert(sst_too_small(&s, &p, &(struct sst_said){.min_se_s = 1800}, 0));
+    sst_ask(&s, &p, false, &say);
+    ck_assert_uint_eq(say.session_expires_s, 1800);
 }
 END_TEST
 
@@ -352,9 +374,9 @@ START_TEST(too_small_then_failed) {
     struct sst s = {0};
 
     for (uint32_t min_se_s = 1000; min_se_s <= 3000; min_se_s += 1000)
-        ck_assert(sst_too_small(&s, &p, &(struct sst_said){.min_se_s = min_se_s}));
+        ck_assert(too_small_as_asked(&s, &p, &(struct sst_said){.min_se_s = min_se_s}));
     sst_failed(&s, 503, false, true, 0, 0, NOW_MS);
-    ck_assert(sst_too_small(&s, &p, &(struct sst_said){.min_se_s = 4000}));
+    ck_assert(too_small_as_asked(&s, &p, &(struct sst_said){.min_se_s = 4000}));
 }
 END_TEST
 
@@ -363,8 +385,8 @@ START_TEST(too_small_asked_by_the_other_leg) {
     struct sst_policy p = policy(SST_WISH_AUTO, false, 1800, 90);
     struct sst s = {0};
 
-    ck_assert(!sst_too_small(&s, &p, &(struct sst_said){.min_se_s = 1800}));
-    ck_assert(sst_too_small(&s, &p, &(struct sst_said){.min_se_s = 1801}));
+    ck_assert(!sst_too_small(&s, &p, &(struct sst_said){.min_se_s = 1800}, 1800));
+    ck_assert(sst_too_small(&s, &p, &(struct sst_said){.min_se_s = 1801}, 1800));
 }
 END_TEST
 
@@ -411,6 +433,7 @@ int main(void) {
     tcase_add_loop_test(tc, grant, 0, sizeof grants / sizeof *grants);
     tcase_add_loop_test(tc, too_small, 0, sizeof ladders / sizeof *ladders);
     tcase_add_test(tc, too_small_forgotten);
+    tcase_add_test(tc, too_small_unasked);
     tcase_add_test(tc, too_small_then_failed);
     tcase_add_test(tc, too_small_asked_by_the_other_leg);
     tcase_add_test(tc, min_se_of_requests);

@@ -155,6 +155,8 @@ static const struct {
     {"405 to an UPDATE", 1800, 405, true, 0, SST_REFRESH_INVITE, SST_RESULT_METHOD, 0},
     {"501 to an UPDATE", 1800, 501, true, 0, SST_REFRESH_INVITE, SST_RESULT_METHOD, 0},
     {"500 to an UPDATE", 1800, 500, true, 0, SST_REFRESH_INVITE, SST_RESULT_METHOD, 0},
+    {"RFC 3311 5.2: 500 with Retry-After to an UPDATE is no refusal of the method", 1800, 500, true, 4, SST_NOTHING,
+     SST_RESULT_REFUSED, 4000},
     {"500 to an INVITE: an eighteenth, at most 60 s", 1800, 500, false, 0, SST_NOTHING, SST_RESULT_REFUSED, 60000},
     {"405 to an INVITE", 1800, 405, false, 0, SST_NOTHING, SST_RESULT_REFUSED, 60000},
     {"503 to an UPDATE: another time", 1800, 503, true, 0, SST_NOTHING, SST_RESULT_REFUSED, 60000},
