@@ -74,23 +74,23 @@ static uint64_t pause_ms(struct leg *leg) {
     return leg->role == LEG_B ? 2100 + draw % 191 * 10 : draw % 201 * 10;
 }
 
-/* The peer's final response, or NULL for none. Glare is tried again; whatever else goes wrong leaves the call as it is.
- */
-void align_result(struct uac *u, const struct sip_msg *m, uint64_t now_ms) {
+/* What came of it: `m` is the peer's final response, NULL when none came. Glare is tried again; whatever else goes
+ * wrong leaves the call as it is. */
+void align_result(struct uac *u, int status, const struct sip_msg *m, uint64_t now_ms) {
     struct leg *leg = u->leg;
     struct align *a = leg->align;
 
     if (a == NULL || a->at_ms != 0)
         return;
-    bool again = m != NULL && (m->status == 491 || (m->status == 422 && refresh_too_small(leg, m, u->asked_s)));
+    bool again = status == 491 || (status == 422 && m != NULL && refresh_too_small(leg, m, u->asked_s));
     if (again && a->tries <= ALIGN_TRIES_MAX) {
-        a->at_ms = m->status == 422 ? now_ms : now_ms + pause_ms(leg);
+        a->at_ms = status == 422 ? now_ms : now_ms + pause_ms(leg);
         align_run(leg, now_ms);
         refresh_arm(leg);
         return;
     }
-    if (m == NULL || m->status >= 300)
+    if (status >= 300)
         log_info("call=%016llx leg=%c align=failed status=%d", (unsigned long long)leg->call->id,
-                 leg->role == LEG_A ? 'a' : 'b', m == NULL ? 408 : m->status);
+                 leg->role == LEG_A ? 'a' : 'b', status);
     align_free(leg);
 }

@@ -341,7 +341,7 @@ void reinvite_cancel(struct leg *leg, uint64_t now_ms);
 bool own_may_send(const struct leg *leg);
 int own_invite(struct leg *leg, enum uac_kind kind, struct str sdp, int depth, uint64_t now_ms);
 void own_response(struct uac *u, const struct sip_msg *m, uint64_t now_ms);
-void own_failed(struct uac *u, uint64_t now_ms);
+void own_failed(struct uac *u, bool timeout, uint64_t now_ms);
 
 /* refresh.c: the session timer at work */
 void refresh_init(struct leg *leg);
@@ -351,7 +351,8 @@ void refresh_accept(struct leg *leg, enum method method, const struct sst_said *
                     struct sst_say *say);
 void refresh_granted(struct leg *leg, const struct sip_msg *m, uint32_t asked_s, uint64_t now_ms);
 bool refresh_too_small(struct leg *leg, const struct sip_msg *m, uint32_t asked_s);
-void refresh_result(struct leg *leg, enum method method, uint32_t asked_s, const struct sip_msg *m, uint64_t now_ms);
+void refresh_result(struct leg *leg, enum method method, uint32_t asked_s, int status, const struct sip_msg *m,
+                    uint64_t now_ms);
 void refresh_arm(struct leg *leg);
 void refresh_stop(struct leg *leg);
 
@@ -359,7 +360,7 @@ void refresh_stop(struct leg *leg);
 void align_start(struct leg *leg, struct str sdp, int depth, uint64_t now_ms);
 uint64_t align_deadline(const struct leg *leg);
 void align_run(struct leg *leg, uint64_t now_ms);
-void align_result(struct uac *u, const struct sip_msg *m, uint64_t now_ms);
+void align_result(struct uac *u, int status, const struct sip_msg *m, uint64_t now_ms);
 void align_free(struct leg *leg);
 
 /* record.c */

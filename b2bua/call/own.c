@@ -35,15 +35,16 @@ int own_invite(struct leg *leg, enum uac_kind kind, struct str sdp, int depth, u
     return 0;
 }
 
-static void finished(struct uac *u, const struct sip_msg *m, uint64_t now_ms) {
+/* `status`: of `m`, or where that is NULL: 408 for silence, 503 when it could not be delivered. */
+static void finished(struct uac *u, int status, const struct sip_msg *m, uint64_t now_ms) {
     struct leg *leg = u->leg;
 
     if (u->kind == UAC_REFRESH) {
-        refresh_result(leg, METHOD_INVITE, u->asked_s, m, now_ms);
+        refresh_result(leg, METHOD_INVITE, u->asked_s, status, m, now_ms);
         return;
     }
-    align_result(u, m, now_ms);
-    if (m == NULL || m->status == 481 || m->status == 408)
+    align_result(u, status, m, now_ms);
+    if (status == 481 || status == 408)
         leg_lost(leg, now_ms);
 }
 
@@ -64,7 +65,7 @@ static void answered(struct uac *u, const struct sip_msg *m, uint64_t now_ms) {
     if (m->sdp.n > 0 && !u->offerless)
         offer_heard(&d->offer, m->sdp, true);
     uac_ack(u, d, NULL, now_ms);
-    finished(u, m, now_ms);
+    finished(u, m->status, m, now_ms);
     if (is_new && !u->offerless)
         align_start(leg_mate(leg), m->sdp, u->depth + 1, now_ms);
 }
@@ -81,12 +82,11 @@ void own_response(struct uac *u, const struct sip_msg *m, uint64_t now_ms) {
     u->final = true;
     u->leg->uac = NULL;
     offer_dropped(&u->dialog->offer);
-    finished(u, m, now_ms);
+    finished(u, m->status, m, now_ms);
 }
 
-/* No response, or the transport failed. */
-void own_failed(struct uac *u, uint64_t now_ms) {
+void own_failed(struct uac *u, bool timeout, uint64_t now_ms) {
     u->leg->uac = NULL;
     offer_dropped(&u->dialog->offer);
-    finished(u, NULL, now_ms);
+    finished(u, timeout ? 408 : 503, NULL, now_ms);
 }

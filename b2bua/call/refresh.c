@@ -69,16 +69,17 @@ static void count(struct leg *leg, enum method method, enum calls_refresh what) 
     leg_counts(leg)->refreshes[0][method == METHOD_UPDATE][what]++;
 }
 
-/* What our refresh came to: `m` is its final response, NULL = none came. */
-void refresh_result(struct leg *leg, enum method method, uint32_t asked_s, const struct sip_msg *m, uint64_t now_ms) {
-    int status = m == NULL ? 0 : m->status;
+/* What our refresh came to: `m` is its final response; where none came (NULL) `status` is 408 for silence, 503 when it
+ * could not be delivered. */
+void refresh_result(struct leg *leg, enum method method, uint32_t asked_s, int status, const struct sip_msg *m,
+                    uint64_t now_ms) {
     bool was_update = method == METHOD_UPDATE;
 
     if (status / 100 == 2) {
         count(leg, method, CALLS_REFRESH_OK);
         return;
     }
-    if (status == 422 && refresh_too_small(leg, m, asked_s)) {
+    if (status == 422 && m != NULL && refresh_too_small(leg, m, asked_s)) {
         count(leg, method, CALLS_REFRESH_TOO_SMALL);
         act(leg, was_update ? SST_REFRESH_UPDATE : SST_REFRESH_INVITE, now_ms);
         return;
@@ -104,18 +105,17 @@ static void update_response(struct ua_user *user, struct tx *tx, const struct si
         leg_set_target(leg, leg->dialog, m->contact);
         refresh_granted(leg, m, leg->update_asked_s, now_ms);
     }
-    refresh_result(leg, METHOD_UPDATE, leg->update_asked_s, m, now_ms);
+    refresh_result(leg, METHOD_UPDATE, leg->update_asked_s, m->status, m, now_ms);
 }
 
 static void update_failed(struct ua_user *user, struct tx *tx, bool timeout, uint64_t now_ms) {
     struct leg *leg = CONTAINER(user, struct leg, update);
 
-    (void)timeout;
     if (leg->update_tx != tx)
         return;
     leg->update_tx->user = NULL;
     leg->update_tx = NULL;
-    refresh_result(leg, METHOD_UPDATE, leg->update_asked_s, NULL, now_ms);
+    refresh_result(leg, METHOD_UPDATE, leg->update_asked_s, timeout ? 408 : 503, NULL, now_ms);
 }
 
 static void update_ended(struct ua_user *user, struct tx *tx, struct tx *next) {

@@ -209,7 +209,7 @@ static void failed(struct ua_user *user, struct tx *tx, bool timeout, uint64_t n
         break;
     case UAC_REFRESH:
     case UAC_ALIGN:
-        own_failed(u, now_ms);
+        own_failed(u, timeout, now_ms);
         break;
     }
 }

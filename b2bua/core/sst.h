@@ -168,10 +168,9 @@ enum sst_action sst_tick(struct sst *s, const struct sst_policy *p, uint64_t now
 void sst_postpone(struct sst *s, uint64_t now_ms);
 
 /*
- * Our refresh got a failure (`status`; 0: no response, or not deliverable). Returns what follows:
- *   408, 481, 0          SST_FAILED: the peer has no such call; end it now (section 10)
- *   405, 501, 500 to an UPDATE   SST_REFRESH_INVITE at once; remembered for the dialog (not 500 with Retry-After: that
- *                        is busy, RFC 3311 5.2)
+ * Our refresh got a failure (`status`; 408 also for no response, 503 when it could not be delivered). Returns what
+ * follows: 408, 481, 0          SST_FAILED: the peer has no such call; end it now (section 10) 405, 501, 500 to an
+ * UPDATE   SST_REFRESH_INVITE at once; remembered for the dialog (not 500 with Retry-After: that is busy, RFC 3311 5.2)
  *   491                  again after the pause of RFC 3261 14.1: 2.1 to 4 s when we own the Call-ID, else 0 to 2 s, in
  *                        steps of 10 ms drawn from `random`
  *   others               SST_NOTHING: again after retry_after_s (0 = the peer named none), or by itself after a
