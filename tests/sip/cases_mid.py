@@ -33,6 +33,8 @@ def hold_and_resume(net, src, dst, who):
 
 @case("a", "b")
 def offerless_reinvite(net, who):
+    """where all requests are to cross, it does, too"""
+    net.begin(a_keys='midcall = "passthru";', b_keys='midcall = "passthru";')
     call = Call(net).up()
     one, other = ends(call, who)
     one.request("INVITE")
@@ -49,7 +51,7 @@ def offerless_reinvite(net, who):
 def refused_reinvite_leaves_the_call(net, who):
     call = Call(net).up()
     one, other = ends(call, who)
-    one.request("INVITE", call.offer(one, 2))
+    one.request("INVITE", call.offer(one, 2, "sendonly"))
     other.reply(other.await_request("INVITE"), 488)
     one.expect(488)
     other.await_request("ACK")
@@ -101,11 +103,11 @@ def update_confirmed(net, who):
 def crossing_reinvites_get_491(net):
     """RFC 3261 14.2: an offer of ours is open, theirs has to wait"""
     call = Call(net).up()
-    call.a.request("INVITE", call.offer(call.a, 2))
+    call.a.request("INVITE", call.offer(call.a, 2, "sendonly"))
     there = call.b.await_request("INVITE")
-    call.b.request("INVITE", call.offer(call.b, 2))
+    call.b.request("INVITE", call.offer(call.b, 2, "sendonly"))
     call.b.expect(491)
-    call.b.reply(there, 200, call.offer(call.b, 2))
+    call.b.reply(there, 200, call.offer(call.b, 2, "recvonly"))
     call.a.expect(200)
     call.a.ack()
     call.b.await_request("ACK")
@@ -116,12 +118,12 @@ def crossing_reinvites_get_491(net):
 def second_reinvite_gets_500(net):
     """RFC 3261 14.2: with Retry-After, while the first has no final response"""
     call = Call(net).up()
-    first = call.a.request("INVITE", call.offer(call.a, 2))
+    first = call.a.request("INVITE", call.offer(call.a, 2, "sendonly"))
     there = call.b.await_request("INVITE")
-    second = call.a.request("INVITE", call.offer(call.a, 3))
+    second = call.a.request("INVITE", call.offer(call.a, 3, "inactive"))
     refusal = call.a.expect((500, 491), number=second)
     expect(refusal.status != 500 or refusal.get("retry-after"), "500 without Retry-After")
-    call.b.reply(there, 200, call.offer(call.b, 2))
+    call.b.reply(there, 200, call.offer(call.b, 2, "recvonly"))
     call.a.expect(200, number=first)
     call.a.ack(number=first)
     call.b.await_request("ACK")
@@ -131,7 +133,7 @@ def second_reinvite_gets_500(net):
 @case()
 def bye_wins_over_open_reinvite(net):
     call = Call(net).up()
-    call.a.request("INVITE", call.offer(call.a, 2))
+    call.a.request("INVITE", call.offer(call.a, 2, "sendonly"))
     there = call.b.await_request("INVITE")
     call.b.request("BYE")
     call.b.expect(200, "BYE")
