@@ -17,18 +17,28 @@ MEDIA_LINE = re.compile(rb"^(?:[cm]=|a=(?:candidate|rtcp):)[^\r\n]*", re.M)
 
 
 class Bed:
-    def __init__(self, root, number):
-        self.folder = f"{root}/{number}"
+    def __init__(self, folder, number, shift=0):
+        """shift: of the last part of all addresses"""
+        self.folder, self.number, self.shift = folder, number, shift
         os.mkdir(self.folder)
         self.net = f"127.{1 + os.getpid() % 250}.{number}."
         self.tls = None
-        mine = re.escape(self.net).encode()
+        self.next = {}                  # side -> the listener of another daemon, as the only peer there
         # what a side must not see: the other side's addresses and ports, and ours there
-        self.foreign = {"a": re.compile(mine + rb"(?:2|3|4|20)\b|:(?:172\d\d|1701\d)\b"),
-                        "b": re.compile(mine + rb"(?:1|10)\b|:(?:171\d\d|1700\d)\b")}
+        self.foreign = {"a": re.compile(self._hosts(2, 3, 4, 20) + rb"|:(?:172\d\d|1701\d)\b"),
+                        "b": re.compile(self._hosts(1, 10) + rb"|:(?:171\d\d|1700\d)\b")}
+
+    def _hosts(self, *lasts):
+        return b"(?:" + b"|".join(re.escape(self.host(last)).encode() for last in lasts) + rb")\b"
+
+    def join(self, far):
+        """side b of this daemon is side a of the far one: of what is between them neither end must see a thing"""
+        self.next["b"], far.next["a"] = far.listener("a", "udp"), self.listener("b", "udp")
+        ends = {"a": far._hosts(1, 2, 3, 10, 20), "b": far._hosts(1, 10) + b"|" + self._hosts(20)}
+        self.foreign = {side: re.compile(self.foreign[side].pattern + b"|" + more) for side, more in ends.items()}
 
     def host(self, last, kind="udp"):
-        return "::1" if kind == "v6" else f"{self.net}{last}"
+        return "::1" if kind == "v6" else f"{self.net}{last + self.shift}"
 
     def listener(self, side, kind):
         """where the peers of a side send to"""
@@ -44,8 +54,11 @@ class Bed:
         return "udp" if kind == "v6" else kind, self.host(1 if side == "a" else 2, kind), PORTS[side][kind]
 
     def uri(self, name):
-        """an endpoint as a target; SIDE-any names no transport; SIDE-refused[-tcp] is nobody"""
+        """an endpoint as a target; SIDE-next is the other daemon, SIDE-any names no transport, SIDE-refused[-tcp] is
+        nobody"""
         side, _, kind = name.partition("-")
+        if kind == "next":
+            return "sip:{}:{}".format(*self.next[side])
         if kind.startswith("refused"):
             return f"sip:{self.host(4)}:17290" + (";transport=tcp" if kind.endswith("tcp") else "")
         proto, host, port = self.place(f"{side}-udp" if kind == "any" else name)
@@ -63,6 +76,7 @@ class Bed:
     def _trunk(self, side, name, targets, keys, kinds):
         sources = [self.host(1), f"{self.net}128/25"] if side == "a" else [self.host(2), self.host(3)]
         sources += ["::1"] if "v6" in kinds else []
+        sources += [self.next[side][0]] if side in self.next else []
         listen = ", ".join(f'"{side}-{kind}"' for kind in kinds)
         to = ", ".join(f'{{ uri = "{self.uri(t)}"; preference = {n}; }}' for n, t in enumerate(targets))
         quoted = ", ".join(f'"{s}"' for s in sources)

@@ -10,18 +10,19 @@ from peer import Peer
 from ua import Leg
 
 CASES = []
-Case = namedtuple("Case", "name function arguments settle_s")
+Case = namedtuple("Case", "name function arguments settle_s sleeps")
 _number = itertools.count(1)
 _ipv6 = threading.Lock()                # there is one IPv6 loopback address for all cases
 
 
-def case(*arguments, settle_s=5):
+def case(*arguments, settle_s=5, sleeps=False):
     """registers a case once, or once for each of the given arguments (a text, or a tuple). After it, all must be over
-    within settle_s; a case that waits long is started early"""
+    within settle_s; a case that waits long is started early. One that `sleeps`, a session timer's time, plays beside all
+    others"""
     def register(function):
         for one in arguments or [()]:
             one = one if isinstance(one, tuple) else (one,)
-            CASES.append(Case("-".join([function.__name__.replace("_", "-"), *one]), function, one, settle_s))
+            CASES.append(Case("-".join([function.__name__.replace("_", "-"), *one]), function, one, settle_s, sleeps))
         return function
     return register
 
@@ -43,8 +44,9 @@ class Net:
     """One case: its daemon, its endpoints (made when first asked for), what the records are to say in the end."""
 
     def __init__(self, program, root, number):
-        self.program, self.bed = program, Bed(root, number)
-        self.daemon, self.peers, self.callers = None, {}, []
+        self.program, self.bed = program, Bed(f"{root}/{number}", number)
+        self.beds = {"a": self.bed, "b": self.bed}
+        self.daemon, self.second, self.peers, self.callers = None, None, {}, []
         self.records = []               # (Call-ID of a leg, {key: value})
         self.calls = None               # number of calls that have records, where the case knows
         self.stopped = None             # (exit code, counters) where the case stopped the daemon itself
@@ -58,15 +60,25 @@ class Net:
         self.daemon = Daemon(self.program, self.bed.write(*names, **keys), self.bed.folder)
         return self
 
+    def begin_in_series(self, keys):
+        """two daemons: side a is the first one's, side b the second one's; keys of all four trunks"""
+        far = Bed(self.bed.folder + "-second", self.bed.number, 60)
+        self.bed.join(far)
+        self.beds["b"] = far
+        self.second = Daemon(self.program, far.write(["a-next"], ["b-udp"], keys, keys), far.folder)
+        self.daemon = Daemon(self.program, self.bed.write(["a-udp"], ["b-next"], keys, keys), self.bed.folder)
+        return self
+
     def peer(self, name):
         if name not in self.peers:
-            proto, host, port = self.bed.place(name)
+            proto, host, port = self.beds.get(name[0], self.bed).place(name)
             self.peers[name] = Peer(proto, host, port, self.bed.tls if proto == "tls" else None)
         return self.peers[name]
 
     def listener(self, name):
         """where an endpoint sends to"""
-        return self.bed.listener("a" if name == "stranger" else side_of(name), kind_of(name) or "udp")
+        side = "a" if name == "stranger" else side_of(name)
+        return self.beds[side].listener(side, kind_of(name) or "udp")
 
     def place(self, name="a-udp", user="4930123", **invite):
         """a request that needs no call behind it"""
@@ -85,9 +97,10 @@ class Net:
             sipp.kill()
         for peer in self.peers.values():
             peer.close()
-        if self.daemon and self.daemon.alive():
-            self.daemon.run.kill()
-            self.daemon.run.wait()
+        for daemon in (self.daemon, self.second):
+            if daemon and daemon.alive():
+                daemon.run.kill()
+                daemon.run.wait()
         if self.alone:
             _ipv6.release()
 
@@ -109,11 +122,11 @@ class Call:
         self.b = Leg.take(self.far, self.number, seconds)
         return self.b
 
-    def up(self):
-        """ringing, answered, acknowledged"""
+    def up(self, headers=()):
+        """ringing, answered (with these headers), acknowledged"""
         self.b.ring()
         self.a.expect(180)
-        self.b.answer()
+        self.b.answer(headers=headers)
         self.answer = self.a.expect(200)
         self.a.ack()
         self.b.await_request("ACK")

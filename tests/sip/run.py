@@ -22,6 +22,8 @@ import cases_mid                # noqa: E402,F401
 import cases_rel                # noqa: E402,F401
 import cases_sipp               # noqa: E402,F401
 import cases_stream             # noqa: E402,F401
+import cases_timer              # noqa: E402,F401
+import cases_timer_wait         # noqa: E402,F401
 import cases_tls                # noqa: E402,F401
 import cases_torture            # noqa: E402,F401
 import cases_wire               # noqa: E402,F401
@@ -45,12 +47,15 @@ def verdict(one, net):
     trouble = list(play(one, net))
     if net.daemon is None:
         return trouble
-    if net.daemon.alive():
-        trouble += judge.idle(net.daemon, one.settle_s if not trouble else 0.5)
+    daemons = [daemon for daemon in (net.daemon, net.second) if daemon]
+    for daemon in daemons:
+        if daemon.alive():
+            trouble += judge.idle(daemon, one.settle_s if not trouble else 0.5)
     for sipp in net.callers:
         sipp.stop()
-    trouble += judge.ended(net.daemon, net.stopped)
-    trouble += judge.log(net.daemon)
+    for daemon in daemons:
+        trouble += judge.ended(daemon, net.stopped if daemon is net.daemon else None)
+        trouble += judge.log(daemon)
     trouble += judge.records(net.daemon.records(), net.records, net.calls)
     messages = list(net.messages())
     if net.calls and not any(sent for _, sent, _ in messages):
@@ -65,16 +70,19 @@ def run_case(one, number, args, root):
     finally:
         net.end()
     if not trouble and not args.keep:
-        net.bed.remove()
+        for bed in set(net.beds.values()):
+            bed.remove()
     return trouble, net.bed.folder, time.monotonic() - began
 
 
 def run_all(cases, args, root):
     """(passed, failed)"""
     failed = 0
-    with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
-        order = sorted(cases, key=lambda one: -one.settle_s)
-        running = {pool.submit(run_case, one, n + 1, args, root): one for n, one in enumerate(order)}
+    pool = concurrent.futures.ThreadPoolExecutor
+    with pool(args.jobs) as busy, pool(max(1, sum(one.sleeps for one in cases))) as asleep:
+        order = sorted(cases, key=lambda one: (-one.sleeps, -one.settle_s))
+        running = {(asleep if one.sleeps else busy).submit(run_case, one, n + 1, args, root): one
+                   for n, one in enumerate(order)}
         for done in concurrent.futures.as_completed(running):
             trouble, folder, seconds = done.result()
             name = running[done].name
@@ -91,7 +99,7 @@ def main():
     ap.add_argument("--daemon", required=True)
     ap.add_argument("-v", action="store_true", help="name what passes, too")
     ap.add_argument("--keep", action="store_true", help="keep configuration, log, records of what passes, too")
-    ap.add_argument("--jobs", type=int, default=6, help="cases at a time; they mostly wait")
+    ap.add_argument("--jobs", type=int, default=6, help="cases at a time, beside those that sleep")
     ap.add_argument("names", nargs="*")
     args = ap.parse_args()
     cases = [one for one in CASES if not args.names or any(part in one.name for part in args.names)]
