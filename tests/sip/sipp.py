@@ -15,10 +15,11 @@ KINDS = {"caller_hangs_up": "10", "caller_waits": "60", "caller_busy": "20", "ca
 
 
 class Sipp:
-    """one SIPp process; its files go to `folder`. `to`, `calls` and `number` make it a caller"""
+    """one SIPp process; its files go to `folder`. `to`, `calls` and `number` make it a caller; lasts_s: of a
+    call whose pauses are long"""
 
     def __init__(self, folder, scenario, host, port, proto="udp", to=None, calls=0, rate=10, number="", hold_ms=100,
-                 side=None):
+                 side=None, lasts_s=0):
         self.scenario, self.side, self.calls = scenario, side, calls
         base = f"{folder}/{scenario}.{port}"
         self.screen, self.error_file, self.message_file = base + ".screen", base + ".errors", base + ".messages"
@@ -30,7 +31,7 @@ class Sipp:
         if to:
             peer = f"[{to[0]}]:{to[1]}" if ":" in to[0] else f"{to[0]}:{to[1]}"
             command += [peer, "-s", number, "-r", str(rate), "-d", str(hold_ms), "-m", str(calls),
-                        "-timeout", f"{calls // rate + 25}s", "-timeout_error"]
+                        "-timeout", f"{calls // rate + lasts_s + 25}s", "-timeout_error"]
         with open(self.screen, "w", encoding="utf-8") as screen:
             self.run = subprocess.Popen(command, stdout=screen, stderr=subprocess.STDOUT, cwd=folder)
         if not to and not await_port(proto, host, port):
