@@ -17,8 +17,8 @@ _ipv6 = threading.Lock()                # there is one IPv6 loopback address for
 
 def case(*arguments, settle_s=5, sleeps=False):
     """registers a case once, or once for each of the given arguments (a text, or a tuple). After it, all must be over
-    within settle_s; a case that waits long is started early. One that `sleeps`, a session timer's time, plays beside all
-    others"""
+    within settle_s; a case that waits long is started early. One that `sleeps`, a session timer's time, plays beside
+    all others"""
     def register(function):
         for one in arguments or [()]:
             one = one if isinstance(one, tuple) else (one,)

@@ -13,8 +13,8 @@ def place_calls(net, kind, src, dst, calls, rate, callee="callee", lasts_s=0):
     callee = Sipp(net.bed.folder, callee, host, port, proto, side=callee_side)
     net.callers.append(callee)
     proto, host, port = net.bed.place(src)
-    caller = Sipp(net.bed.folder, kind, host, port, proto, net.listener(src), calls, rate, "4930" + KINDS.get(kind, "00"),
-                  side=caller_side, lasts_s=lasts_s)
+    caller = Sipp(net.bed.folder, kind, host, port, proto, net.listener(src), calls, rate,
+                  "4930" + KINDS.get(kind, "00"), side=caller_side, lasts_s=lasts_s)
     net.callers.append(caller)
     code = caller.wait(calls // rate + lasts_s + 40)
     expect(code == 0, f"SIPp as caller says {code}: {caller.errors()}")

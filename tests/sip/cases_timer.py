@@ -1,5 +1,5 @@
-"""Session timers and mid-call requests, as far as they need no waiting: what is granted, refused, answered by us, and what
-crosses. Those that wait are in cases_timer_wait."""
+"""Session timers and mid-call requests, as far as they need no waiting: what is granted, refused, answered by us, and
+what crosses. Those that wait are in cases_timer_wait."""
 from case import Call, case, expect
 from message import Msg, sdp
 from timer import ALLOW, TRUNKS, grants, wants

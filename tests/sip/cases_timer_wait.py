@@ -75,8 +75,9 @@ def missed_refresh_ends_the_call(net, who):
 @case(("a", "INVITE"), ("b", "UPDATE"), settle_s=40, sleeps=True)
 def silence_to_our_refresh_ends_the_call(net, who, method):
     """RFC 4028 10; the refresh itself gives up later than that"""
+    a, b = ("uas", "uas") if who == "a" else ("uac", "uac")     # this end's leg is ours to refresh, the other's is not
     more = [ALLOW] if method == "UPDATE" else []
-    watch = Watch(net, wants("uas" if who == "a" else "uac", 90, *more), grants("uac" if who == "b" else "uas", 90, *more))
+    watch = Watch(net, wants(a, 90, *more), grants(b, 90, *more))
     leg, other = (watch.call.a, watch.call.b) if who == "a" else (watch.call.b, watch.call.a)
     watch.replies[leg] = lambda msg: None
     watch.run(30)

@@ -60,8 +60,10 @@ class Watch:
 
     def next(self, leg, seconds=0.1):
         """a new request of the daemon on a leg, or None"""
+        def fits(msg):
+            return msg.call_id == leg.call_id and msg.method not in (None, "ACK")
         try:
-            return leg.peer.wait(lambda m: m.method not in (None, "ACK") and m.call_id == leg.call_id, "request", seconds)
+            return leg.peer.wait(fits, "request", seconds)
         except Failure:
             return None
 
