@@ -23,6 +23,7 @@ import cases_rel                # noqa: E402,F401
 import cases_sipp               # noqa: E402,F401
 import cases_stream             # noqa: E402,F401
 import cases_timer              # noqa: E402,F401
+import cases_timer_say          # noqa: E402,F401
 import cases_timer_wait         # noqa: E402,F401
 import cases_tls                # noqa: E402,F401
 import cases_torture            # noqa: E402,F401
