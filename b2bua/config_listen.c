@@ -59,7 +59,7 @@ static void name_it(struct settings_listen *l) {
 }
 
 static void find_tls(struct config_loader *l, const config_setting_t *where, struct settings_listen *new) {
-    struct config_nearest nearest = {.text = new->tls_name};
+    struct nearest nearest = {.text = new->tls_name};
 
     if (new->proto != FLOW_TLS) {
         if (*new->tls_name != '\0')
@@ -71,7 +71,7 @@ static void find_tls(struct config_loader *l, const config_setting_t *where, str
         return;
     }
     for (int i = 0; i < l->s->tls_count && new->tls < 0; i++) {
-        config_nearest_try(&nearest, l->s->tls[i].name);
+        nearest_try(&nearest, l->s->tls[i].name);
         if (strcmp(l->s->tls[i].name, new->tls_name) == 0)
             new->tls = i;
     }

@@ -11,6 +11,7 @@
 #include <libconfig.h>
 
 #include "b2bua/config.h"
+#include "b2bua/core/nearest.h"
 
 struct config_loader {
     struct settings *s;
@@ -120,13 +121,6 @@ void config_fault(struct config_loader *l, const config_setting_t *where, const 
 void config_warn(struct config_loader *l, const config_setting_t *where, const char *key, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 void config_note_add(struct config_notes *notes, const char *file, int line, const char *text);
-
-/* config_nearest.c: the candidate with the fewest edits to `text`, or NULL without candidates. */
-struct config_nearest {
-    const char *text, *best;
-    int edits;
-};
-void config_nearest_try(struct config_nearest *n, const char *candidate);
 
 /* config_value.c: checks of strings, for the rows. */
 const char *config_check_name(const char *text);

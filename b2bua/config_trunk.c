@@ -22,10 +22,10 @@ void *config_target_add(struct config_loader *l, void *parent) {
 
 void config_trunk_take_listen(struct config_loader *l, const struct config_value *v, void *object) {
     struct settings_trunk *t = object;
-    struct config_nearest nearest = {.text = v->text};
+    struct nearest nearest = {.text = v->text};
 
     for (int i = 0; i < l->s->listen_count; i++) {
-        config_nearest_try(&nearest, l->s->listens[i].name);
+        nearest_try(&nearest, l->s->listens[i].name);
         if (strcmp(l->s->listens[i].name, v->text) != 0)
             continue;
         t->listens[t->listen_count++] = i;
@@ -94,10 +94,10 @@ void config_session_timer_done(struct config_loader *l, const config_setting_t *
 }
 
 int config_trunk_find(struct config_loader *l, const config_setting_t *where, const char *name) {
-    struct config_nearest nearest = {.text = name};
+    struct nearest nearest = {.text = name};
 
     for (int i = 0; i < l->s->trunk_count; i++) {
-        config_nearest_try(&nearest, l->s->trunks[i].name);
+        nearest_try(&nearest, l->s->trunks[i].name);
         if (strcmp(l->s->trunks[i].name, name) == 0)
             return i;
     }

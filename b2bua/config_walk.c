@@ -202,9 +202,9 @@ static void absent(struct config_loader *l, const config_setting_t *group, const
 static void look_for_unknown(struct config_loader *l, const config_setting_t *where, const struct config_group *group) {
     for (int i = 0; i < config_setting_length(where); i++) {
         const config_setting_t *member = config_setting_get_elem(where, (unsigned)i);
-        struct config_nearest nearest = {.text = config_setting_name(member)};
+        struct nearest nearest = {.text = config_setting_name(member)};
         for (const struct config_row *row = group->rows; row->type != CONFIG_END; row++)
-            config_nearest_try(&nearest, row->key);
+            nearest_try(&nearest, row->key);
         if (nearest.best != NULL && strcmp(nearest.best, nearest.text) == 0)
             continue;
         config_fault(l, member, NULL, "unknown key, did you mean %s?", nearest.best);

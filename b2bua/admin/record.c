@@ -34,25 +34,11 @@ struct recorder {
 static void put_text(struct sbuf *out, const char *name, struct str text) {
     if (text.n > FIELD_BYTES_MAX)
         text.n = FIELD_BYTES_MAX;
-    json_name(out, name);
-    json_text(out, text);
-}
-
-static void put_time(struct sbuf *out, const char *name, uint64_t ms) {
-    json_name(out, name);
-    json_time(out, ms);
-}
-
-static void put_number(struct sbuf *out, const char *name, uint64_t value) {
-    json_name(out, name);
-    sbuf_number(out, value);
+    json_put_text(out, name, text);
 }
 
 static void put_identity(struct sbuf *out, const struct record *r) {
-    json_name(out, "call_id");
-    sbuf_putc(out, '"');
-    sbuf_hex(out, r->call_id);
-    sbuf_putc(out, '"');
+    json_put_hex(out, "call_id", r->call_id);
     put_text(out, "leg", (struct str){&r->leg, 1});
     put_text(out, "trunk", r->trunk);
     put_text(out, "sip_call_id", r->sip_call_id);
@@ -61,12 +47,12 @@ static void put_identity(struct sbuf *out, const struct record *r) {
 }
 
 static void put_course(struct sbuf *out, const struct record *r) {
-    put_time(out, "start", r->start_ms);
-    put_time(out, "ring", r->ring_ms);
-    put_time(out, "answer", r->answer_ms);
-    put_time(out, "end", r->end_ms);
-    put_number(out, "duration_ms", r->answer_ms == 0 || r->end_ms < r->answer_ms ? 0 : r->end_ms - r->answer_ms);
-    put_number(out, "status", (uint64_t)r->status);
+    json_put_time(out, "start", r->start_ms);
+    json_put_time(out, "ring", r->ring_ms);
+    json_put_time(out, "answer", r->answer_ms);
+    json_put_time(out, "end", r->end_ms);
+    json_put_number(out, "duration_ms", r->answer_ms == 0 || r->end_ms < r->answer_ms ? 0 : r->end_ms - r->answer_ms);
+    json_put_number(out, "status", (uint64_t)r->status);
     put_text(out, "ended_by", str_of(r->ended_by));
     put_text(out, "cause", str_of(r->cause));
 }
@@ -75,13 +61,13 @@ void record_print(struct sbuf *out, const struct record *rec) {
     sbuf_putc(out, '{');
     put_identity(out, rec);
     put_course(out, rec);
-    put_number(out, "refreshes_sent", rec->refreshes_sent);
-    put_number(out, "refreshes_received", rec->refreshes_received);
-    put_number(out, "midcalls_consumed", rec->midcalls_consumed);
-    put_number(out, "midcalls_forwarded", rec->midcalls_forwarded);
+    json_put_number(out, "refreshes_sent", rec->refreshes_sent);
+    json_put_number(out, "refreshes_received", rec->refreshes_received);
+    json_put_number(out, "midcalls_consumed", rec->midcalls_consumed);
+    json_put_number(out, "midcalls_forwarded", rec->midcalls_forwarded);
     put_text(out, "route", rec->route);
     put_text(out, "target", rec->target);
-    put_number(out, "attempts", rec->attempts);
+    json_put_number(out, "attempts", rec->attempts);
     sbuf_put(out, STR("}\n"));
 }
 

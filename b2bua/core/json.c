@@ -124,3 +124,30 @@ void json_name(struct sbuf *out, const char *name) {
     sbuf_puts(out, name);
     sbuf_put(out, STR("\":"));
 }
+
+void json_item(struct sbuf *out) {
+    if (out->n > 0 && out->p[out->n - 1] != '[')
+        sbuf_putc(out, ',');
+}
+
+void json_put_text(struct sbuf *out, const char *name, struct str text) {
+    json_name(out, name);
+    json_text(out, text);
+}
+
+void json_put_number(struct sbuf *out, const char *name, uint64_t value) {
+    json_name(out, name);
+    sbuf_number(out, value);
+}
+
+void json_put_time(struct sbuf *out, const char *name, uint64_t ms) {
+    json_name(out, name);
+    json_time(out, ms);
+}
+
+void json_put_hex(struct sbuf *out, const char *name, uint64_t value) {
+    json_name(out, name);
+    sbuf_putc(out, '"');
+    sbuf_hex(out, value);
+    sbuf_putc(out, '"');
+}

@@ -83,10 +83,32 @@ struct sbuf sbuf_on(char *p, size_t cap) {
     return (struct sbuf){.p = p, .cap = cap};
 }
 
+struct sbuf sbuf_growing(size_t max) {
+    return (struct sbuf){.max = max};
+}
+
+void sbuf_fini(struct sbuf *b) {
+    free(b->p);
+    *b = (struct sbuf){.max = b->max};
+}
+
+/* Room for so many bytes more, at least twice what there was. False: that would be above the limit. */
+static bool grow(struct sbuf *b, size_t more) {
+    size_t least = 4096, cap = b->cap > b->max / 2 ? b->max : 2 * b->cap;
+
+    if (b->max == 0 || more > b->max - b->n)
+        return false;
+    if (cap < least)
+        cap = least < b->max ? least : b->max;
+    b->cap = cap > b->n + more ? cap : b->n + more;
+    b->p = mem_realloc(b->p, b->cap);
+    return true;
+}
+
 void sbuf_put(struct sbuf *b, struct str s) {
     if (s.n == 0)
         return;
-    if (b->full || s.n > b->cap - b->n) {
+    if (b->full || (s.n > b->cap - b->n && !grow(b, s.n))) {
         b->full = true;
         return;
     }

@@ -2,7 +2,8 @@
  * str: text that somebody else owns, and a bounded place to write text into.
  *
  * A `struct str` is a view: bytes and a length, no terminator, no ownership. A `struct sbuf` writes into memory that
- * its maker provides; what does not fit sets `full` and is left out, so a writer checks once, at the end.
+ * its maker provides, or that grows up to a limit; what does not fit sets `full` and is left out, so a writer checks
+ * once, at the end.
  */
 #ifndef B2BUA_CORE_STR_H
 #define B2BUA_CORE_STR_H
@@ -57,10 +58,15 @@ struct sbuf {
     size_t n;
     size_t cap;
     bool full;
+    size_t max; /* of memory of its own; 0 = the memory is the maker's */
 };
 
 /* A writer over `cap` bytes at `p`, which stay the caller's. */
 struct sbuf sbuf_on(char *p, size_t cap);
+
+/* A writer over memory of its own, up to `max` bytes (not 0); sbuf_fini frees it, or who takes `p`. */
+struct sbuf sbuf_growing(size_t max);
+void sbuf_fini(struct sbuf *b);
 
 void sbuf_put(struct sbuf *b, struct str s);
 void sbuf_puts(struct sbuf *b, const char *text);

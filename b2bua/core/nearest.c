@@ -1,6 +1,6 @@
-#include <strings.h>
+#include "b2bua/core/nearest.h"
 
-#include "b2bua/config_row.h"
+#include <strings.h>
 
 enum { WORD_MAX = 63 };
 
@@ -9,8 +9,7 @@ static int min3(int a, int b, int c) {
     return least < c ? least : c;
 }
 
-/* Levenshtein's distance, without regard to case; only the first WORD_MAX bytes count. */
-static int edits(struct str a, struct str b) {
+int nearest_edits(struct str a, struct str b) {
     int row[WORD_MAX + 1];
     int an = a.n > WORD_MAX ? WORD_MAX : (int)a.n, bn = b.n > WORD_MAX ? WORD_MAX : (int)b.n;
 
@@ -29,8 +28,8 @@ static int edits(struct str a, struct str b) {
     return row[bn];
 }
 
-void config_nearest_try(struct config_nearest *n, const char *candidate) {
-    int distance = edits(str_of(n->text), str_of(candidate));
+void nearest_try(struct nearest *n, const char *candidate) {
+    int distance = nearest_edits(str_of(n->text), str_of(candidate));
 
     if (n->best != NULL && distance >= n->edits)
         return;
