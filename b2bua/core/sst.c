@@ -246,3 +246,9 @@ const char *sst_result_name(enum sst_result r) {
     static const char *const names[] = {"-", "ok", "interval too small", "glare", "update refused", "refused", "lost"};
     return names[r];
 }
+
+const char *sst_method_name(const struct sst *s, const struct sst_policy *p) {
+    if (s->refresher != SST_LOCAL)
+        return "-";
+    return refresh_by(s, p) == SST_REFRESH_UPDATE ? "update" : "invite";
+}

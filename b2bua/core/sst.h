@@ -187,5 +187,7 @@ void sst_stop(struct sst *s);
 const char *sst_party_name(enum sst_party p);
 const char *sst_why_name(enum sst_why w);
 const char *sst_result_name(enum sst_result r);
+/* How we would refresh now: "update", "invite", or "-" when it is not for us. */
+const char *sst_method_name(const struct sst *s, const struct sst_policy *p);
 
 #endif

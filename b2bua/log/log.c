@@ -113,3 +113,7 @@ int log_level_parse(const char *name, enum log_level *out) {
     }
     return -1;
 }
+
+void log_level_set(enum log_level level) {
+    __atomic_store_n(&log_level, level, __ATOMIC_RELAXED);
+}
