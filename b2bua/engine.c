@@ -169,3 +169,31 @@ void engine_stop(struct engine *e, enum calls_stop why, uint64_t now_ms) {
 struct engine_counts engine_counts(const struct engine *e) {
     return (struct engine_counts){.ua = ua_counts(e->ua), .calls = calls_counts(e->calls)};
 }
+
+static void report_trunks(struct engine *e, struct report *r) {
+    const struct calls_trunk_counts *counts = calls_trunks(e->calls, &r->trunk_count);
+    size_t n = (size_t)r->trunk_count;
+    uint32_t *legs = mem_zalloc(n * sizeof *legs);
+
+    calls_count_legs(e->calls, legs, r->trunk_count);
+    r->trunks = mem_zalloc(n * sizeof *r->trunks);
+    for (size_t i = 0; i < n; i++)
+        r->trunks[i] = (struct report_trunk){counts[i], legs[i]};
+    free(legs);
+}
+
+void engine_report(struct engine *e, const struct report_ask *ask, struct report *r, uint64_t now_ms) {
+    switch (ask->kind) {
+    case REPORT_COUNTS:
+        report_trunks(e, r);
+        break;
+    case REPORT_LIST:
+        r->text = sbuf_growing(REPORT_TEXT_MAX);
+        r->found = calls_list(e->calls, &ask->list, &r->text, now_ms);
+        break;
+    case REPORT_END:
+        r->found = calls_end(e->calls, ask->call, CALLS_STOP_ADMIN, now_ms);
+        calls_sweep(e->calls);
+        break;
+    }
+}

@@ -10,6 +10,7 @@
 #define B2BUA_ENGINE_H
 
 #include "b2bua/call/call.h"
+#include "b2bua/report.h"
 
 struct engine;
 
@@ -51,5 +52,8 @@ void engine_drain(struct engine *e);
 void engine_stop(struct engine *e, enum calls_stop why, uint64_t now_ms);
 
 struct engine_counts engine_counts(const struct engine *e);
+
+/* Answers an operator's question: `r` is empty before, and the caller's. */
+void engine_report(struct engine *e, const struct report_ask *ask, struct report *r, uint64_t now_ms);
 
 #endif

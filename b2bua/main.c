@@ -7,10 +7,7 @@
 #include "b2bua/options.h"
 #include "b2bua/server.h"
 #include "b2bua/sip/sip.h"
-
-#ifndef TWINLEG_VERSION
-#define TWINLEG_VERSION "0.1"
-#endif
+#include "b2bua/version.h"
 
 static int run(const struct options *o) {
     struct config_report report = {0};

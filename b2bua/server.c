@@ -8,6 +8,8 @@
 #include <unistd.h>
 #include <uv.h>
 
+#include "b2bua/admin/control.h"
+#include "b2bua/command.h"
 #include "b2bua/log/log.h"
 #include "b2bua/worker.h"
 
@@ -23,6 +25,8 @@ struct server {
     uv_loop_t loop;
     uv_signal_t signals[4];
     uv_timer_t tick;
+    struct control *control; /* NULL: no socket */
+    struct commands *commands;
 };
 
 /* Sums over the workers. */
@@ -72,13 +76,20 @@ static void order_all(struct server *s, enum worker_order order) {
         worker_order(s->shared.workers[i], order);
 }
 
-static void set_state(struct server *s, enum server_state next, uint64_t after_ms) {
-    static const char *const names[] = {"running", "draining", "ending calls", "stopped"};
+static const char *state_name(void *ctx) {
+    static const char *const names[] = {[SERVER_RUNNING] = "running",
+                                        [SERVER_DRAINING] = "draining",
+                                        [SERVER_ENDING] = "ending calls",
+                                        [SERVER_STOPPED] = "stopped"};
 
+    return names[((struct server *)ctx)->state];
+}
+
+static void set_state(struct server *s, enum server_state next, uint64_t after_ms) {
     s->state = next;
     s->since_ms = net_now_ms();
     s->deadline_ms = s->since_ms + after_ms;
-    log_info("twinleg state=\"%s\"", names[next]);
+    log_info("twinleg state=\"%s\"", state_name(s));
     switch (next) {
     case SERVER_RUNNING:
         break;
@@ -101,6 +112,8 @@ static void on_tick(uv_timer_t *timer) {
     struct totals t = totals(s);
     uint64_t now_ms = net_now_ms();
 
+    if (s->control != NULL)
+        control_tick(s->control, uv_now(&s->loop));
     bool empty = t.calls == 0 && now_ms >= s->since_ms + SERVER_BELIEF_MS, late = now_ms >= s->deadline_ms;
 
     if (s->state == SERVER_DRAINING && (late || empty))
@@ -165,9 +178,43 @@ static int open_records(struct server *s) {
     return -1;
 }
 
+static void give_answer(void *ctx, char *json, size_t n) {
+    control_answer(ctx, json, n);
+}
+
+static void take_line(void *ctx, struct control_client *client, struct str line) {
+    struct server *s = ctx;
+
+    commands_run(s->commands, line, give_answer, client);
+}
+
+static int open_control(struct server *s) {
+    static const struct control_ops ops = {take_line};
+    const char *path = s->settings->admin.socket;
+    char error[512];
+
+    if (path[0] == '\0')
+        return 0;
+    s->commands = commands_new(&(struct commands_config){&s->loop, &s->shared, s->settings, state_name, s});
+    s->control = control_new(&s->loop, path, &ops, s, error, sizeof error);
+    if (s->control != NULL)
+        return 0;
+    log_error("twinleg error=\"%s\"", error);
+    return -1;
+}
+
+static unsigned worker_count(const struct settings *settings) {
+    long n = settings->node.workers > 0 ? settings->node.workers : sysconf(_SC_NPROCESSORS_ONLN);
+
+    return n < 1 ? 1 : n > SERVER_WORKERS_MAX ? SERVER_WORKERS_MAX : (unsigned)n;
+}
+
+/* Each worker has to know how many there will be; in the end the count is that of those that there are. */
 static int make_workers(struct server *s) {
     char error[512];
 
+    s->shared.count = worker_count(s->settings);
+    s->shared.workers = mem_zalloc(s->shared.count * sizeof(struct worker *));
     for (unsigned i = 0; i < s->shared.count; i++) {
         s->shared.workers[i] = worker_new(&s->shared, i, s->settings, error, sizeof error);
         if (s->shared.workers[i] == NULL) {
@@ -199,23 +246,16 @@ static void free_workers(struct server *s) {
         worker_free(s->shared.workers[i]);
 }
 
-static unsigned worker_count(const struct settings *settings) {
-    long n = settings->node.workers > 0 ? settings->node.workers : sysconf(_SC_NPROCESSORS_ONLN);
-
-    return n < 1 ? 1 : n > SERVER_WORKERS_MAX ? SERVER_WORKERS_MAX : (unsigned)n;
-}
-
 int server_run(struct settings *settings) {
     struct server s = {.settings = settings};
     int status = 2;
 
-    s.shared.count = worker_count(settings);
-    s.shared.workers = mem_zalloc(s.shared.count * sizeof(struct worker *));
     if (getrandom(&s.shared.node, sizeof s.shared.node, 0) < 0)
         s.shared.node = (uint32_t)getpid();
     s.shared.net = net_shared_new(settings->security.max_connections, settings->security.max_connections_per_ip);
     init_loop(&s);
-    if (open_records(&s) == 0 && make_workers(&s) == 0 && drop_privileges(settings->node.user) == 0) {
+    if (open_control(&s) == 0 && open_records(&s) == 0 && make_workers(&s) == 0 &&
+        drop_privileges(settings->node.user) == 0) {
         status = 0;
         for (unsigned i = 0; i < s.shared.count; i++)
             worker_start(s.shared.workers[i]);
@@ -223,12 +263,13 @@ int server_run(struct settings *settings) {
         uv_run(&s.loop, UV_RUN_DEFAULT);
     } else {
         for (unsigned i = 0; i < s.shared.count; i++)
-            if (s.shared.workers[i] != NULL)
-                worker_start(s.shared.workers[i]);
+            worker_start(s.shared.workers[i]);
     }
     free_workers(&s);
     recorder_free(s.shared.recorder);
     net_shared_free(s.shared.net);
+    commands_free(s.commands);
+    control_end(s.control);
     fini_loop(&s);
     free(s.shared.workers);
     return status;

@@ -8,6 +8,7 @@
 #include "b2bua/core/frame.h"
 #include "b2bua/core/replaces.h"
 #include "b2bua/log/log.h"
+#include "b2bua/worker_question.h"
 #include "b2bua/worker_queue.h"
 
 struct worker {
@@ -154,11 +155,15 @@ static uint64_t wall_ms(void *ctx) {
 
 /* --- the loop --- */
 
+static struct worker_counts counts_now(const struct worker *w) {
+    return (struct worker_counts){engine_counts(w->engine), net_counts(w->net), w->handed_over, w->handed_dropped};
+}
+
 static void publish(struct worker *w, uint64_t now_ms) {
     if (now_ms - w->counts_at_ms < 100 && !w->stopping)
         return;
     w->counts_at_ms = now_ms;
-    struct worker_counts c = {engine_counts(w->engine), net_counts(w->net), w->handed_over, w->handed_dropped};
+    struct worker_counts c = counts_now(w);
     pthread_mutex_lock(&w->counts_lock);
     w->counts = c;
     pthread_mutex_unlock(&w->counts_lock);
@@ -218,6 +223,16 @@ static void obey(struct worker *w, enum worker_order order, uint64_t now_ms) {
     }
 }
 
+static void answer(struct worker *w, struct worker_question *q, uint64_t now_ms) {
+    struct worker_answer *a = &q->answers[w->index];
+
+    if (!w->stopping) {
+        engine_report(w->engine, &q->ask, &a->report, now_ms);
+        a->counts = counts_now(w);
+    }
+    worker_question_answered(q);
+}
+
 static void do_item(struct worker *w, struct worker_item *i, uint64_t now_ms) {
     switch (i->kind) {
     case WORKER_ITEM_MESSAGE:
@@ -239,6 +254,9 @@ static void do_item(struct worker *w, struct worker_item *i, uint64_t now_ms) {
     case WORKER_ITEM_ORDER:
         obey(w, (enum worker_order)i->order, now_ms);
         break;
+    case WORKER_ITEM_ASK:
+        answer(w, i->question, now_ms);
+        break;
     }
 }
 
@@ -248,7 +266,7 @@ static void on_wake(uv_async_t *a) {
 
     for (struct worker_item *i = worker_queue_take(&w->queue); i != NULL; i = next) {
         next = i->next;
-        if (!w->stopping)
+        if (!w->stopping || i->kind == WORKER_ITEM_ASK)
             do_item(w, i, net_now_ms());
         free(i);
     }
@@ -309,6 +327,11 @@ void worker_start(struct worker *w) {
 
 void worker_order(struct worker *w, enum worker_order order) {
     worker_queue_put(&w->queue, WORKER_ITEM_ORDER, (int)order, NULL, STR_NONE);
+    uv_async_send(&w->wake);
+}
+
+void worker_ask(struct worker *w, struct worker_question *q) {
+    worker_queue_ask(&w->queue, q);
     uv_async_send(&w->wake);
 }
 

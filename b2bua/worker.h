@@ -39,6 +39,10 @@ void worker_order(struct worker *w, enum worker_order order);
 /* Any thread: counters as of the worker's last turn. */
 struct worker_counts worker_counts(struct worker *w);
 
+/* Any thread: a question (worker_question.h), borrowed until the worker has answered it. */
+struct worker_question;
+void worker_ask(struct worker *w, struct worker_question *q);
+
 /* Waits for the thread after WORKER_STOP. All workers are joined before the first is freed: they hand each other work.
  */
 void worker_join(struct worker *w);

@@ -20,6 +20,16 @@ void worker_queue_fini(struct worker_queue *q) {
     pthread_mutex_destroy(&q->lock);
 }
 
+/* Returns whether the queue was empty; the lock is held. */
+static bool append(struct worker_queue *q, struct worker_item *item) {
+    bool first = q->first == NULL;
+
+    *q->last = item;
+    q->last = &item->next;
+    q->bytes += item->n;
+    return first;
+}
+
 int worker_queue_put(struct worker_queue *q, enum worker_item_kind kind, int order, const struct flow *flow,
                      struct str bytes) {
     struct worker_item *item = mem_alloc(sizeof *item + bytes.n);
@@ -36,12 +46,18 @@ int worker_queue_put(struct worker_queue *q, enum worker_item_kind kind, int ord
         free(item);
         return -1;
     }
-    woke = q->first == NULL;
-    *q->last = item;
-    q->last = &item->next;
-    q->bytes += bytes.n;
+    woke = append(q, item);
     pthread_mutex_unlock(&q->lock);
     return woke;
+}
+
+void worker_queue_ask(struct worker_queue *q, struct worker_question *question) {
+    struct worker_item *item = mem_alloc(sizeof *item);
+
+    *item = (struct worker_item){.kind = WORKER_ITEM_ASK, .question = question};
+    pthread_mutex_lock(&q->lock);
+    append(q, item);
+    pthread_mutex_unlock(&q->lock);
 }
 
 struct worker_item *worker_queue_take(struct worker_queue *q) {

@@ -15,14 +15,18 @@ enum worker_item_kind {
     WORKER_ITEM_UNDELIVERED,
     WORKER_ITEM_ORDER,
     WORKER_ITEM_REPLACES, /* an INVITE that names a dialog which is this worker's, if anybody's */
-    WORKER_ITEM_MAPPED    /* the same on its way back: what was found and a NUL stand before the message */
+    WORKER_ITEM_MAPPED,   /* the same on its way back: what was found and a NUL stand before the message */
+    WORKER_ITEM_ASK
 };
 
-/* Some bytes and their flow, or an order. */
+struct worker_question;
+
+/* Some bytes and their flow, an order, or a question. */
 struct worker_item {
     struct worker_item *next;
     enum worker_item_kind kind;
     int order;
+    struct worker_question *question;
     struct flow flow;
     size_t n;
     char bytes[];
@@ -41,6 +45,9 @@ void worker_queue_fini(struct worker_queue *q);
  * Orders always fit. */
 int worker_queue_put(struct worker_queue *q, enum worker_item_kind kind, int order, const struct flow *flow,
                      struct str bytes);
+
+/* A question, which is borrowed; it always fits. */
+void worker_queue_ask(struct worker_queue *q, struct worker_question *question);
 
 /* Everything that waits, oldest first; the caller frees each. */
 struct worker_item *worker_queue_take(struct worker_queue *q);

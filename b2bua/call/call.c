@@ -168,15 +168,28 @@ void call_blame(struct call *call, const char *ended_by, const char *cause) {
     }
 }
 
-void calls_stop(struct calls *c, enum calls_stop why, uint64_t now_ms) {
+static void stop(struct call *call, enum calls_stop why, uint64_t now_ms) {
     static const char *const causes[] = {[CALLS_STOP_ADMIN] = "admin", [CALLS_STOP_DRAIN] = "drain"};
     struct call_in in = {.now_ms = now_ms};
 
+    call_blame(call, "us", causes[why]);
+    call_failure(call, 503, NULL);
+    leg_event(&call->legs[LEG_A], LEG_EV_STOP, &in);
+}
+
+void calls_stop(struct calls *c, enum calls_stop why, uint64_t now_ms) {
+    for (struct call *call = c->all; call != NULL; call = call->next)
+        stop(call, why, now_ms);
+}
+
+bool calls_end(struct calls *c, uint64_t id, enum calls_stop why, uint64_t now_ms) {
     for (struct call *call = c->all; call != NULL; call = call->next) {
-        call_blame(call, "us", causes[why]);
-        call_failure(call, 503, NULL);
-        leg_event(&call->legs[LEG_A], LEG_EV_STOP, &in);
+        if (call->id != id)
+            continue;
+        stop(call, why, now_ms);
+        return true;
     }
+    return false;
 }
 
 struct calls_counts calls_counts(const struct calls *c) {

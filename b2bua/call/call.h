@@ -41,6 +41,7 @@ struct calls_trunk_counts {
     uint64_t refreshes[2][2][CALLS_REFRESHES]; /* by us, by the peer; INVITE, UPDATE */
     uint64_t expired;                          /* calls that ended for want of a refresh */
     uint64_t midcall[CALLS_MIDCALLS];
+    uint64_t calls[2][2]; /* legs that have ended: of the caller, of the one called; failed, answered */
 };
 
 enum calls_stop { CALLS_STOP_ADMIN, CALLS_STOP_DRAIN };
@@ -74,6 +75,9 @@ void calls_cancel(struct calls *c, struct tx *invite, struct ua_in *in);
 
 /* Ends all calls: established ones by BYE, others by 503 and CANCEL. */
 void calls_stop(struct calls *c, enum calls_stop why, uint64_t now_ms);
+
+/* The same for one call, by the number that its records show. Returns false when there is no such call. */
+bool calls_end(struct calls *c, uint64_t id, enum calls_stop why, uint64_t now_ms);
 
 /* Frees what has ended since the last sweep. */
 void calls_sweep(struct calls *c);

@@ -198,6 +198,11 @@ struct call_in {
     uint64_t now_ms;
 };
 
+/* Monotonic to wall clock, by the distance to now; 0 = never stays. */
+static inline uint64_t call_wall_ms(uint64_t at_ms, uint64_t now_ms, uint64_t wall_now_ms) {
+    return at_ms == 0 ? 0 : wall_now_ms - (now_ms - at_ms);
+}
+
 static inline struct leg *leg_mate(struct leg *leg) {
     return &leg->call->legs[leg->role == LEG_A ? LEG_B : LEG_A];
 }

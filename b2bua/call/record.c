@@ -1,11 +1,6 @@
 /* The call record of a leg (one a leg, when it ends). */
 #include "b2bua/call/impl.h"
 
-/* Monotonic to wall clock, by the distance to now. */
-static uint64_t wall(uint64_t at_ms, uint64_t now_ms, uint64_t wall_now_ms) {
-    return at_ms == 0 ? 0 : wall_now_ms - (now_ms - at_ms);
-}
-
 void leg_record(struct leg *leg, uint64_t now_ms) {
     struct call *call = leg->call;
     struct calls *c = call->calls;
@@ -15,13 +10,14 @@ void leg_record(struct leg *leg, uint64_t now_ms) {
     if (leg->recorded)
         return;
     leg->recorded = true;
+    leg_counts(leg)->calls[leg->role == LEG_B][leg->answer_ms != 0]++;
     addr_format(&leg->flow.peer, target);
     struct record r = {.call_id = call->id,
                        .leg = leg->role == LEG_A ? 'a' : 'b',
                        .trunk = str_of(leg_trunk(leg)->name),
-                       .start_ms = wall(leg->start_ms, now_ms, now),
-                       .ring_ms = wall(leg->ring_ms, now_ms, now),
-                       .answer_ms = wall(leg->answer_ms, now_ms, now),
+                       .start_ms = call_wall_ms(leg->start_ms, now_ms, now),
+                       .ring_ms = call_wall_ms(leg->ring_ms, now_ms, now),
+                       .answer_ms = call_wall_ms(leg->answer_ms, now_ms, now),
                        .end_ms = now,
                        .status = leg->status,
                        .ended_by = call->ended_by == NULL ? "us" : call->ended_by,

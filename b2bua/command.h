@@ -1,0 +1,31 @@
+/*
+ * command: what an operator can ask of the running program. A command line goes in, one JSON document comes out, later;
+ * what is wrong with it is {"error": "..."}. One table (command.c) for whoever asks.
+ *
+ * Order of use: commands_new, commands_run for each line, commands_free once the workers are joined. One thread, the
+ * loop's.
+ */
+#ifndef B2BUA_COMMAND_H
+#define B2BUA_COMMAND_H
+
+#include "b2bua/worker.h"
+
+struct commands;
+
+struct commands_config {
+    uv_loop_t *loop;
+    struct worker_shared *shared;    /* borrowed */
+    struct settings *settings;       /* borrowed */
+    const char *(*state)(void *ctx); /* of the program, for `status` */
+    void *ctx;
+};
+
+struct commands *commands_new(const struct commands_config *config);
+
+/* Runs one line. `done` is called once, perhaps before this returns, with the document, which it takes (malloc). */
+void commands_run(struct commands *c, struct str line, void (*done)(void *ctx, char *json, size_t n), void *ctx);
+
+/* Answers those who still wait with an error. NULL is fine. */
+void commands_free(struct commands *c);
+
+#endif

@@ -1,0 +1,71 @@
+/*
+ * command_impl: what the files command*.c share. A command is a row of the table in command.c; a run of it ends with
+ * exactly one run_finish or run_error, in `start` or, after run_ask, in what was to be called with the answers.
+ */
+#ifndef B2BUA_COMMAND_IMPL_H
+#define B2BUA_COMMAND_IMPL_H
+
+#include "b2bua/command.h"
+#include "b2bua/core/nearest.h"
+#include "b2bua/core/words.h"
+#include "b2bua/worker_question.h"
+
+enum { COMMAND_ANSWER_MAX = 1 << 30 };
+
+struct commands {
+    struct commands_config config;
+    uint64_t start_ms;
+    uv_async_t *answered;     /* freed by the loop */
+    struct command_run *runs; /* those that wait for the workers */
+};
+
+struct command_run {
+    struct command_run *next;
+    struct commands *commands;
+    const struct command *command;
+    struct words words;         /* the whole line */
+    struct str args[WORDS_MAX]; /* what follows the command's name; each ends with a NUL */
+    int arg_count;
+    struct worker_question *question; /* that is asked */
+    void (*answered)(struct command_run *r, struct worker_question *q);
+    uint64_t call; /* `call end`: which */
+    void (*done)(void *ctx, char *json, size_t n);
+    void *ctx;
+};
+
+struct command {
+    const char *name; /* one word or two */
+    int least, most;  /* arguments */
+    const char *usage, *help;
+    void (*start)(struct command_run *r);
+};
+
+/* Ends the run. `json` is taken. */
+void run_finish(struct command_run *r, struct sbuf *json);
+void run_error(struct command_run *r, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Asks the workers; `answered` gets their answers, borrowed, and goes on. */
+void run_ask(struct command_run *r, const struct report_ask *ask,
+             void (*answered)(struct command_run *r, struct worker_question *q));
+
+/* ", the nearest is "x"", or "" where there is none; `buf` holds it. */
+const char *run_nearest(const struct nearest *n, char *buf, size_t size);
+
+/* The trunk that an argument names; -1 after run_error. */
+int run_trunk(struct command_run *r, struct str name);
+
+/* command_calls.c */
+void command_calls(struct command_run *r);
+void command_call_show(struct command_run *r);
+void command_call_end(struct command_run *r);
+void command_timers(struct command_run *r);
+
+/* command_status.c */
+void command_status(struct command_run *r);
+void command_trunks(struct command_run *r);
+void command_log_level(struct command_run *r);
+
+/* command_metrics.c */
+void command_metrics(struct command_run *r);
+
+#endif

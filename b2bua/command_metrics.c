@@ -1,0 +1,212 @@
+/* All counters in the text format of Prometheus (version 0.0.4), as the one string of {"metrics": "..."}. */
+#include "b2bua/command_impl.h"
+#include "b2bua/command_sum.h"
+#include "b2bua/core/json.h"
+
+struct page {
+    struct sbuf out;
+    const struct worker_question *q;
+    const struct settings *s;
+};
+
+enum metric_type { METRIC_GAUGE, METRIC_COUNTER };
+
+static void head(struct page *p, const char *name, enum metric_type type, const char *help) {
+    sbuf_puts(&p->out, "# HELP twinleg_");
+    sbuf_puts(&p->out, name);
+    sbuf_putc(&p->out, ' ');
+    sbuf_puts(&p->out, help);
+    sbuf_puts(&p->out, "\n# TYPE twinleg_");
+    sbuf_puts(&p->out, name);
+    sbuf_puts(&p->out, type == METRIC_GAUGE ? " gauge\n" : " counter\n");
+}
+
+/* Backslash, quote and line feed are escaped in the value of a label. */
+static void put_label(struct sbuf *out, const char *value) {
+    for (; *value != '\0'; value++) {
+        if (*value == '\\' || *value == '"' || *value == '\n')
+            sbuf_putc(out, '\\');
+        sbuf_putc(out, *value);
+        if (*value == '\n')
+            out->p[out->n - 1] = 'n';
+    }
+}
+
+/* One line. `labels` are names and values in turn, NULL at the end. */
+static void sample(struct page *p, const char *name, const char *const *labels, uint64_t value) {
+    sbuf_puts(&p->out, "twinleg_");
+    sbuf_puts(&p->out, name);
+    for (const char *const *l = labels; l[0] != NULL; l += 2) {
+        sbuf_putc(&p->out, l == labels ? '{' : ',');
+        sbuf_puts(&p->out, l[0]);
+        sbuf_puts(&p->out, "=\"");
+        put_label(&p->out, l[1]);
+        sbuf_putc(&p->out, '"');
+    }
+    sbuf_puts(&p->out, labels[0] == NULL ? " " : "} ");
+    sbuf_number(&p->out, value);
+    sbuf_putc(&p->out, '\n');
+}
+
+#define SAMPLE(p, name, value, ...) sample(p, name, (const char *const[]){__VA_ARGS__ __VA_OPT__(, ) NULL}, value)
+
+/* --- one number a line --- */
+
+/* Rows of one name stand together: the first has the help. */
+static const struct {
+    const char *name;
+    enum metric_type type;
+    const char *help, *label, *value;
+    struct sum_place place;
+} rows[] = {
+    {"calls_active", METRIC_GAUGE, "Calls now.", NULL, NULL, SUM_OF(engine.calls.calls)},
+    {"legs_active", METRIC_GAUGE, "Call legs now.", NULL, NULL, SUM_OF(engine.calls.legs)},
+    {"calls_started_total", METRIC_COUNTER, "INVITEs that became calls.", NULL, NULL, SUM_OF(engine.calls.started)},
+    {"calls_answered_total", METRIC_COUNTER, "Calls that were answered.", NULL, NULL, SUM_OF(engine.calls.answered)},
+    {"calls_failed_total", METRIC_COUNTER, "Calls that were not.", NULL, NULL, SUM_OF(engine.calls.failed)},
+    {"transactions_active", METRIC_GAUGE, "Transactions that exist, lingering ones included.", NULL, NULL,
+     SUM_OF(engine.ua.txn.active)},
+    {"connections_active", METRIC_GAUGE, "TCP and TLS connections now.", NULL, NULL, SUM_OF(net.connections)},
+    {"sip_retransmissions_total", METRIC_COUNTER, "Messages that we sent again.", NULL, NULL,
+     SUM_OF(engine.ua.txn.resent)},
+    {"sip_retransmissions_absorbed_total", METRIC_COUNTER, "Messages of peers that had come before.", NULL, NULL,
+     SUM_OF(engine.ua.txn.absorbed)},
+    {"session_422_total", METRIC_COUNTER, "Session intervals that were too small.", "direction", "in",
+     SUM_OF(engine.calls.too_small[0])},
+    {"session_422_total", METRIC_COUNTER, NULL, "direction", "out", SUM_OF(engine.calls.too_small[1])},
+    {"stun_requests_total", METRIC_COUNTER, "STUN requests by what they got.", "result", "answered",
+     SUM_OF(net.stun_answered)},
+    {"stun_requests_total", METRIC_COUNTER, NULL, "result", "refused", SUM_OF(net.stun_refused)},
+    {"stun_requests_total", METRIC_COUNTER, NULL, "result", "dropped", SUM_OF(net.stun_dropped)},
+    {"dropped_total", METRIC_COUNTER, "What came in and went no further.", "reason", "malformed",
+     SUM_OF(engine.ua.malformed)},
+    {"dropped_total", METRIC_COUNTER, NULL, "reason", "unknown-source", SUM_OF(engine.ua.unknown_source)},
+    {"dropped_total", METRIC_COUNTER, NULL, "reason", "stray-response", SUM_OF(engine.ua.stray_response)},
+    {"dropped_total", METRIC_COUNTER, NULL, "reason", "garbage", SUM_OF(net.garbage)},
+    {"dropped_total", METRIC_COUNTER, NULL, "reason", "too-big", SUM_OF(net.too_big)},
+    {"dropped_total", METRIC_COUNTER, NULL, "reason", "queue-full", SUM_OF(handed_dropped)},
+    {"connections_refused_total", METRIC_COUNTER, "Connections beyond the caps.", NULL, NULL, SUM_OF(net.conn_refused)},
+    {"messages_handed_over_total", METRIC_COUNTER, "Messages that belonged to another worker.", NULL, NULL,
+     SUM_OF(handed_over)},
+};
+
+static void put_rows(struct page *p) {
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        if (rows[i].help != NULL)
+            head(p, rows[i].name, rows[i].type, rows[i].help);
+        SAMPLE(p, rows[i].name, sum_counts(p->q, rows[i].place), rows[i].label, rows[i].value);
+    }
+}
+
+/* --- by method and class --- */
+
+static const char *const directions[] = {"in", "out"};
+
+/* The place of an element of an array in struct worker_counts. */
+static struct sum_place element(size_t at, size_t i) {
+    return (struct sum_place){at + i * sizeof(uint64_t), sizeof(uint64_t)};
+}
+
+static void put_requests(struct page *p) {
+    static const size_t at[] = {offsetof(struct worker_counts, engine.ua.requests_in),
+                                offsetof(struct worker_counts, engine.ua.requests_out)};
+
+    head(p, "sip_requests_total", METRIC_COUNTER, "Requests, retransmissions of peers included.");
+    for (int way = 0; way < 2; way++)
+        for (int m = 0; m < METHODS; m++) {
+            const char *name = m == METHOD_UNKNOWN ? "other" : method_name((enum method)m);
+            SAMPLE(p, "sip_requests_total", sum_counts(p->q, element(at[way], (size_t)m)), "method", name, "direction",
+                   directions[way]);
+        }
+}
+
+static void put_responses(struct page *p) {
+    static const char *const classes[] = {"1xx", "2xx", "3xx", "4xx", "5xx", "6xx"};
+    static const size_t at[] = {offsetof(struct worker_counts, engine.ua.responses_in),
+                                offsetof(struct worker_counts, engine.ua.responses_out)};
+
+    head(p, "sip_responses_total", METRIC_COUNTER, "Responses, retransmissions of peers included.");
+    for (int way = 0; way < 2; way++)
+        for (size_t i = 0; i < 6; i++)
+            SAMPLE(p, "sip_responses_total", sum_counts(p->q, element(at[way], i + 1)), "class", classes[i],
+                   "direction", directions[way]);
+}
+
+/* --- by trunk --- */
+
+static void put_refreshes_of(struct page *p, int trunk) {
+    static const char *const roles[] = {"local", "remote"}, *const methods[] = {"invite", "update"};
+    static const char *const results[CALLS_REFRESHES] = {[CALLS_REFRESH_OK] = "ok",
+                                                         [CALLS_REFRESH_TOO_SMALL] = "too-small",
+                                                         [CALLS_REFRESH_REFUSED] = "refused",
+                                                         [CALLS_REFRESH_LOST] = "lost"};
+    size_t at = offsetof(struct report_trunk, counts.refreshes), i = 0;
+
+    for (int role = 0; role < 2; role++)
+        for (int method = 0; method < 2; method++)
+            for (int result = 0; result < CALLS_REFRESHES; result++, i++)
+                SAMPLE(p, "session_refreshes_total", sum_trunk(p->q, trunk, element(at, i)), "trunk",
+                       p->s->trunks[trunk].name, "role", roles[role], "method", methods[method], "result",
+                       results[result]);
+}
+
+static void put_midcalls_of(struct page *p, int trunk) {
+    static const char *const actions[CALLS_MIDCALLS] = {
+        [CALLS_CONSUMED] = "consumed", [CALLS_FORWARDED] = "forwarded", [CALLS_REJECTED] = "rejected"};
+
+    for (size_t i = 0; i < CALLS_MIDCALLS; i++)
+        SAMPLE(p, "midcall_total", sum_trunk(p->q, trunk, element(offsetof(struct report_trunk, counts.midcall), i)),
+               "trunk", p->s->trunks[trunk].name, "action", actions[i]);
+}
+
+static void put_calls_of(struct page *p, int trunk) {
+    static const char *const results[] = {"failed", "answered"};
+    size_t at = offsetof(struct report_trunk, counts.calls), i = 0;
+
+    for (int way = 0; way < 2; way++)
+        for (int result = 0; result < 2; result++, i++)
+            SAMPLE(p, "calls_total", sum_trunk(p->q, trunk, element(at, i)), "trunk", p->s->trunks[trunk].name,
+                   "direction", directions[way], "result", results[result]);
+}
+
+static void put_expired_of(struct page *p, int trunk) {
+    SAMPLE(p, "session_expired_total", sum_trunk(p->q, trunk, (struct sum_place)SUM_OF_TRUNK(counts.expired)), "trunk",
+           p->s->trunks[trunk].name);
+}
+
+static const struct {
+    const char *name, *help;
+    void (*put)(struct page *p, int trunk);
+} of_trunk[] = {
+    {"calls_total", "Legs that have ended: in = the peer called, out = we did.", put_calls_of},
+    {"session_refreshes_total", "Session refreshes by who sent them.", put_refreshes_of},
+    {"session_expired_total", "Calls that ended for want of a refresh.", put_expired_of},
+    {"midcall_total", "INVITEs and UPDATEs inside a dialog.", put_midcalls_of},
+};
+
+static void put_trunks(struct page *p) {
+    for (size_t i = 0; i < sizeof of_trunk / sizeof *of_trunk; i++) {
+        head(p, of_trunk[i].name, METRIC_COUNTER, of_trunk[i].help);
+        for (int trunk = 0; trunk < p->s->trunk_count; trunk++)
+            of_trunk[i].put(p, trunk);
+    }
+}
+
+static void metrics_answered(struct command_run *r, struct worker_question *q) {
+    struct page p = {.out = sbuf_growing(COMMAND_ANSWER_MAX), .q = q, .s = r->commands->config.settings};
+    struct sbuf out = sbuf_growing(COMMAND_ANSWER_MAX);
+
+    put_rows(&p);
+    put_requests(&p);
+    put_responses(&p);
+    put_trunks(&p);
+    sbuf_putc(&out, '{');
+    json_put_text(&out, "metrics", sbuf_str(&p.out));
+    sbuf_putc(&out, '}');
+    sbuf_fini(&p.out);
+    run_finish(r, &out);
+}
+
+void command_metrics(struct command_run *r) {
+    run_ask(r, &(struct report_ask){.kind = REPORT_COUNTS}, metrics_answered);
+}

@@ -1,0 +1,120 @@
+/* The program as a whole, its trunks, its log. */
+#include "b2bua/command_impl.h"
+#include "b2bua/command_sum.h"
+#include "b2bua/core/json.h"
+#include "b2bua/log/log.h"
+#include "b2bua/version.h"
+
+/* `transactions` are those that still wait for something. */
+static const struct {
+    const char *name;
+    struct sum_place place;
+} sums[] = {
+    {"calls", SUM_OF(engine.calls.calls)},        {"legs", SUM_OF(engine.calls.legs)},
+    {"transactions", SUM_OF(engine.ua.txn.open)}, {"connections", SUM_OF(net.connections)},
+    {"started", SUM_OF(engine.calls.started)},    {"answered", SUM_OF(engine.calls.answered)},
+};
+
+static void put_trunk_names(struct sbuf *out, const struct settings *s) {
+    json_name(out, "trunks");
+    sbuf_putc(out, '[');
+    for (int i = 0; i < s->trunk_count; i++) {
+        json_item(out);
+        sbuf_putc(out, '{');
+        json_put_text(out, "name", str_of(s->trunks[i].name));
+        sbuf_putc(out, '}');
+    }
+    sbuf_putc(out, ']');
+}
+
+static void status_answered(struct command_run *r, struct worker_question *q) {
+    const struct commands *c = r->commands;
+    struct sbuf out = sbuf_growing(COMMAND_ANSWER_MAX);
+
+    sbuf_putc(&out, '{');
+    json_put_text(&out, "node", str_of(c->config.settings->node.name));
+    json_put_text(&out, "version", STR(TWINLEG_VERSION));
+    json_put_text(&out, "state", str_of(c->config.state(c->config.ctx)));
+    json_put_number(&out, "uptime_s", (net_now_ms() - c->start_ms) / 1000);
+    json_put_number(&out, "workers", q->count);
+    for (size_t i = 0; i < sizeof sums / sizeof *sums; i++)
+        json_put_number(&out, sums[i].name, sum_counts(q, sums[i].place));
+    put_trunk_names(&out, c->config.settings);
+    sbuf_putc(&out, '}');
+    run_finish(r, &out);
+}
+
+void command_status(struct command_run *r) {
+    run_ask(r, &(struct report_ask){.kind = REPORT_COUNTS}, status_answered);
+}
+
+/* --- trunks --- */
+
+static void put_listeners(struct sbuf *out, const struct settings *s, const struct settings_trunk *t) {
+    json_name(out, "listeners");
+    sbuf_putc(out, '[');
+    for (int i = 0; i < t->listen_count; i++) {
+        json_item(out);
+        json_text(out, str_of(s->listens[t->listens[i]].name));
+    }
+    sbuf_putc(out, ']');
+}
+
+static void put_targets(struct sbuf *out, const struct settings_trunk *t) {
+    json_name(out, "targets");
+    sbuf_putc(out, '[');
+    for (int i = 0; i < t->target_count; i++) {
+        json_item(out);
+        sbuf_putc(out, '{');
+        json_put_text(out, "uri", str_of(t->targets[i].uri));
+        json_put_number(out, "preference", (uint64_t)t->targets[i].preference);
+        json_put_number(out, "weight", (uint64_t)t->targets[i].weight);
+        sbuf_putc(out, '}');
+    }
+    sbuf_putc(out, ']');
+}
+
+static void trunks_answered(struct command_run *r, struct worker_question *q) {
+    const struct settings *s = r->commands->config.settings;
+    struct sbuf out = sbuf_growing(COMMAND_ANSWER_MAX);
+
+    sbuf_puts(&out, "{\"trunks\":[");
+    for (int i = 0; i < s->trunk_count; i++) {
+        json_item(&out);
+        sbuf_putc(&out, '{');
+        json_put_text(&out, "name", str_of(s->trunks[i].name));
+        put_listeners(&out, s, &s->trunks[i]);
+        put_targets(&out, &s->trunks[i]);
+        json_put_number(&out, "calls", sum_trunk(q, i, (struct sum_place)SUM_OF_TRUNK(legs)));
+        sbuf_putc(&out, '}');
+    }
+    sbuf_puts(&out, "]}");
+    run_finish(r, &out);
+}
+
+void command_trunks(struct command_run *r) {
+    run_ask(r, &(struct report_ask){.kind = REPORT_COUNTS}, trunks_answered);
+}
+
+/* --- the log --- */
+
+void command_log_level(struct command_run *r) {
+    struct sbuf out = sbuf_growing(COMMAND_ANSWER_MAX);
+    struct nearest nearest = {.text = r->args[0].p};
+    enum log_level level;
+    char hint[128];
+
+    if (log_level_parse(r->args[0].p, &level) < 0) {
+        static const char *const names[] = {"error", "warn", "info", "debug"};
+        for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+            nearest_try(&nearest, names[i]);
+        run_error(r, "no log level \"%s\"%s", r->args[0].p, run_nearest(&nearest, hint, sizeof hint));
+        return;
+    }
+    log_level_set(level);
+    log_info("twinleg log_level=%s", r->args[0].p);
+    sbuf_putc(&out, '{');
+    json_put_text(&out, "log_level", r->args[0]);
+    sbuf_putc(&out, '}');
+    run_finish(r, &out);
+}

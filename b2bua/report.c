@@ -1,0 +1,9 @@
+#include "b2bua/report.h"
+
+#include <stdlib.h>
+
+void report_fini(struct report *r) {
+    sbuf_fini(&r->text);
+    free(r->trunks);
+    r->trunks = NULL;
+}

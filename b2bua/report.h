@@ -1,0 +1,40 @@
+/*
+ * report: what an operator's question asks of one worker, and what its engine answers.
+ */
+#ifndef B2BUA_REPORT_H
+#define B2BUA_REPORT_H
+
+#include "b2bua/call/list.h"
+
+enum { REPORT_TEXT_MAX = 64 << 20 };
+
+enum report_kind {
+    REPORT_COUNTS,
+    REPORT_LIST,
+    REPORT_END, /* ends the call `call` */
+};
+
+/* Borrowed, with what it views, until the answer is there. */
+struct report_ask {
+    enum report_kind kind;
+    struct list_ask list;
+    uint64_t call;
+};
+
+/* Of one trunk. */
+struct report_trunk {
+    struct calls_trunk_counts counts;
+    uint32_t legs; /* now */
+};
+
+/* All zero from a worker that is stopping. */
+struct report {
+    struct sbuf text;            /* REPORT_LIST: values with commas between them, up to REPORT_TEXT_MAX bytes */
+    unsigned found;              /* calls that were listed or ended */
+    struct report_trunk *trunks; /* REPORT_COUNTS: by index of the settings' trunks; owned */
+    int trunk_count;
+};
+
+void report_fini(struct report *r);
+
+#endif
