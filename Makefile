@@ -34,7 +34,9 @@ again = $(Q)$(MAKE) --no-print-directory
 PURE_SRC := $(wildcard b2bua/core/*.c profiles/*.c dialplan/*.c)
 ROOM_SRC := $(filter-out $(PURE_SRC),$(wildcard b2bua/*/*.c))
 MAIN_SRC := b2bua/main.c
-DAEMON_SRC := $(filter-out $(MAIN_SRC),$(wildcard b2bua/*.c))
+CTL_MAIN_SRC := b2bua/ctl.c
+CTL_SRC := $(wildcard b2bua/ctl_*.c)
+DAEMON_SRC := $(filter-out $(MAIN_SRC) $(CTL_MAIN_SRC) $(CTL_SRC),$(wildcard b2bua/*.c))
 ALL_SRC := $(wildcard b2bua/*.c b2bua/*/*.c profiles/*.c dialplan/*.c)
 TEST_SRC := $(wildcard tests/unit/*.c tests/room/*.c tests/fuzz/*.c tests/bench/*.c tests/scenario/*.c)
 HEADERS := $(wildcard b2bua/*.h b2bua/*/*.h profiles/*.h dialplan/*.h tests/*.h tests/*/*.h)
@@ -45,12 +47,14 @@ obj = $(patsubst %.c,$(O)/%.o,$(1))
 PURE := $(O)/libpure.a
 ROOMS := $(O)/librooms.a
 DAEMON := $(O)/libdaemon.a
+CTL := $(O)/libctl.a
 
-all: $(O)/twinleg
+all: $(O)/twinleg $(O)/twinlegctl
 
 $(PURE): $(call obj,$(PURE_SRC))
 $(ROOMS): $(call obj,$(ROOM_SRC))
 $(DAEMON): $(call obj,$(DAEMON_SRC))
+$(CTL): $(call obj,$(CTL_SRC))
 $(O)/%.a:
 	$(call say,AR,$@)rm -f $@ && ar rcs $@ $^
 
@@ -61,7 +65,10 @@ $(O)/%.o: %.c
 $(O)/twinleg: $(call obj,$(MAIN_SRC)) $(DAEMON) $(ROOMS) $(PURE)
 	$(call say,LD,$@)$(CC) $(CFLAGS) -o $@ $^ $(LDLIBS)
 
-# Tests. tests/unit/test_X.c links the pure library alone; tests/room/test_X.c links everything but main.
+$(O)/twinlegctl: $(call obj,$(CTL_MAIN_SRC)) $(CTL) $(PURE)
+	$(call say,LD,$@)$(CC) $(CFLAGS) -o $@ $^ -ljansson
+
+# Tests. tests/unit/test_X.c links the pure library alone; tests/room/test_X.c links everything but the two mains.
 UNIT := $(patsubst tests/unit/%.c,$(O)/tests/unit/%,$(wildcard tests/unit/test_*.c))
 ROOM := $(patsubst tests/room/%.c,$(O)/tests/room/%,$(wildcard tests/room/test_*.c))
 SCENARIO := $(O)/tests/scenario/run
@@ -70,7 +77,7 @@ FUZZ_BIN := $(addprefix $(BUILD)/fuzz/tests/fuzz/fuzz_,$(FUZZ))
 
 $(O)/tests/unit/%: $(O)/tests/unit/%.o $(PURE)
 	$(call say,LD,$@)$(CC) $(CFLAGS) -o $@ $^ $(CHECK_LIBS)
-$(O)/tests/room/%: $(O)/tests/room/%.o $(DAEMON) $(ROOMS) $(PURE)
+$(O)/tests/room/%: $(O)/tests/room/%.o $(CTL) $(DAEMON) $(ROOMS) $(PURE)
 	$(call say,LD,$@)$(CC) $(CFLAGS) -o $@ $^ $(CHECK_LIBS) -ljansson $(LDLIBS)
 $(O)/tests/scenario/run: $(call obj,$(wildcard tests/scenario/*.c)) $(DAEMON) $(ROOMS) $(PURE)
 	$(call say,LD,$@)$(CC) $(CFLAGS) -o $@ $^ $(LDLIBS)
@@ -95,7 +102,7 @@ asan:
 	$(again) FLAVOR=asan run-tests
 
 # Binaries of all tests.
-tested: $(O)/twinleg $(UNIT) $(ROOM) $(SCENARIO) $(if $(filter asan,$(FLAVOR)),,fuzzers)
+tested: all $(UNIT) $(ROOM) $(SCENARIO) $(if $(filter asan,$(FLAVOR)),,fuzzers)
 
 run-tests:
 	$(Q)tests/run.py --daemon $(O)/twinleg --scenario $(SCENARIO) $(UNIT) $(ROOM)
@@ -103,7 +110,7 @@ run-tests:
 unit: $(UNIT) $(ROOM) $(SCENARIO)
 	$(Q)tests/run.py --scenario $(SCENARIO) $(UNIT) $(ROOM)
 
-sip: $(O)/twinleg
+sip: all
 	$(Q)tests/sip/run.py --daemon $(O)/twinleg $(ONLY)
 
 run: deps
@@ -161,7 +168,7 @@ format:
 # --- installing. The examples keep their places below share/twinleg: their relative paths go on to work.
 EXAMPLES := $(wildcard contrib/quickstart/*.cfg dialplan/plans/*.cfg profiles/rules/*)
 
-install: $(O)/twinleg
+install: $(O)/twinleg $(O)/twinlegctl
 	install -D -m 755 $(O)/twinleg $(DESTDIR)$(PREFIX)/sbin/twinleg
 	$(if $(wildcard $(O)/twinlegctl),install -D -m 755 $(O)/twinlegctl $(DESTDIR)$(PREFIX)/bin/twinlegctl)
 	for f in $(EXAMPLES); do install -D -m 644 $$f $(DESTDIR)$(PREFIX)/share/twinleg/$$f; done

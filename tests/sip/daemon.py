@@ -9,10 +9,10 @@ import time
 
 class Daemon:
     def __init__(self, program, config, folder):
-        self.program = program
+        self.program, self.config, self.folder = os.path.abspath(program), config, folder
         self.log_path, self.cdr_path = f"{folder}/daemon.log", f"{folder}/cdr.jsonl"
         with open(self.log_path, "w", encoding="utf-8") as log:
-            self.run = subprocess.Popen([os.path.abspath(program), "-c", config], cwd=folder, stdout=log, stderr=log)
+            self.run = subprocess.Popen([self.program, "-c", config], cwd=folder, stdout=log, stderr=log)
         if not self.await_line("twinleg ready", 15):
             self.run.kill()
             self.run.wait()
@@ -55,6 +55,18 @@ class Daemon:
     def rss_kib(self):
         with open(f"/proc/{self.run.pid}/status", encoding="ascii") as lines:
             return int(re.search(r"VmRSS:\s+(\d+)", lines.read()).group(1))
+
+    def ctl(self, *words):
+        """what twinlegctl does with these words, in the daemon's folder: (exit code, stdout, stderr)"""
+        run = subprocess.run([f"{os.path.dirname(self.program)}/twinlegctl", *words], cwd=self.folder, timeout=30,
+                             capture_output=True, text=True, check=False)
+        return run.returncode, run.stdout, run.stderr
+
+    def second(self):
+        """another daemon with the same configuration: (exit code, log)"""
+        run = subprocess.run([self.program, "-c", self.config], cwd=self.folder, timeout=30, capture_output=True,
+                             text=True, check=False)
+        return run.returncode, run.stderr
 
     def alive(self):
         return self.run.poll() is None

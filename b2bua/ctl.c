@@ -1,0 +1,108 @@
+/* twinlegctl: asks a running twinleg and shows the answer. */
+#include <getopt.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "b2bua/core/words.h"
+#include "b2bua/ctl_show.h"
+#include "b2bua/ctl_socket.h"
+#include "b2bua/ctl_table.h"
+
+enum { ERROR_MAX = 4096 };
+
+static void usage(FILE *out) {
+    fputs("usage: twinlegctl [-s SOCKET] [-j] COMMAND [ARGUMENT ...]\n"
+          "  -s SOCKET  admin.socket of the daemon; without it the first of these where one listens:\n"
+          "            ",
+          out);
+    for (int i = 0; ctl_socket_places[i] != NULL; i++)
+        fprintf(out, " %s", ctl_socket_places[i]);
+    fputs("\n"
+          "  -j         the answer as JSON\n"
+          "  -h         this text; the command \"help\" lists the commands that the daemon knows\n"
+          "exit: 0, or 1 with one line that says what is wrong\n",
+          out);
+}
+
+/* One line, whatever is in it. */
+static int wrong(const char *what) {
+    char safe[ERROR_MAX];
+
+    fprintf(stderr, "twinlegctl: %s\n", ctl_safe(what, safe, sizeof safe));
+    return 1;
+}
+
+static int show(const struct sbuf *answer, bool as_json) {
+    json_error_t error;
+    json_t *json = json_loadb(answer->p, answer->n, 0, &error);
+    const char *refused = json_string_value(json_object_get(json, "error"));
+    int status = 0;
+
+    if (json == NULL)
+        status = wrong("the answer is not JSON");
+    else if (as_json)
+        fwrite(answer->p, 1, answer->n, stdout);
+    else if (refused == NULL)
+        ctl_show(json, stdout);
+    else
+        wrong(refused);
+    if (refused != NULL)
+        status = 1;
+    json_decref(json);
+    return status;
+}
+
+static int ask(const char *path, struct str line, bool as_json) {
+    char error[ERROR_MAX];
+    struct sbuf answer;
+    int fd = ctl_socket_open(path, error, sizeof error), status;
+
+    if (fd < 0)
+        return wrong(error);
+    status = ctl_socket_ask(fd, line, &answer, error, sizeof error);
+    close(fd);
+    if (status < 0)
+        return wrong(error);
+    status = show(&answer, as_json);
+    sbuf_fini(&answer);
+    return status;
+}
+
+/* The command as one line. Returns -1 when it cannot be one. */
+static int put_line(struct sbuf *line, char *const *words) {
+    for (; *words != NULL; words++) {
+        if (strchr(*words, '\n') != NULL)
+            return -1;
+        words_put(line, str_of(*words));
+    }
+    sbuf_putc(line, '\n');
+    return line->full ? -1 : 0;
+}
+
+int main(int argc, char **argv) {
+    char text[2 * WORDS_BYTES_MAX];
+    struct sbuf line = sbuf_on(text, sizeof text);
+    const char *path = NULL;
+    bool as_json = false;
+    int c;
+
+    while ((c = getopt(argc, argv, "+s:jh")) != -1) {
+        if (c == 's')
+            path = optarg;
+        else if (c == 'j')
+            as_json = true;
+        else
+            usage(c == 'h' ? stdout : stderr);
+        if (c == 'h' || c == '?')
+            return c != 'h';
+    }
+    if (optind == argc) {
+        usage(stderr);
+        return 1;
+    }
+    if (put_line(&line, argv + optind) < 0)
+        return wrong("the command is too long, or more than one line");
+    return ask(path, sbuf_str(&line), as_json);
+}

@@ -1,0 +1,228 @@
+#include "b2bua/ctl_show.h"
+
+#include <stdlib.h>
+
+#include "b2bua/ctl_table.h"
+#include "b2bua/ctl_value.h"
+
+struct column {
+    const char *title, *key;
+    enum ctl_kind kind;
+};
+
+/* A value somewhere inside: "timer.interval_s". */
+static const json_t *at(const json_t *object, const char *key) {
+    struct str path = str_of(key);
+    size_t dot = str_find(path, '.');
+
+    if (dot == path.n)
+        return json_object_get(object, key);
+    char *first = str_dup(str_upto(path, dot));
+    const json_t *inner = json_object_get(object, first);
+    free(first);
+    return at(inner, key + dot + 1);
+}
+
+/* --- lists: a row each --- */
+
+static const struct column calls[] = {
+    {"CALL", "call_id", CTL_TEXT},
+    {"STATE", "state", CTL_TEXT},
+    {"FROM", "from", CTL_PARTY},
+    {"TO", "to", CTL_PARTY},
+    {"TRUNKS", "legs", CTL_TRUNKS},
+    {"ROUTE", "route", CTL_TEXT},
+    {"START (UTC)", "start", CTL_TIME},
+    {"TALKED", "duration_ms", CTL_MS},
+    {NULL, NULL, CTL_TEXT},
+};
+
+static const struct column timers[] = {
+    {"CALL", "call_id", CTL_TEXT},
+    {"LEG", "leg", CTL_TEXT},
+    {"TRUNK", "trunk", CTL_TEXT},
+    {"STATE", "state", CTL_TEXT},
+    {"INTERVAL", "interval_s", CTL_SECONDS},
+    {"MIN-SE", "min_se_s", CTL_SECONDS},
+    {"REFRESHER", "refresher", CTL_TEXT},
+    {"WHY", "why", CTL_TEXT},
+    {"METHOD", "method", CTL_TEXT},
+    {"REFRESH IN", "next_refresh_s", CTL_SECONDS},
+    {"EXPIRES IN", "expires_s", CTL_SECONDS},
+    {"LAST", "result", CTL_TEXT},
+    {NULL, NULL, CTL_TEXT},
+};
+
+static const struct column trunks[] = {
+    {"TRUNK", "name", CTL_TEXT},      {"LISTENERS", "listeners", CTL_LIST},
+    {"TARGETS", "targets", CTL_URIS}, {"CALLS", "calls", CTL_NUMBER},
+    {NULL, NULL, CTL_TEXT},
+};
+
+static const struct column commands[] = {
+    {"COMMAND", "command", CTL_TEXT},
+    {"ARGUMENTS", "arguments", CTL_TEXT},
+    {"", "help", CTL_TEXT},
+    {NULL, NULL, CTL_TEXT},
+};
+
+static void cell(struct ctl_table *t, const json_t *value, enum ctl_kind kind) {
+    char text[CTL_CELL_MAX];
+
+    ctl_table_cell(t, ctl_value(value, kind, text, sizeof text));
+}
+
+static void show_list(const json_t *list, const struct column *columns, FILE *out) {
+    bool right[CTL_COLUMNS_MAX];
+    struct ctl_table t;
+    json_t *one;
+    size_t i;
+    int n;
+
+    for (n = 0; columns[n].title != NULL; n++)
+        right[n] = ctl_is_number(columns[n].kind);
+    ctl_table_init(&t, n, right);
+    for (n = 0; columns[n].title != NULL; n++)
+        ctl_table_cell(&t, columns[n].title);
+    json_array_foreach(list, i, one) for (n = 0; columns[n].title != NULL; n++)
+        cell(&t, at(one, columns[n].key), columns[n].kind);
+    ctl_table_print(&t, out);
+    ctl_table_fini(&t);
+}
+
+/* --- one thing: a line for each value; the two legs of a call beside each other --- */
+
+static const struct column status[] = {
+    {"node", "node", CTL_TEXT},
+    {"version", "version", CTL_TEXT},
+    {"state", "state", CTL_TEXT},
+    {"uptime", "uptime_s", CTL_SECONDS},
+    {"workers", "workers", CTL_NUMBER},
+    {"calls", "calls", CTL_NUMBER},
+    {"legs", "legs", CTL_NUMBER},
+    {"transactions", "transactions", CTL_NUMBER},
+    {"connections", "connections", CTL_NUMBER},
+    {"calls started", "started", CTL_NUMBER},
+    {"calls answered", "answered", CTL_NUMBER},
+    {"trunks", "trunks", CTL_NAMES},
+    {NULL, NULL, CTL_TEXT},
+};
+
+static const struct column call[] = {
+    {"call", "call_id", CTL_TEXT}, {"state", "state", CTL_TEXT},   {"route", "route", CTL_TEXT},
+    {"start", "start", CTL_TIME},  {"answer", "answer", CTL_TIME}, {"talked", "duration_ms", CTL_MS},
+    {NULL, NULL, CTL_TEXT},
+};
+
+static const struct column leg[] = {
+    {"leg", "leg", CTL_TEXT},
+    {"trunk", "trunk", CTL_TEXT},
+    {"state", "state", CTL_TEXT},
+    {"Call-ID", "sip_call_id", CTL_TEXT},
+    {"from", "from", CTL_PARTY},
+    {"to", "to", CTL_PARTY},
+    {"peer", "peer", CTL_TEXT},
+    {"transport", "transport", CTL_TEXT},
+    {"start", "start", CTL_TIME},
+    {"ring", "ring", CTL_TIME},
+    {"answer", "answer", CTL_TIME},
+    {"attempts", "attempts", CTL_NUMBER},
+    {"mid-calls consumed", "midcalls_consumed", CTL_NUMBER},
+    {"mid-calls forwarded", "midcalls_forwarded", CTL_NUMBER},
+    {"refreshes sent", "refreshes_sent", CTL_NUMBER},
+    {"refreshes received", "refreshes_received", CTL_NUMBER},
+    {"timer: interval", "timer.interval_s", CTL_SECONDS},
+    {"timer: Min-SE", "timer.min_se_s", CTL_SECONDS},
+    {"timer: refresher", "timer.refresher", CTL_TEXT},
+    {"timer: why", "timer.why", CTL_TEXT},
+    {"timer: method", "timer.method", CTL_TEXT},
+    {"timer: refresh in", "timer.next_refresh_s", CTL_SECONDS},
+    {"timer: expires in", "timer.expires_s", CTL_SECONDS},
+    {"timer: last", "timer.result", CTL_TEXT},
+    {NULL, NULL, CTL_TEXT},
+};
+
+/* `many`: each of a list is a column; else the one thing is. */
+static void show_values(const json_t *things, bool many, const struct column *rows, FILE *out) {
+    static const bool right[CTL_COLUMNS_MAX];
+    struct ctl_table t;
+    size_t n = many ? json_array_size(things) : 1;
+
+    ctl_table_init(&t, 1 + (int)(n < CTL_COLUMNS_MAX ? n : CTL_COLUMNS_MAX - 1), right);
+    for (; rows->title != NULL; rows++) {
+        ctl_table_cell(&t, rows->title);
+        for (size_t i = 0; i + 1 < (size_t)t.columns; i++)
+            cell(&t, at(many ? json_array_get(things, i) : things, rows->key), rows->kind);
+    }
+    ctl_table_print(&t, out);
+    ctl_table_fini(&t);
+}
+
+static void show_call(const json_t *answer, FILE *out) {
+    show_values(answer, false, call, out);
+    fputc('\n', out);
+    show_values(json_object_get(answer, "legs"), true, leg, out);
+}
+
+static void show_status(const json_t *answer, FILE *out) {
+    show_values(answer, false, status, out);
+}
+
+/* --- the rest --- */
+
+static void show_calls(const json_t *answer, FILE *out) {
+    show_list(json_object_get(answer, "calls"), calls, out);
+}
+
+static void show_timers(const json_t *answer, FILE *out) {
+    show_list(json_object_get(answer, "timers"), timers, out);
+}
+
+static void show_trunks(const json_t *answer, FILE *out) {
+    show_list(json_object_get(answer, "trunks"), trunks, out);
+}
+
+static void show_commands(const json_t *answer, FILE *out) {
+    show_list(json_object_get(answer, "commands"), commands, out);
+}
+
+static void show_metrics(const json_t *answer, FILE *out) {
+    fputs(json_string_value(json_object_get(answer, "metrics")), out);
+}
+
+static void show_ended(const json_t *answer, FILE *out) {
+    fprintf(out, "call %s: BYE to both sides\n", json_string_value(json_object_get(answer, "ended")));
+}
+
+static void show_log_level(const json_t *answer, FILE *out) {
+    fprintf(out, "log level %s\n", json_string_value(json_object_get(answer, "log_level")));
+}
+
+/* The first row whose key is in the answer, as a value of its type, says how it looks. */
+static const struct {
+    const char *key;
+    json_type type;
+    void (*show)(const json_t *answer, FILE *out);
+} looks[] = {
+    {"node", JSON_STRING, show_status},
+    {"calls", JSON_ARRAY, show_calls},
+    {"legs", JSON_ARRAY, show_call},
+    {"timers", JSON_ARRAY, show_timers},
+    {"trunks", JSON_ARRAY, show_trunks},
+    {"commands", JSON_ARRAY, show_commands},
+    {"metrics", JSON_STRING, show_metrics},
+    {"ended", JSON_STRING, show_ended},
+    {"log_level", JSON_STRING, show_log_level},
+};
+
+void ctl_show(const json_t *answer, FILE *out) {
+    for (size_t i = 0; i < sizeof looks / sizeof *looks; i++) {
+        const json_t *value = json_object_get(answer, looks[i].key);
+        if (value == NULL || json_typeof(value) != looks[i].type)
+            continue;
+        looks[i].show(answer, out);
+        return;
+    }
+    json_dumpf(answer, out, JSON_INDENT(2) | JSON_ENSURE_ASCII);
+    fputc('\n', out);
+}

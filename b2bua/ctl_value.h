@@ -1,0 +1,30 @@
+/*
+ * ctl_value: one value of an answer as text for people.
+ */
+#ifndef B2BUA_CTL_VALUE_H
+#define B2BUA_CTL_VALUE_H
+
+#include <jansson.h>
+
+#include "b2bua/core/str.h"
+
+enum ctl_kind {
+    CTL_TEXT,
+    CTL_NUMBER,
+    CTL_SECONDS, /* "14m32s" */
+    CTL_MS,      /* the same of milliseconds */
+    CTL_TIME,    /* UTC, without milliseconds */
+    CTL_PARTY,   /* From or To: the user and host of its uri */
+    CTL_TRUNKS,  /* of the legs: "carrier > callmanager" */
+    CTL_URIS,    /* of targets */
+    CTL_LIST,    /* of texts */
+    CTL_NAMES,   /* of things that have a name */
+};
+
+/* Whether it belongs to the right edge of its column. */
+bool ctl_is_number(enum ctl_kind kind);
+
+/* `value` may be NULL or null: "-". Writes a terminated text of at most `size` bytes and returns it. */
+const char *ctl_value(const json_t *value, enum ctl_kind kind, char *buf, size_t size);
+
+#endif
