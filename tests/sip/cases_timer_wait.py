@@ -27,6 +27,21 @@ def we_refresh_by_update(net, src, dst):
 
 
 @case(sleeps=True)
+def peers_without_timers(net):
+    """RFC 4028 8.1, 9: ends that never heard of timers are refreshed by us, with what the trunk wants; two workers"""
+    keys = "session_timer = { min_se = 90; session_expires = 90; };"
+    watch = Watch(net, [], [], a_keys=keys, b_keys=keys, workers=2)
+    for leg in watch.ours:
+        watch.plain(leg)
+    watch.run(101)
+    watch.refreshed(watch.call.a, "INVITE", 90, 2)
+    watch.refreshed(watch.call.b, "INVITE", 90, 2)
+    expect(watch.call.answer.get("session-expires") == "90;refresher=uas", "the caller is not told who refreshes")
+    expect(not watch.call.answer.get("require"), "the caller is asked for what it cannot do")
+    watch.call.bye()
+
+
+@case(sleeps=True)
 def legs_refresh_apart(net):
     """RFC 4028 as a B2BUA: each leg at its own half, 90 s and 100 s, three times; nothing crosses"""
     watch = Watch(net, wants("uas", 90, ALLOW), grants("uac", 100))

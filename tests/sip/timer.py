@@ -40,20 +40,23 @@ class Watch:
         self.began = time.monotonic()           # no interval begins before this
         self.call.up(b)
         self.ours = {self.call.a: self.call.answer.body, self.call.b: self.call.b.invite.body}
-        self.replies = {leg: self._reply(leg, 90) for leg in self.ours}
+        self.replies = {leg: self._reply(leg, grants("uac")) for leg in self.ours}
         self.heard = []
 
-    def _reply(self, leg, seconds):
+    def _reply(self, leg, headers):
         def reply(msg):
-            """as one who takes what it is asked for"""
-            leg.reply(msg, 200, "answer" if msg.method == "INVITE" else None, grants("uac", seconds))
+            leg.reply(msg, 200, "answer" if msg.method == "INVITE" else None, headers)
             if msg.method == "INVITE":
                 leg.await_request("ACK")
         return reply
 
     def interval(self, leg, seconds):
-        """what an end's 2xx to a refresh says"""
-        self.replies[leg] = self._reply(leg, seconds)
+        """what an end's 2xx to a refresh says, if not 90 s"""
+        self.replies[leg] = self._reply(leg, grants("uac", seconds))
+
+    def plain(self, leg):
+        """an end whose 2xx to a refresh says nothing of timers"""
+        self.replies[leg] = self._reply(leg, [])
 
     def now(self):
         return time.monotonic() - self.began
