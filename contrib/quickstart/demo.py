@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """`make demo`: starts twinleg with the quickstart configuration between a SIPp carrier and a SIPp call manager, places
-some 200 calls of several kinds in both directions, shows one of them on both legs and counts all. Exit 0: all went as
-wanted."""
+some 200 calls of several kinds in both directions, then one whose legs have session timers of different length; shows
+one of the many and that one on both legs, and counts all. Exit 0: all went as wanted."""
 import argparse
 import json
 import os
@@ -17,6 +17,7 @@ sys.path[:0] = [HERE, os.path.join(HERE, "../../tests/sip")]
 sys.dont_write_bytecode = True
 
 import ladder                   # noqa: E402 (the paths come first)
+import sessions                 # noqa: E402
 from daemon import Daemon       # noqa: E402
 from sipp import Sipp           # noqa: E402
 
@@ -36,6 +37,8 @@ INBOUND = [("answered, caller hangs up", "caller_hangs_up", "10", 60, "bye"),
 OUTBOUND = [("answered, caller hangs up", "caller_hangs_up", "10", 20, "bye"),
             ("busy", "caller_busy", "20", 10, "rejected")]
 SHOWN = "caller_early"
+TIMED = ("session timers: 422, refresh, hold", "caller_refreshes", "80", 1, "bye")
+TIMED_CALLEE = "callee_wants_longer"
 
 
 class Batch:
@@ -102,11 +105,26 @@ def place_calls(folder):
     return batches
 
 
-def show_one(batches, manager, calls):
+def place_timed(folder):
+    """the call with session timers, and its call manager"""
+    manager = Sipp(folder, TIMED_CALLEE, HOST, MANAGER)
+    try:
+        batch = Batch(folder, TIMED, True, 5101 + len(INBOUND) + len(OUTBOUND))
+        batch.sipp.wait(15)
+    finally:
+        manager.stop()
+    return batch, manager
+
+
+def show_plain(batches, manager, calls):
+    """one of the many, with its names and records"""
     batch = next(one for one in batches if one.scenario == SHOWN and one.inbound)
     for legs in batch.legs(calls):
         ids = {leg["leg"]: leg["sip_call_id"] for leg in legs}
-        if set(ids) == {"a", "b"} and ladder.show(batch.sipp, manager, ids["a"], ids["b"]):
+        steps = ladder.of_call(batch.sipp, manager, ids["a"], ids["b"]) if set(ids) == {"a", "b"} else []
+        if steps:
+            ladder.draw(steps)
+            ladder.names(steps, ids)
             print("\n  its records:")
             for leg in legs:
                 print("   ", json.dumps({key: value for key, value in leg.items() if value not in (None, 0, "")}))
@@ -115,9 +133,22 @@ def show_one(batches, manager, calls):
     return False
 
 
-def report(batches, manager, calls):
-    """prints; all as wanted?"""
-    good = show_one(batches, manager, calls)
+def show_timed(batch, manager):
+    """what the session timers did; as wanted? Each SIPp has seen this one call alone"""
+    ids = [ladder.first_call(sipp) for sipp in (batch.sipp, manager)]
+    if not all(ids):
+        print(f"\n  {batch.what}: nothing of it came to the call manager")
+        return False
+    steps = ladder.of_call(batch.sipp, manager, *ids)
+    print("\n\n  A call whose legs have session timers of their own: Session-Expires;refresher of each message")
+    ladder.draw(steps, sessions.step_label)
+    return sessions.show(*(sessions.Leg(peer, [step for step in steps if step[1] == side])
+                           for side, peer in (("a", "carrier"), ("b", "call manager"))))
+
+
+def count(batches, calls):
+    """prints the table of all kinds; all as wanted?"""
+    good = True
     print(f"\n  {'':25}{'':<36}{'wanted':>6}{'got':>6}{'records':>9}  cause")
     for batch in batches:
         well, line = batch.line(calls)
@@ -141,7 +172,7 @@ def main():
     complain_of_busy_ports()
     folder, cdr = tempfile.mkdtemp(prefix="twinleg-demo."), records_path()
     offset = os.path.getsize(cdr) if os.path.exists(cdr) else 0
-    total = sum(row[3] for row in INBOUND + OUTBOUND)
+    total = sum(row[3] for row in [*INBOUND, *OUTBOUND, TIMED])
     print(f"demo: {total} calls on {HOST}: carrier :{CARRIER} - twinleg :{OUTSIDE[1]} and :{INSIDE[1]} - "
           f"call manager :{MANAGER}")
     daemon, peers = Daemon(args.daemon, CONFIG, folder), []
@@ -150,9 +181,11 @@ def main():
         batches = place_calls(folder)
         for peer in peers:
             peer.stop()
+        timed, manager = place_timed(folder)
         time.sleep(0.5)                         # the last records are being written
-        good = report(batches, peers[0], read_records(cdr, offset))
-        good = clean_end(daemon) and good
+        calls = read_records(cdr, offset)
+        good = all([show_plain(batches, peers[0], calls), show_timed(timed, manager),
+                    count([*batches, timed], calls), clean_end(daemon)])
     finally:
         for sipp in peers:
             sipp.kill()

@@ -10,16 +10,30 @@ def header(text, name):
     return found.group(1) if found else ""
 
 
+def status(text):
+    """0: a request"""
+    return int(text[8:11]) if text.startswith("SIP/2.0 ") else 0
+
+
 def label(text):
     words = text.split("\n", 1)[0].strip()
     words = words[8:] if words.startswith("SIP/2.0 ") else words.split(" ")[0]
     return words + (" +SDP" if re.search(r"^v=0", text, re.M) else "")
 
 
+def plain(raw):
+    return raw.decode("utf-8", "replace").replace("\r", "")
+
+
+def first_call(sipp):
+    """the Call-ID of the first message, None: there was none"""
+    return next((header(plain(raw), "Call-ID") for _, _, raw in sipp.trace()), None)
+
+
 def steps_of(sipp, side, call_id):
     """(time, side, sent by that side, text) of one call in a SIPp's trace"""
     for at, sent, raw in sipp.trace():
-        text = raw.decode("utf-8", "replace").replace("\r", "")
+        text = plain(raw)
         if header(text, "Call-ID") == call_id:
             yield at, side, sent, text
 
@@ -42,19 +56,24 @@ def arrow(name, right):
     return f"{name} {line}>" if right else f"<{line} {name}"
 
 
-def show(caller, callee, call_a, call_b):
-    """prints it; returns the number of messages"""
-    steps = list(merged(steps_of(caller, "a", call_a), steps_of(callee, "b", call_b)))
-    if not steps:
-        return 0
+def of_call(caller, callee, call_a, call_b):
+    """the steps of both legs, by time"""
+    return list(merged(steps_of(caller, "a", call_a), steps_of(callee, "b", call_b)))
+
+
+def draw(steps, name=label):
+    """`name` says what stands at an arrow"""
     print(f"\n  {'ms':>8}  {'carrier':<{WIDTH}}{'twinleg':^9}{'call manager':>{WIDTH}}")
     for at, side, sent, text in steps:
-        drawn = arrow(label(text), sent == (side == "a"))
+        drawn = arrow(name(text), sent == (side == "a"))
         left, right = (drawn, "") if side == "a" else ("", drawn)
         print(f"  {1000 * (at - steps[0][0]):8.1f}  {left:<{WIDTH - 1}}{'|':^11}{right}".rstrip())
-    for name, call, side in (("leg a", call_a, "a"), ("leg b", call_b, "b")):
-        invite = next((text for _, s, _, text in steps if s == side and label(text).startswith("INVITE")), "")
-        print(f"\n  {name}: Call-ID {call}")
+
+
+def names(steps, call_ids):
+    """what each leg is called by"""
+    for side, call_id in call_ids.items():
+        invite = next((text for _, s, _, text in steps if s == side and text.startswith("INVITE ")), "")
+        print(f"\n  leg {side}: Call-ID {call_id}")
         for shown in ("From", "To", "Contact", "Via"):
             print(f"         {shown} {header(invite, shown)}")
-    return len(steps)
