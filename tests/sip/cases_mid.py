@@ -1,6 +1,7 @@
 """Requests within a call."""
 from case import Call, case, expect
 from message import sdp
+from ua import Leg
 
 BOTH = [("a-udp", "b-udp"), ("a-tcp", "b-tcp")]
 
@@ -181,3 +182,22 @@ def try_reply(leg):
     leg.peer.poll(0.2)
     for msg in [m for m in leg.peer.inbox if m.method == "BYE" and m.call_id == leg.call_id]:
         leg.reply(msg, 481)
+
+
+@case()
+def replaces_names_the_other_side(net):
+    """RFC 3891, with two workers: whoever owns the call that is named, the name is the one of the side it crosses to"""
+    net.begin(workers=2)
+    for _ in range(8):
+        call = Call(net).up()
+        named = f"{call.b.call_id};to-tag={call.b.remote_tag};from-tag={call.b.local_tag}"
+        number = call.number + "9"
+        third = Leg.place(net.peer("b-other"), net.listener("b-udp"), number, headers=[f"Replaces: {named}"])
+        there = Leg.take(net.peer("a-udp"), number)
+        wanted = f"{call.a.call_id};to-tag={call.a.local_tag};from-tag={call.a.remote_tag}"
+        expect(there.invite.get("replaces") == wanted, f"Replaces: {there.invite.get('replaces')}, not {wanted}")
+        there.answer(486)
+        third.expect(486)
+        call.bye()
+    unknown = net.place("b-udp", headers=["Replaces: nobody;to-tag=1;from-tag=2"])
+    unknown.expect(481)
