@@ -42,8 +42,8 @@ static const struct column timers[] = {
     {"LEG", "leg", CTL_TEXT},
     {"TRUNK", "trunk", CTL_TEXT},
     {"STATE", "state", CTL_TEXT},
-    {"INTERVAL", "interval_s", CTL_SECONDS},
-    {"MIN-SE", "min_se_s", CTL_SECONDS},
+    {"INTERVAL", "interval_s", CTL_INTERVAL},
+    {"MIN-SE", "min_se_s", CTL_INTERVAL},
     {"REFRESHER", "refresher", CTL_TEXT},
     {"WHY", "why", CTL_TEXT},
     {"METHOD", "method", CTL_TEXT},
@@ -61,7 +61,7 @@ static const struct column trunks[] = {
 
 static const struct column commands[] = {
     {"COMMAND", "command", CTL_TEXT},
-    {"ARGUMENTS", "arguments", CTL_TEXT},
+    {"ARGUMENTS", "arguments", CTL_WORDS},
     {"", "help", CTL_TEXT},
     {NULL, NULL, CTL_TEXT},
 };
@@ -131,8 +131,8 @@ static const struct column leg[] = {
     {"mid-calls forwarded", "midcalls_forwarded", CTL_NUMBER},
     {"refreshes sent", "refreshes_sent", CTL_NUMBER},
     {"refreshes received", "refreshes_received", CTL_NUMBER},
-    {"timer: interval", "timer.interval_s", CTL_SECONDS},
-    {"timer: Min-SE", "timer.min_se_s", CTL_SECONDS},
+    {"timer: interval", "timer.interval_s", CTL_INTERVAL},
+    {"timer: Min-SE", "timer.min_se_s", CTL_INTERVAL},
     {"timer: refresher", "timer.refresher", CTL_TEXT},
     {"timer: why", "timer.why", CTL_TEXT},
     {"timer: method", "timer.method", CTL_TEXT},

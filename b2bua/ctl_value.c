@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 bool ctl_is_number(enum ctl_kind kind) {
-    return kind == CTL_NUMBER || kind == CTL_SECONDS || kind == CTL_MS;
+    return kind == CTL_NUMBER || kind == CTL_SECONDS || kind == CTL_INTERVAL || kind == CTL_MS;
 }
 
 static const char *text_of(const json_t *value) {
@@ -14,6 +14,10 @@ static const char *text_of(const json_t *value) {
 
 static void put_text(struct sbuf *out, const json_t *value) {
     sbuf_puts(out, text_of(value));
+}
+
+static void put_words(struct sbuf *out, const json_t *value) {
+    sbuf_puts(out, json_string_length(value) > 0 ? json_string_value(value) : " ");
 }
 
 static void put_number(struct sbuf *out, const json_t *value) {
@@ -48,6 +52,11 @@ static void put_duration(struct sbuf *out, uint64_t s) {
 
 static void put_seconds(struct sbuf *out, const json_t *value) {
     put_duration(out, (uint64_t)json_integer_value(value));
+}
+
+static void put_interval(struct sbuf *out, const json_t *value) {
+    if (json_integer_value(value) != 0)
+        put_seconds(out, value);
 }
 
 static void put_ms(struct sbuf *out, const json_t *value) {
@@ -116,9 +125,9 @@ static void put_list(struct sbuf *out, const json_t *value) {
 }
 
 static void (*const writers[])(struct sbuf *, const json_t *) = {
-    [CTL_TEXT] = put_text, [CTL_NUMBER] = put_number, [CTL_SECONDS] = put_seconds, [CTL_MS] = put_ms,
-    [CTL_TIME] = put_time, [CTL_PARTY] = put_party,   [CTL_TRUNKS] = put_trunks,   [CTL_URIS] = put_uris,
-    [CTL_LIST] = put_list, [CTL_NAMES] = put_names,
+    [CTL_TEXT] = put_text,       [CTL_WORDS] = put_words, [CTL_INTERVAL] = put_interval, [CTL_NUMBER] = put_number,
+    [CTL_SECONDS] = put_seconds, [CTL_MS] = put_ms,       [CTL_TIME] = put_time,         [CTL_PARTY] = put_party,
+    [CTL_TRUNKS] = put_trunks,   [CTL_URIS] = put_uris,   [CTL_LIST] = put_list,         [CTL_NAMES] = put_names,
 };
 
 const char *ctl_value(const json_t *value, enum ctl_kind kind, char *buf, size_t size) {

@@ -126,13 +126,14 @@ static void put_parties(struct list *l, const struct leg *leg) {
 }
 
 static void put_leg_course(struct list *l, const struct leg *leg) {
+    static const char *const transports[] = {[FLOW_UDP] = "udp", [FLOW_TCP] = "tcp", [FLOW_TLS] = "tls"};
     char peer[ADDR_TEXT_MAX];
 
     if (leg->names != NULL)
         json_put_text(l->out, "sip_call_id", leg->names->call_id);
     put_parties(l, leg);
     json_put_text(l->out, "peer", str_of(addr_format(&leg->flow.peer, peer)));
-    json_put_text(l->out, "transport", str_of(flow_proto_name(leg->flow.proto)));
+    json_put_text(l->out, "transport", str_of(transports[leg->flow.proto]));
     put_time(l, "start", leg->start_ms);
     put_time(l, "ring", leg->ring_ms);
     put_time(l, "answer", leg->answer_ms);

@@ -83,6 +83,40 @@ START_TEST(names_are_parted_by_commas) {
 }
 END_TEST
 
+START_TEST(values_with_names_and_lists) {
+    char got[160] = {0};
+    struct sbuf b = sbuf_on(got, sizeof got - 1);
+
+    sbuf_putc(&b, '{');
+    json_put_text(&b, "t", STR("\"x\""));
+    json_put_number(&b, "n", UINT64_MAX);
+    json_put_hex(&b, "h", 255);
+    json_put_time(&b, "at", 1);
+    json_name(&b, "l");
+    sbuf_putc(&b, '[');
+    for (uint64_t i = 0; i < 3; i++) {
+        json_item(&b);
+        sbuf_number(&b, i);
+    }
+    sbuf_puts(&b, "]}");
+    ck_assert_str_eq(got, "{\"t\":\"\\\"x\\\"\",\"n\":18446744073709551615,\"h\":\"00000000000000ff\","
+                          "\"at\":\"1970-01-01T00:00:00.001Z\",\"l\":[0,1,2]}");
+}
+END_TEST
+
+/* Lists of several workers are joined by what is between their values. */
+START_TEST(the_first_value_of_nothing_has_no_comma) {
+    char got[16] = {0};
+    struct sbuf b = sbuf_on(got, sizeof got - 1);
+
+    json_item(&b);
+    sbuf_putc(&b, '1');
+    json_item(&b);
+    sbuf_putc(&b, '2');
+    ck_assert_str_eq(got, "1,2");
+}
+END_TEST
+
 int main(void) {
     Suite *s = suite_create("json");
     TCase *c = tcase_create("json");
@@ -92,5 +126,7 @@ int main(void) {
     tcase_add_test(c, times_are_those_of_the_c_library);
     tcase_add_test(c, never_is_null);
     tcase_add_test(c, names_are_parted_by_commas);
+    tcase_add_test(c, values_with_names_and_lists);
+    tcase_add_test(c, the_first_value_of_nothing_has_no_comma);
     return suite_run(s);
 }

@@ -139,6 +139,53 @@ START_TEST(write_to_the_end) {
 }
 END_TEST
 
+START_TEST(write_and_grow) {
+    struct sbuf b = sbuf_growing(100000);
+
+    for (int i = 0; i < 10000; i++)
+        sbuf_puts(&b, "0123456789");
+    ck_assert(!b.full);
+    ck_assert_uint_eq(b.n, 100000);
+    for (int i = 0; i < 10000; i += 999)
+        ck_assert(memcmp(b.p + i * 10, "0123456789", 10) == 0);
+    sbuf_putc(&b, 'x');
+    ck_assert(b.full);
+    ck_assert_uint_eq(b.n, 100000);
+    sbuf_fini(&b);
+    ck_assert_uint_eq(b.n, 0);
+}
+END_TEST
+
+/* A limit below what is usually taken first, and one that is not a multiple of anything. */
+START_TEST(grow_to_an_odd_limit) {
+    for (size_t max = 1; max < 20000; max += 1237) {
+        struct sbuf b = sbuf_growing(max);
+        for (size_t i = 0; i < max; i++)
+            sbuf_putc(&b, 'x');
+        ck_assert(!b.full);
+        ck_assert_uint_le(b.cap, max);
+        sbuf_putc(&b, 'x');
+        ck_assert(b.full);
+        sbuf_fini(&b);
+    }
+}
+END_TEST
+
+START_TEST(grow_by_more_than_twice) {
+    char text[50000];
+    struct sbuf b = sbuf_growing(60000);
+
+    memset(text, 'x', sizeof text);
+    sbuf_putc(&b, 'y');
+    sbuf_put(&b, (struct str){text, sizeof text});
+    ck_assert(!b.full);
+    sbuf_put(&b, (struct str){text, sizeof text});
+    ck_assert(b.full);
+    ck_assert_uint_eq(b.n, sizeof text + 1);
+    sbuf_fini(&b);
+}
+END_TEST
+
 #define ROWS(table) (int)(sizeof(table) / sizeof(table)[0])
 
 int main(void) {
@@ -154,6 +201,9 @@ int main(void) {
     tcase_add_test(tc, write_all_kinds);
     tcase_add_test(tc, write_beyond_the_end);
     tcase_add_test(tc, write_to_the_end);
+    tcase_add_test(tc, write_and_grow);
+    tcase_add_test(tc, grow_to_an_odd_limit);
+    tcase_add_test(tc, grow_by_more_than_twice);
     suite_add_tcase(s, tc);
     return suite_run(s);
 }

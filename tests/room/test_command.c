@@ -1,0 +1,129 @@
+/* Command lines that are answered without asking a worker: what is wrong with them, and what was meant. */
+#include <check.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "b2bua/command.h"
+#include "tests/suite.h"
+
+static uv_loop_t loop;
+static struct commands *commands;
+static struct settings *settings;
+static struct worker_shared shared;
+static char got[65536];
+
+static const char *state(void *ctx) {
+    (void)ctx;
+    return "running";
+}
+
+static void set_up(void) {
+    settings = settings_new();
+    settings->trunks = mem_zalloc(2 * sizeof *settings->trunks);
+    settings->trunk_count = 2;
+    settings->trunks[0].name = str_dup(STR("carrier"));
+    settings->trunks[1].name = str_dup(STR("callmanager"));
+    uv_loop_init(&loop);
+    commands = commands_new(&(struct commands_config){&loop, &shared, settings, state, NULL});
+}
+
+static void tear_down(void) {
+    commands_free(commands);
+    uv_run(&loop, UV_RUN_DEFAULT);
+    ck_assert_int_eq(uv_loop_close(&loop), 0);
+    settings_unref(settings);
+}
+
+static void done(void *ctx, char *json, size_t n) {
+    int *answers = ctx;
+
+    (*answers)++;
+    snprintf(got, sizeof got, "%.*s", (int)n, json);
+    free(json);
+}
+
+static json_t *run(struct str line) {
+    int answers = 0;
+
+    commands_run(commands, line, done, &answers);
+    ck_assert_int_eq(answers, 1);
+    ck_assert_int_eq(got[strlen(got) - 1], '\n');
+    json_t *json = json_loads(got, 0, NULL);
+    ck_assert_msg(json != NULL, "not JSON: %s", got);
+    return json;
+}
+
+static const struct {
+    const char *rule, *line, *error;
+} refusals[] = {
+    {"no command", "", "no command \"\"; the nearest is \"help\""},
+    {"a mistyped one", "statsu", "no command \"statsu\"; the nearest is \"status\""},
+    {"with its arguments", "cals", "no command \"cals\"; the nearest is \"calls [--trunk T]\""},
+    {"the second word", "call edn x", "no command \"call edn\"; the nearest is \"call end ID\""},
+    {"half a command", "log", "no command \"log\"; the nearest is \"log level LEVEL\""},
+    {"case counts", "STATUS", "no command \"STATUS\"; the nearest is \"status\""},
+    {"too few", "call show", "too few arguments; it is \"call show ID\""},
+    {"too many", "call end a b", "too many arguments; it is \"call end ID\""},
+    {"none wanted", "trunks carrier", "too many arguments; it is \"trunks\""},
+    {"another option", "calls --trnk carrier", "no argument \"--trnk\"; it is \"calls [--trunk T]\""},
+    {"an option without value", "calls --trunk", "--trunk wants the name of a trunk"},
+    {"another trunk", "calls --trunk carier", "no trunk \"carier\"; the nearest is \"carrier\""},
+    {"another level", "log level inf", "no log level \"inf\"; the nearest is \"info\""},
+    {"a quote without end", "call show \"x", "a quote does not end"},
+    {"an odd text comes back whole", "call \"\\\"\x01\"", "no command \"call \"\x01\"; the nearest is \"call end ID\""},
+};
+
+START_TEST(refused) {
+    json_t *json = run(str_of(refusals[_i].line));
+    const char *error = json_string_value(json_object_get(json, "error"));
+
+    ck_assert_msg(error != NULL && strcmp(error, refusals[_i].error) == 0, "%s: %s", refusals[_i].rule, got);
+    json_decref(json);
+}
+END_TEST
+
+START_TEST(bytes_that_are_no_text) {
+    json_decref(run(STR("\xff\xfe \0x")));
+    json_decref(run(STR("call show \"\0\"x y")));
+}
+END_TEST
+
+START_TEST(help_names_every_command) {
+    static const char *const names[] = {"status", "calls",   "call show", "call end", "timers",
+                                        "trunks", "metrics", "log level", "help"};
+    json_t *json = run(STR("help")), *list = json_object_get(json, "commands");
+
+    ck_assert_uint_eq(json_array_size(list), sizeof names / sizeof *names);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        ck_assert_str_eq(json_string_value(json_object_get(json_array_get(list, i), "command")), names[i]);
+    json_decref(json);
+}
+END_TEST
+
+/* Without a worker there is nobody to answer; who still waits at the end is told so. */
+START_TEST(who_waits_at_the_end_gets_an_answer) {
+    int answers = 0;
+
+    commands_run(commands, STR("status"), done, &answers);
+    commands_run(commands, STR("calls"), done, &answers);
+    ck_assert_int_eq(answers, 0);
+    commands_free(commands);
+    ck_assert_int_eq(answers, 2);
+    ck_assert_str_eq(got, "{\"error\":\"twinleg is stopping\"}\n");
+    commands = NULL;
+}
+END_TEST
+
+int main(void) {
+    Suite *s = suite_create("command");
+    TCase *c = tcase_create("command");
+
+    suite_add_tcase(s, c);
+    tcase_add_checked_fixture(c, set_up, tear_down);
+    tcase_add_loop_test(c, refused, 0, (int)(sizeof refusals / sizeof *refusals));
+    tcase_add_test(c, bytes_that_are_no_text);
+    tcase_add_test(c, help_names_every_command);
+    tcase_add_test(c, who_waits_at_the_end_gets_an_answer);
+    return suite_run(s);
+}

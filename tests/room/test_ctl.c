@@ -1,0 +1,156 @@
+/* What twinlegctl makes of an answer: values as text, text in columns. */
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "b2bua/ctl_show.h"
+#include "b2bua/ctl_table.h"
+#include "b2bua/ctl_value.h"
+#include "tests/suite.h"
+
+static const struct {
+    const char *rule, *json;
+    enum ctl_kind kind;
+    const char *text;
+} values[] = {
+    {"seconds", "59", CTL_SECONDS, "59s"},
+    {"none yet", "0", CTL_SECONDS, "0s"},
+    {"minutes", "872", CTL_SECONDS, "14m32s"},
+    {"a full minute", "60", CTL_SECONDS, "1m00s"},
+    {"hours", "3661", CTL_SECONDS, "1h01m"},
+    {"days", "183600", CTL_SECONDS, "2d03h"},
+    {"milliseconds", "61999", CTL_MS, "1m01s"},
+    {"null is none", "null", CTL_SECONDS, "-"},
+    {"an interval of 0 is none", "0", CTL_INTERVAL, "-"},
+    {"an interval", "1800", CTL_INTERVAL, "30m00s"},
+    {"a number", "18446744", CTL_NUMBER, "18446744"},
+    {"an empty text", "\"\"", CTL_TEXT, "-"},
+    {"words may be empty", "\"\"", CTL_WORDS, " "},
+    {"a time", "\"2026-01-31T12:00:01.123Z\"", CTL_TIME, "2026-01-31 12:00:01"},
+    {"never", "null", CTL_TIME, "-"},
+    {"a party with a name", "\"\\\"A <b>\\\" <sip:10@h:5060;user=phone>\"", CTL_PARTY, "10@h:5060"},
+    {"a party without brackets", "\"sip:10@h;tag=x\"", CTL_PARTY, "10@h"},
+    {"a number's uri", "\"<tel:+4930;phone-context=x>\"", CTL_PARTY, "+4930"},
+    {"a user with a colon", "\"<sip:10:secret@h>\"", CTL_PARTY, "10:secret@h"},
+    {"trunks of both legs", "[{\"trunk\":\"a\"},{\"trunk\":\"b\"}]", CTL_TRUNKS, "a > b"},
+    {"targets", "[{\"uri\":\"sip:x\"},{\"uri\":\"sip:y\"}]", CTL_URIS, "sip:x, sip:y"},
+    {"names", "[\"udp\",\"tcp\"]", CTL_LIST, "udp, tcp"},
+    {"no names", "[]", CTL_LIST, "-"},
+    {"another type than thought", "{}", CTL_TEXT, "-"},
+};
+
+START_TEST(value) {
+    json_t *json = json_loads(values[_i].json, JSON_DECODE_ANY, NULL);
+    char text[64];
+
+    ck_assert_ptr_nonnull(json);
+    ctl_value(json, values[_i].kind, text, sizeof text);
+    ck_assert_msg(strcmp(text, values[_i].text) == 0, "%s: %s", values[_i].rule, text);
+    json_decref(json);
+}
+END_TEST
+
+START_TEST(no_value) {
+    char text[8];
+
+    ck_assert_str_eq(ctl_value(NULL, CTL_TEXT, text, sizeof text), "-");
+}
+END_TEST
+
+static const struct {
+    const char *rule, *in;
+    size_t size;
+    const char *out;
+} safes[] = {
+    {"plain", "abc", 8, "abc"},
+    {"an escape sequence", "\x1b[31mred", 16, "?[31mred"},
+    {"one of a single character in UTF-8",
+     "a\xc2\x9b"
+     "b",
+     8, "a?b"},
+    {"a line feed and DEL", "a\nb\x7f", 8, "a?b?"},
+    {"UTF-8 stays", "\xc3\xa4\xe2\x82\xac", 8, "\xc3\xa4\xe2\x82\xac"},
+    {"cut", "abcdef", 4, "abc"},
+    {"never within a character", "ab\xe2\x82\xac", 5, "ab"},
+    {"a whole character before the cut stays out, too",
+     "\xc3\xa4"
+     "b",
+     3, ""},
+};
+
+START_TEST(safe) {
+    char out[16];
+
+    ctl_safe(safes[_i].in, out, safes[_i].size);
+    ck_assert_msg(strcmp(out, safes[_i].out) == 0, "%s: %s", safes[_i].rule, out);
+}
+END_TEST
+
+/* What is printed of an answer. */
+static char *shown(const char *answer) {
+    json_t *json = json_loads(answer, 0, NULL);
+    char *text = NULL;
+    size_t n;
+    FILE *out = open_memstream(&text, &n);
+
+    ck_assert_ptr_nonnull(json);
+    ctl_show(json, out);
+    fclose(out);
+    json_decref(json);
+    return text;
+}
+
+static const struct {
+    const char *rule, *answer, *text;
+} answers[] = {
+    {"numbers stand to the right, words to the left",
+     "{\"trunks\":[{\"name\":\"b\",\"listeners\":[\"x\"],\"targets\":[],\"calls\":7},"
+     "{\"name\":\"a longer name\",\"listeners\":[],\"targets\":[],\"calls\":1234567}]}",
+     "TRUNK          LISTENERS  TARGETS    CALLS\n"
+     "b              x          -              7\n"
+     "a longer name  -          -        1234567\n"},
+    {"a character is one place, however many bytes",
+     "{\"commands\":[{\"command\":\"\xc3\xa4\xc3\xa4\",\"arguments\":\"x\","
+     "\"help\":\"y\"}]}",
+     "COMMAND  ARGUMENTS  \n\xc3\xa4\xc3\xa4       x          y\n"},
+    {"only titles of an empty list", "{\"trunks\":[]}", "TRUNK  LISTENERS  TARGETS  CALLS\n"},
+    {"metrics as they are", "{\"metrics\":\"x 1\\ny 2\\n\"}", "x 1\ny 2\n"},
+    {"an ended call", "{\"ended\":\"00ff\"}", "call 00ff: BYE to both sides\n"},
+    {"what is not known is JSON", "{\"later\":[1]}", "{\n  \"later\": [\n    1\n  ]\n}\n"},
+    {"a known name of another type is JSON", "{\"calls\":1}", "{\n  \"calls\": 1\n}\n"},
+};
+
+START_TEST(answer) {
+    char *text = shown(answers[_i].answer);
+
+    ck_assert_msg(strcmp(text, answers[_i].text) == 0, "%s:\n%s", answers[_i].rule, text);
+    free(text);
+}
+END_TEST
+
+/* A call is asked for alone, or in the list of all: the list has no legs of its own. */
+START_TEST(both_legs_of_a_call_beside_each_other) {
+    char *text =
+        shown("{\"call_id\":\"00ff\",\"state\":\"up\",\"legs\":[{\"leg\":\"a\",\"trunk\":\"carrier\","
+              "\"timer\":{\"interval_s\":90}},{\"leg\":\"b\",\"trunk\":\"cm\",\"timer\":{\"interval_s\":0}}]}");
+
+    ck_assert_ptr_nonnull(strstr(text, "trunk                carrier  cm\n"));
+    ck_assert_ptr_nonnull(strstr(text, "timer: interval      1m30s    -\n"));
+    free(text);
+}
+END_TEST
+
+#define ROWS(table) (int)(sizeof(table) / sizeof(table)[0])
+
+int main(void) {
+    Suite *s = suite_create("ctl");
+    TCase *c = tcase_create("ctl");
+
+    suite_add_tcase(s, c);
+    tcase_add_loop_test(c, value, 0, ROWS(values));
+    tcase_add_test(c, no_value);
+    tcase_add_loop_test(c, safe, 0, ROWS(safes));
+    tcase_add_loop_test(c, answer, 0, ROWS(answers));
+    tcase_add_test(c, both_legs_of_a_call_beside_each_other);
+    return suite_run(s);
+}
