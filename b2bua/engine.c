@@ -182,18 +182,29 @@ static void report_trunks(struct engine *e, struct report *r) {
     free(legs);
 }
 
-void engine_report(struct engine *e, const struct report_ask *ask, struct report *r, uint64_t now_ms) {
+static bool report_list(struct engine *e, const struct list_ask *ask, struct report *r, uint64_t now_ms) {
+    if (!r->list.begun)
+        r->text = sbuf_growing(REPORT_TEXT_MAX);
+    bool done = calls_list(e->calls, ask, &r->list, &r->text, now_ms);
+    r->found = r->list.found;
+    return done;
+}
+
+bool engine_report(struct engine *e, const struct report_ask *ask, struct report *r, uint64_t now_ms) {
     switch (ask->kind) {
     case REPORT_COUNTS:
         report_trunks(e, r);
         break;
     case REPORT_LIST:
-        r->text = sbuf_growing(REPORT_TEXT_MAX);
-        r->found = calls_list(e->calls, &ask->list, &r->text, now_ms);
-        break;
+        return report_list(e, &ask->list, r, now_ms);
     case REPORT_END:
         r->found = calls_end(e->calls, ask->call, CALLS_STOP_ADMIN, now_ms);
         calls_sweep(e->calls);
         break;
     }
+    return true;
+}
+
+void engine_report_drop(struct engine *e, struct report *r) {
+    calls_list_drop(e->calls, &r->list);
 }

@@ -53,7 +53,9 @@ void engine_stop(struct engine *e, enum calls_stop why, uint64_t now_ms);
 
 struct engine_counts engine_counts(const struct engine *e);
 
-/* Answers an operator's question: `r` is empty before, and the caller's. */
-void engine_report(struct engine *e, const struct report_ask *ask, struct report *r, uint64_t now_ms);
+/* Answers an operator's question, or a part of it: `r` is all zero before the first, and stays where it is until true
+ * is returned, or engine_report_drop called. */
+bool engine_report(struct engine *e, const struct report_ask *ask, struct report *r, uint64_t now_ms);
+void engine_report_drop(struct engine *e, struct report *r);
 
 #endif

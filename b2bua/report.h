@@ -27,9 +27,10 @@ struct report_trunk {
     uint32_t legs; /* now */
 };
 
-/* All zero from a worker that is stopping. */
+/* From a worker that is stopping: what it has said before, or nothing. */
 struct report {
     struct sbuf text;            /* REPORT_LIST: values with commas between them, up to REPORT_TEXT_MAX bytes */
+    struct list_walk list;       /* REPORT_LIST: as far as it is made */
     unsigned found;              /* calls that were listed or ended */
     struct report_trunk *trunks; /* REPORT_COUNTS: by index of the settings' trunks; owned */
     int trunk_count;

@@ -223,11 +223,16 @@ static void obey(struct worker *w, enum worker_order order, uint64_t now_ms) {
     }
 }
 
+/* A long answer is made in several turns, so that messages come between. */
 static void answer(struct worker *w, struct worker_question *q, uint64_t now_ms) {
     struct worker_answer *a = &q->answers[w->index];
 
-    if (!w->stopping) {
-        engine_report(w->engine, &q->ask, &a->report, now_ms);
+    if (w->stopping) {
+        engine_report_drop(w->engine, &a->report);
+    } else if (!engine_report(w->engine, &q->ask, &a->report, now_ms)) {
+        worker_ask(w, q);
+        return;
+    } else {
         a->counts = counts_now(w);
     }
     worker_question_answered(q);

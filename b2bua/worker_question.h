@@ -1,7 +1,6 @@
 /*
- * worker_question: a question that goes to all workers at once (report.h). Each answers within a turn of its own and
- * touches only its own answer; the last one wakes who asked. A worker that is stopping says nothing: its answer stays
- * all zero.
+ * worker_question: a question that goes to all workers at once (report.h). Each answers in turns of its own and touches
+ * only its own answer; the last one wakes who asked. A worker that is stopping says nothing more.
  */
 #ifndef B2BUA_WORKER_QUESTION_H
 #define B2BUA_WORKER_QUESTION_H

@@ -76,6 +76,7 @@ void call_settled(struct call *call) {
 static void call_free(struct call *call) {
     struct calls *c = call->calls;
 
+    list_skip(c, call);
     relay_free(call);
     leg_fini(&call->legs[LEG_A]);
     leg_fini(&call->legs[LEG_B]);

@@ -182,6 +182,7 @@ struct calls {
     struct settings *settings;
     struct call *all;
     struct call *ended;
+    struct list_walk *lists; /* that are being made */
     struct leg **buckets;
     uint32_t bucket_count;
     struct calls_counts counts;
@@ -367,6 +368,9 @@ uint64_t align_deadline(const struct leg *leg);
 void align_run(struct leg *leg, uint64_t now_ms);
 void align_result(struct uac *u, int status, const struct sip_msg *m, uint64_t now_ms);
 void align_free(struct leg *leg);
+
+/* list.c: the call goes; lists go on behind it. */
+void list_skip(struct calls *c, const struct call *call);
 
 /* record.c */
 void leg_record(struct leg *leg, uint64_t now_ms);

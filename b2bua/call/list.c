@@ -199,18 +199,49 @@ static void put(struct list *l, const struct call *call, enum list_what what) {
     }
 }
 
-unsigned calls_list(const struct calls *c, const struct list_ask *ask, struct sbuf *out, uint64_t now_ms) {
-    struct list l = {.out = out, .now_ms = now_ms, .wall_now_ms = c->ops.wall_ms(c->ops.ctx)};
-    unsigned found = 0;
+/* --- in slices: about a millisecond each --- */
 
-    for (const struct call *call = c->all; call != NULL; call = call->next) {
-        if (!is_asked(call, ask))
+enum { SLICE_BYTES = 256 << 10, SLICE_CALLS = 16384 };
+
+void calls_list_drop(struct calls *c, struct list_walk *w) {
+    for (struct list_walk **at = &c->lists; *at != NULL; at = &(*at)->next) {
+        if (*at != w)
             continue;
-        if (ask->most == 0 || found < ask->most)
-            put(&l, call, ask->what);
-        found++;
+        *at = w->next;
+        return;
     }
-    return found;
+}
+
+static void begin(struct calls *c, struct list_walk *w) {
+    w->begun = true;
+    w->at = c->all;
+    w->next = c->lists;
+    c->lists = w;
+}
+
+void list_skip(struct calls *c, const struct call *call) {
+    for (struct list_walk *w = c->lists; w != NULL; w = w->next)
+        if (w->at == call)
+            w->at = call->next;
+}
+
+bool calls_list(struct calls *c, const struct list_ask *ask, struct list_walk *w, struct sbuf *out, uint64_t now_ms) {
+    struct list l = {.out = out, .now_ms = now_ms, .wall_now_ms = c->ops.wall_ms(c->ops.ctx)};
+    size_t before = out->n;
+
+    if (!w->begun)
+        begin(c, w);
+    for (int i = 0; w->at != NULL; i++, w->at = w->at->next) {
+        if (i == SLICE_CALLS || out->n - before >= SLICE_BYTES)
+            return false;
+        if (!is_asked(w->at, ask))
+            continue;
+        if (ask->most == 0 || w->found < ask->most)
+            put(&l, w->at, ask->what);
+        w->found++;
+    }
+    calls_list_drop(c, w);
+    return true;
 }
 
 void calls_count_legs(const struct calls *c, uint32_t *legs, int count) {

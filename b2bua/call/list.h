@@ -27,8 +27,22 @@ struct list_ask {
     unsigned most;    /* no more calls than that are written; 0 = all */
 };
 
-/* Writes the calls that are asked for. Returns how many there are, those not written included. */
-unsigned calls_list(const struct calls *c, const struct list_ask *ask, struct sbuf *out, uint64_t now_ms);
+/* How far a list is. Zeroed before its first slice; stays where it is until its last. */
+struct list_walk {
+    bool begun;
+    unsigned found;  /* calls that were asked for, those not written included */
+    struct call *at; /* the next to be looked at */
+    struct list_walk *next;
+};
+
+/*
+ * Writes a slice of the calls that are asked for: a list of all may be long, and nobody else is served meanwhile. Calls
+ * may come and go between slices; new ones are not listed. Returns true when that was the last slice.
+ */
+bool calls_list(struct calls *c, const struct list_ask *ask, struct list_walk *w, struct sbuf *out, uint64_t now_ms);
+
+/* A list that will not be gone on with. One that has not begun or has ended is fine. */
+void calls_list_drop(struct calls *c, struct list_walk *w);
 
 /* Adds to legs[i] how many legs are on trunk i of the settings now; `count` of them. */
 void calls_count_legs(const struct calls *c, uint32_t *legs, int count);

@@ -60,21 +60,27 @@ static void answer(int status, const char *extra) {
     bed_datagram(&bed, (struct str){text, (size_t)n});
 }
 
-/* The values that a list has, as one array; `found` of them are expected to be there. */
-static json_t *list(struct list_ask ask, unsigned found) {
-    struct report r = {.found = 0};
-    struct sbuf whole = sbuf_growing(1 << 20);
+/* The answer as one array; it is `r`'s no more. */
+static json_t *array_of(struct report *r) {
+    struct sbuf whole = sbuf_growing(64 << 20);
 
-    engine_report(bed.engine, &(struct report_ask){.kind = REPORT_LIST, .list = ask}, &r, bed.now_ms);
-    ck_assert_uint_eq(r.found, found);
     sbuf_putc(&whole, '[');
-    sbuf_put(&whole, sbuf_str(&r.text));
+    sbuf_put(&whole, sbuf_str(&r->text));
     sbuf_putc(&whole, ']');
     json_t *json = json_loadb(whole.p, whole.n, JSON_REJECT_DUPLICATES, NULL);
     ck_assert_msg(json != NULL, "not JSON: %.*s", (int)whole.n, whole.p);
     sbuf_fini(&whole);
-    report_fini(&r);
+    report_fini(r);
     return json;
+}
+
+/* The values that a short list has; `found` of them are expected to be there. */
+static json_t *list(struct list_ask ask, unsigned found) {
+    struct report r = {.found = 0};
+
+    ck_assert(engine_report(bed.engine, &(struct report_ask){.kind = REPORT_LIST, .list = ask}, &r, bed.now_ms));
+    ck_assert_uint_eq(r.found, found);
+    return array_of(&r);
 }
 
 static const char *text_at(const json_t *object, const char *key) {
@@ -248,6 +254,63 @@ START_TEST(no_timer_before_the_answer) {
 }
 END_TEST
 
+/* --- long lists, in slices --- */
+
+enum { MANY = 1500 };
+
+static void many(void) {
+    char id[16];
+
+    bed.gone = true;
+    bed.s->security.max_calls = 100 * MANY;
+    bed.s->security.max_transactions = 100 * MANY;
+    for (int i = 0; i < MANY; i++) {
+        snprintf(id, sizeof id, "n%d", i);
+        invite(id, "");
+    }
+}
+
+static const struct report_ask all_calls = {.kind = REPORT_LIST, .list = {.what = LIST_CALL}};
+
+START_TEST(a_long_list_comes_in_slices) {
+    struct report r = {.found = 0};
+    int slices = 1;
+    size_t last = 0;
+
+    many();
+    for (; !engine_report(bed.engine, &all_calls, &r, bed.now_ms); slices++) {
+        ck_assert_uint_gt(r.text.n, last);
+        last = r.text.n;
+    }
+    ck_assert_int_gt(slices, 2);
+    ck_assert_uint_eq(r.found, MANY);
+    json_t *json = array_of(&r);
+    ck_assert_uint_eq(json_array_size(json), MANY);
+    json_decref(json);
+}
+END_TEST
+
+/* Calls end, all of them, between the first slice and the second; new ones come. */
+START_TEST(calls_go_while_they_are_listed) {
+    enum { LONGER_THAN_ALL_MS = 400000, STEP_MS = 100 };
+    struct report r = {.found = 0}, other = {.found = 0};
+
+    many();
+    ck_assert(!engine_report(bed.engine, &all_calls, &r, bed.now_ms));
+    ck_assert(!engine_report(bed.engine, &all_calls, &other, bed.now_ms));
+    for (uint64_t until = bed.now_ms + LONGER_THAN_ALL_MS; bed.now_ms < until; bed.now_ms += STEP_MS)
+        engine_run(bed.engine, bed.now_ms);
+    ck_assert_uint_eq(engine_counts(bed.engine).calls.calls, 0);
+    invite("new", "");
+    engine_report_drop(bed.engine, &other);
+    ck_assert(engine_report(bed.engine, &all_calls, &r, bed.now_ms));
+    ck_assert_uint_gt(r.found, 0);
+    ck_assert_uint_lt(r.found, MANY);
+    json_decref(array_of(&r));
+    report_fini(&other);
+}
+END_TEST
+
 /* --- ending --- */
 
 START_TEST(one_call_is_ended) {
@@ -285,6 +348,8 @@ int main(void) {
     tcase_add_test(c, hostile_names_are_json);
     tcase_add_test(c, timers_leg_by_leg);
     tcase_add_test(c, no_timer_before_the_answer);
+    tcase_add_test(c, a_long_list_comes_in_slices);
+    tcase_add_test(c, calls_go_while_they_are_listed);
     tcase_add_test(c, one_call_is_ended);
     return suite_run(s);
 }
