@@ -48,7 +48,7 @@ static void sample(struct page *p, const char *name, const char *const *labels, 
     sbuf_putc(&p->out, '\n');
 }
 
-#define SAMPLE(p, name, value, ...) sample(p, name, (const char *const[]){__VA_ARGS__ __VA_OPT__(, ) NULL}, value)
+#define SAMPLE(p, name, value, ...) sample(p, name, (const char *const[]){__VA_ARGS__, NULL}, value)
 
 /* --- one number a line --- */
 
