@@ -50,78 +50,78 @@ static void release(struct control *c) {
     free(c);
 }
 
-static void client_release(struct control_client *k) {
-    if (--k->users > 0)
+static void client_release(struct control_client *client) {
+    if (--client->users > 0)
         return;
-    release(k->control);
-    free(k->answer);
-    free(k);
+    release(client->control);
+    free(client->answer);
+    free(client);
 }
 
 static void on_client_closed(uv_handle_t *h) {
-    struct control_client *k = h->data, **at = &k->control->clients;
-    struct control *c = k->control;
+    struct control_client *client = h->data, **at = &client->control->clients;
+    struct control *c = client->control;
 
-    while (*at != k)
+    while (*at != client)
         at = &(*at)->next;
-    *at = k->next;
+    *at = client->next;
     c->count--;
     if (c->full && !c->ending) {
         c->full = false;
         accept_one(c);
     }
-    client_release(k);
+    client_release(client);
 }
 
-static void client_close(struct control_client *k) {
-    if (k->state == CLIENT_CLOSING)
+static void client_close(struct control_client *client) {
+    if (client->state == CLIENT_CLOSING)
         return;
-    k->state = CLIENT_CLOSING;
-    uv_close((uv_handle_t *)&k->pipe, on_client_closed);
+    client->state = CLIENT_CLOSING;
+    uv_close((uv_handle_t *)&client->pipe, on_client_closed);
 }
 
 /* --- the question --- */
 
-static void refuse(struct control_client *k, const char *json) {
+static void refuse(struct control_client *client, const char *json) {
     struct str text = str_of(json);
 
-    k->state = CLIENT_WAITING;
-    k->users++;
-    control_answer(k, str_dup(text), text.n);
+    client->state = CLIENT_WAITING;
+    client->users++;
+    control_answer(client, str_dup(text), text.n);
 }
 
 static void on_alloc(uv_handle_t *h, size_t size, uv_buf_t *buf) {
-    struct control_client *k = h->data;
+    struct control_client *client = h->data;
 
     (void)size;
-    *buf = uv_buf_init(k->line + k->n, (unsigned)(sizeof k->line - k->n));
+    *buf = uv_buf_init(client->line + client->n, (unsigned)(sizeof client->line - client->n));
 }
 
 /* What follows the line interests nobody. */
-static void ask(struct control_client *k, size_t line_n) {
-    uv_read_stop((uv_stream_t *)&k->pipe);
-    if (line_n > 0 && k->line[line_n - 1] == '\r')
+static void ask(struct control_client *client, size_t line_n) {
+    uv_read_stop((uv_stream_t *)&client->pipe);
+    if (line_n > 0 && client->line[line_n - 1] == '\r')
         line_n--;
-    k->state = CLIENT_WAITING;
-    k->users++;
-    k->control->ops.ask(k->control->ctx, k, (struct str){k->line, line_n});
+    client->state = CLIENT_WAITING;
+    client->users++;
+    client->control->ops.ask(client->control->ctx, client, (struct str){client->line, line_n});
 }
 
 static void on_read(uv_stream_t *s, ssize_t got, const uv_buf_t *buf) {
-    struct control_client *k = s->data;
+    struct control_client *client = s->data;
 
     (void)buf;
     if (got < 0) {
-        client_close(k);
+        client_close(client);
         return;
     }
-    k->n += (size_t)got;
-    size_t end = str_find((struct str){k->line, k->n}, '\n');
-    if (end < k->n) {
-        ask(k, end);
-    } else if (k->n == sizeof k->line) {
+    client->n += (size_t)got;
+    size_t end = str_find((struct str){client->line, client->n}, '\n');
+    if (end < client->n) {
+        ask(client, end);
+    } else if (client->n == sizeof client->line) {
         uv_read_stop(s);
-        refuse(k, "{\"error\":\"the command line is longer than 1 KiB\"}\n");
+        refuse(client, "{\"error\":\"the command line is longer than 1 KiB\"}\n");
     }
 }
 
@@ -132,43 +132,43 @@ static void on_written(uv_write_t *w, int status) {
     client_close(w->data);
 }
 
-void control_answer(struct control_client *k, char *json, size_t n) {
+void control_answer(struct control_client *client, char *json, size_t n) {
     uv_buf_t buf = uv_buf_init(json, (unsigned)n);
 
-    k->answer = json;
-    if (k->state == CLIENT_WAITING) {
-        k->state = CLIENT_ANSWERING;
-        k->unsent = n;
-        k->deadline_ms = uv_now(k->control->loop) + CONTROL_WAIT_MS;
-        k->write.data = k;
-        if (uv_write(&k->write, (uv_stream_t *)&k->pipe, &buf, 1, on_written) < 0)
-            client_close(k);
+    client->answer = json;
+    if (client->state == CLIENT_WAITING) {
+        client->state = CLIENT_ANSWERING;
+        client->unsent = n;
+        client->deadline_ms = uv_now(client->control->loop) + CONTROL_WAIT_MS;
+        client->write.data = client;
+        if (uv_write(&client->write, (uv_stream_t *)&client->pipe, &buf, 1, on_written) < 0)
+            client_close(client);
     }
-    client_release(k);
+    client_release(client);
 }
 
 /* --- clients come, and slow ones go --- */
 
 static void accept_one(struct control *c) {
-    struct control_client *k;
+    struct control_client *client;
 
     if (c->count == CONTROL_CLIENTS_MAX) {
         c->full = true;
         return;
     }
-    k = mem_zalloc(sizeof *k);
-    k->control = c;
-    k->users = 1;
+    client = mem_zalloc(sizeof *client);
+    client->control = c;
+    client->users = 1;
     c->users++;
-    k->deadline_ms = uv_now(c->loop) + CONTROL_WAIT_MS;
-    uv_pipe_init(c->loop, &k->pipe, 0);
-    k->pipe.data = k;
-    k->next = c->clients;
-    c->clients = k;
+    client->deadline_ms = uv_now(c->loop) + CONTROL_WAIT_MS;
+    uv_pipe_init(c->loop, &client->pipe, 0);
+    client->pipe.data = client;
+    client->next = c->clients;
+    c->clients = client;
     c->count++;
-    if (uv_accept((uv_stream_t *)&c->listener, (uv_stream_t *)&k->pipe) < 0 ||
-        uv_read_start((uv_stream_t *)&k->pipe, on_alloc, on_read) < 0)
-        client_close(k);
+    if (uv_accept((uv_stream_t *)&c->listener, (uv_stream_t *)&client->pipe) < 0 ||
+        uv_read_start((uv_stream_t *)&client->pipe, on_alloc, on_read) < 0)
+        client_close(client);
 }
 
 static void on_connection(uv_stream_t *s, int status) {
@@ -177,20 +177,20 @@ static void on_connection(uv_stream_t *s, int status) {
 }
 
 /* An answer that goes on to be taken may take its time. */
-static bool is_late(struct control_client *k, uint64_t now_ms) {
-    size_t unsent = uv_stream_get_write_queue_size((uv_stream_t *)&k->pipe);
+static bool is_late(struct control_client *client, uint64_t now_ms) {
+    size_t unsent = uv_stream_get_write_queue_size((uv_stream_t *)&client->pipe);
 
-    if (k->state == CLIENT_ANSWERING && unsent < k->unsent) {
-        k->unsent = unsent;
-        k->deadline_ms = now_ms + CONTROL_WAIT_MS;
+    if (client->state == CLIENT_ANSWERING && unsent < client->unsent) {
+        client->unsent = unsent;
+        client->deadline_ms = now_ms + CONTROL_WAIT_MS;
     }
-    return (k->state == CLIENT_READING || k->state == CLIENT_ANSWERING) && now_ms >= k->deadline_ms;
+    return (client->state == CLIENT_READING || client->state == CLIENT_ANSWERING) && now_ms >= client->deadline_ms;
 }
 
 void control_tick(struct control *c, uint64_t now_ms) {
-    for (struct control_client *k = c->clients; k != NULL; k = k->next)
-        if (is_late(k, now_ms))
-            client_close(k);
+    for (struct control_client *client = c->clients; client != NULL; client = client->next)
+        if (is_late(client, now_ms))
+            client_close(client);
 }
 
 /* --- the socket --- */
@@ -228,7 +228,7 @@ void control_end(struct control *c) {
         return;
     c->ending = true;
     control_path_remove(&c->file, c->path);
-    for (struct control_client *k = c->clients; k != NULL; k = k->next)
-        client_close(k);
+    for (struct control_client *client = c->clients; client != NULL; client = client->next)
+        client_close(client);
     uv_close((uv_handle_t *)&c->listener, on_listener_closed);
 }
