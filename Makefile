@@ -22,7 +22,9 @@ SOFIA := $(shell pkg-config --cflags-only-I sofia-sip-ua 2>/dev/null | sed 's/-I
 CFLAGS := -std=gnu11 -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -fstack-protector-strong \
 	$(FLAGS_$(FLAVOR))
 CPPFLAGS := -I. $(SOFIA) -D_GNU_SOURCE -MMD -MP
-LDLIBS := -lsofia-sip-ua -luv -lssl -lcrypto -lconfig -lpthread
+# What the pure rooms need; a unit test links nothing else.
+PURE_LIBS := -lpcre2-8
+LDLIBS := -lsofia-sip-ua -luv -lssl -lcrypto -lconfig -lpthread $(PURE_LIBS)
 CHECK_LIBS = $$(pkg-config --libs check)
 
 Q := $(if $(V),,@)
@@ -76,7 +78,7 @@ FUZZ := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_BIN := $(addprefix $(BUILD)/fuzz/tests/fuzz/fuzz_,$(FUZZ))
 
 $(O)/tests/unit/%: $(O)/tests/unit/%.o $(PURE)
-	$(call say,LD,$@)$(CC) $(CFLAGS) -o $@ $^ $(CHECK_LIBS)
+	$(call say,LD,$@)$(CC) $(CFLAGS) -o $@ $^ $(CHECK_LIBS) $(PURE_LIBS)
 $(O)/tests/room/%: $(O)/tests/room/%.o $(CTL) $(DAEMON) $(ROOMS) $(PURE)
 	$(call say,LD,$@)$(CC) $(CFLAGS) -o $@ $^ $(CHECK_LIBS) -ljansson $(LDLIBS)
 $(O)/tests/scenario/run: $(call obj,$(wildcard tests/scenario/*.c)) $(DAEMON) $(ROOMS) $(PURE)
