@@ -74,6 +74,7 @@ struct config_group {
 extern const struct config_group config_root;
 extern const struct config_group config_trunk;
 extern const struct config_group config_routes_file;
+extern const struct config_group config_profiles_file;
 
 /* What most rows share; the rest follows as designated initializers. */
 #define CONFIG_TEXT_ROW(name, default_text) .key = (name), .type = CONFIG_STRING, .standard = (default_text)
@@ -154,6 +155,15 @@ void config_session_timer_done(struct config_loader *l, const config_setting_t *
 const char *config_check_uri(const char *text);
 void config_target_resolve(struct config_loader *l, const config_setting_t *where, const struct settings_trunk *t,
                            struct settings_target *target);
+
+/* config_profile.c */
+void config_profile_take_file(struct config_loader *l, const struct config_value *v, void *object);
+void *config_profile_add(struct config_loader *l, void *parent);
+void config_profile_take_name(struct config_loader *l, const struct config_value *v, void *object);
+void config_profile_take_rule(struct config_loader *l, const struct config_value *v, void *object);
+void config_profile_take_text(struct config_loader *l, const struct config_value *v, void *object);
+void config_trunk_take_profile_in(struct config_loader *l, const struct config_value *v, void *object);
+void config_trunk_take_profile_out(struct config_loader *l, const struct config_value *v, void *object);
 
 /* config_route.c */
 void config_route_take_file(struct config_loader *l, const struct config_value *v, void *object);

@@ -96,7 +96,13 @@ static void cancel(void *ctx, struct tx *invite_tx, struct ua_in *in) {
     calls_cancel(e->calls, invite_tx, in);
 }
 
-static const struct ua_ops ops = {admit, request, ack, cancel};
+static struct profile_vars *vars(void *ctx, struct str call_id, unsigned *leg) {
+    struct engine *e = ctx;
+
+    return calls_vars(e->calls, call_id, leg);
+}
+
+static const struct ua_ops ops = {admit, request, ack, vars, cancel};
 
 struct engine *engine_new(const struct engine_config *config) {
     struct engine *e = mem_zalloc(sizeof *e);

@@ -21,6 +21,17 @@ void calls_set_settings(struct calls *c, struct settings *s) {
     c->trunk_counts = mem_zalloc(((size_t)s->trunk_count + 1) * sizeof *c->trunk_counts);
 }
 
+struct profile_vars *calls_vars(struct calls *c, struct str call_id, unsigned *leg) {
+    struct leg *found = table_find_call(c, call_id);
+
+    if (found == NULL)
+        return NULL;
+    *leg = found->role == LEG_A ? 0 : 1;
+    if (found->call->vars == NULL)
+        found->call->vars = profile_vars_new();
+    return found->call->vars;
+}
+
 void calls_mapped(struct calls *c, struct str mapped) {
     c->mapped = mapped;
 }
@@ -88,6 +99,7 @@ static void call_free(struct call *call) {
         call->next->prev = call->prev;
     call_settled(call);
     free(call->replaces.text);
+    profile_vars_free(call->vars);
     settings_unref(call->settings);
     c->counts.calls--;
     free(call);

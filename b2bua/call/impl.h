@@ -172,7 +172,8 @@ struct call {
     const char *reason; /* Reason lines for our BYEs, or NULL */
     bool timer_asked;   /* the caller's INVITE brought a Session-Expires */
     struct call_replaces replaces;
-    bool queued; /* for the sweep */
+    struct profile_vars *vars; /* owned; NULL until a profile of either leg wants them */
+    bool queued;               /* for the sweep */
 };
 
 struct calls {
@@ -245,6 +246,7 @@ void call_blame(struct call *call, const char *ended_by, const char *cause);
 /* table.c */
 void table_add(struct calls *c, struct leg *leg);
 void table_remove(struct calls *c, struct leg *leg);
+struct leg *table_find_call(const struct calls *c, struct str call_id);
 struct leg *table_find(const struct calls *c, const struct sip_msg *m, struct dialog **dialog);
 void table_free(struct calls *c);
 

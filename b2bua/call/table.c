@@ -62,6 +62,15 @@ struct leg *table_find(const struct calls *c, const struct sip_msg *m, struct di
     return NULL;
 }
 
+struct leg *table_find_call(const struct calls *c, struct str call_id) {
+    if (c->bucket_count == 0)
+        return NULL;
+    for (struct leg *leg = c->buckets[slot(c->bucket_count, call_id)]; leg != NULL; leg = leg->next_hash)
+        if (str_eq(leg->names->call_id, call_id))
+            return leg;
+    return NULL;
+}
+
 void table_free(struct calls *c) {
     free(c->buckets);
 }

@@ -128,7 +128,7 @@ void uas_progress(struct uas *u, struct dialog *d, const struct sip_msg *m, uint
     if (d->rseq == 0)
         d->rseq = (uint32_t)(ua_random(leg_ua(u->leg)) & 0x3fffffff) + 1;
     r.rseq = d->rseq;
-    struct str text = ua_print_reply(leg_ua(u->leg), &r, &x);
+    struct str text = ua_print_reply(leg_ua(u->leg), u->tx, &r, &x);
     if (text.n > 0)
         reliable_add(u, d, m->status, text, now_ms);
 }
@@ -169,7 +169,7 @@ static void answer(struct uas *u, struct dialog *d, int status, const struct sip
     u->leg->status = status;
     refresh_accept(u->leg, METHOD_INVITE, &u->said, now_ms, &say);
     r.timer = &say;
-    u->answer = ua_print_reply(leg_ua(u->leg), &r, x);
+    u->answer = ua_print_reply(leg_ua(u->leg), u->tx, &r, x);
     if (u->answer.n == 0)
         too_large(u, now_ms);
     else

@@ -74,6 +74,15 @@ static void free_routes(struct settings *s) {
     free(s->routes);
 }
 
+static void free_profiles(struct settings *s) {
+    for (int i = 0; i < s->profile_count; i++) {
+        free(s->profiles[i].name);
+        if (s->profile_free != NULL)
+            s->profile_free(s->profiles[i].rules);
+    }
+    free(s->profiles);
+}
+
 static void free_groups(struct settings *s) {
     free(s->node.name);
     free(s->node.user);
@@ -96,6 +105,7 @@ void settings_unref(struct settings *s) {
     free_tls(s);
     free_trunks(s);
     free_routes(s);
+    free_profiles(s);
     free_groups(s);
     free(s);
 }

@@ -21,7 +21,8 @@ enum {
     SETTINGS_TARGETS_MAX = 32, /* of one trunk */
     SETTINGS_ROUTES_MAX = 10000,
     SETTINGS_HUNT_MAX = 64,
-    SETTINGS_CODECS_MAX = 16
+    SETTINGS_CODECS_MAX = 16,
+    SETTINGS_PROFILES_MAX = 1000
 };
 
 struct settings_node {
@@ -69,6 +70,13 @@ enum settings_timer { TIMER_ON, TIMER_OFF };
 enum settings_rel100 { REL100_SUPPORTED, REL100_REQUIRE, REL100_OFF };
 enum settings_unknown { UNKNOWN_DROP, UNKNOWN_REJECT };
 
+struct profile; /* profiles/profile.h */
+
+struct settings_profile {
+    char *name;
+    struct profile *rules;
+};
+
 struct settings_trunk {
     char *name;
     int listens[8], listen_count; /* indexes into listens */
@@ -76,7 +84,8 @@ struct settings_trunk {
     int source_count;
     struct settings_target *targets; /* sorted by preference */
     int target_count;
-    int rel100; /* enum settings_rel100 */
+    int rel100;                                     /* enum settings_rel100 */
+    const struct profile *profile_in, *profile_out; /* of the snapshot, NULL = none */
     struct sst_policy timer;
     int timer_mode; /* enum settings_timer; timer.on says the same */
     int midcall;    /* enum offer_midcall */
@@ -118,6 +127,9 @@ struct settings {
     int tls_count;
     struct settings_trunk *trunks;
     int trunk_count;
+    struct settings_profile *profiles;
+    int profile_count;
+    void (*profile_free)(struct profile *p); /* who compiles them says how they go */
     struct settings_route *routes;
     int route_count;
     struct settings_security security;

@@ -219,3 +219,7 @@ void sip_reply_flow(const struct sip_msg *m, struct flow *flow) {
             return;
     flow->peer.port = (uint16_t)port;
 }
+
+bool sip_echo_has_tag(const struct sip_echo *e) {
+    return e->has_tag;
+}

@@ -125,6 +125,9 @@ struct sip_echo *sip_echo_new(const struct sip_msg *m, const struct flow *from);
 /* The same straight from bytes that do not parse: NULL when no Via, or nothing to answer with, can be found. */
 struct sip_echo *sip_echo_raw(struct str bytes, const struct flow *from);
 
+/* Did its To have a tag: was it inside a dialog? */
+bool sip_echo_has_tag(const struct sip_echo *e);
+
 /* Where the responses go: RFC 3261 18.2.2 and RFC 3581; `flow` is the request's, adjusted in place (UDP: received
  * address and rport or sent-by port; streams: fallback_port). */
 void sip_reply_flow(const struct sip_msg *m, struct flow *flow);

@@ -22,9 +22,11 @@ struct ua {
     struct txnset *txns;
     struct ua_spare *spares;
     struct ua_counts counts;
+    struct profile_ctx *rules; /* made for the first message that has any */
     size_t entropy_left;
     uint64_t entropy[UA_ENTROPY];
-    char out[SIP_MESSAGE_MAX]; /* where messages are printed */
+    char out[SIP_MESSAGE_MAX];    /* where messages are printed */
+    char in[PROFILE_MESSAGE_MAX]; /* what inbound rules have made */
 };
 
 extern const struct txnset_ops ua_txn_ops;
@@ -34,5 +36,12 @@ struct tx *ua_spare_send(struct ua *ua, struct tx *failed, uint64_t now_ms);
 
 /* Forgets the spare of a transaction that does not need it any more. */
 void ua_spare_drop(struct ua *ua, uint64_t id);
+
+/* rewrite.c: what the SIP profiles of a trunk make of a message. The result is `raw` or `text` itself, or stands until
+ * the next message. */
+struct str ua_rewrite_in(struct ua *ua, const struct flow *from, struct str raw, struct profile_vars **fresh);
+struct str ua_rewrite_out(struct ua *ua, const struct settings_trunk *t, bool reinvite, const struct sip_msg *peer,
+                          struct str text);
+const struct settings_trunk *ua_trunk_at(const struct ua *ua, const struct flow *flow);
 
 #endif

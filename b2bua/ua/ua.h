@@ -11,15 +11,17 @@
 #include "b2bua/core/settings.h"
 #include "b2bua/core/timerq.h"
 #include "b2bua/sip/sip.h"
+#include "profiles/profile.h"
 
 struct ua;
 
 /* A received request on its way up. Everything is valid until the handler returns. */
 struct ua_in {
     struct sip_msg msg;
-    struct flow flow; /* where it came from */
-    int trunk;        /* index into the settings' trunks, -1 = from no trunk */
-    struct tx *tx;    /* its server transaction; NULL for ACK */
+    struct flow flow;          /* where it came from */
+    int trunk;                 /* index into the settings' trunks, -1 = from no trunk */
+    struct tx *tx;             /* its server transaction; NULL for ACK */
+    struct profile_vars *vars; /* what the inbound rules of a first INVITE have set; a call takes it, or nobody */
     uint64_t now_ms;
 };
 
@@ -31,6 +33,9 @@ struct ua_ops {
     void (*request)(void *ctx, struct ua_in *in);
     /* An ACK that no transaction wanted: it confirms a 2xx. */
     void (*ack)(void *ctx, struct ua_in *in);
+    /* The variables that SIP profiles share in the call of this Call-ID, and which leg that is (0 or 1). NULL: no such
+     * call. */
+    struct profile_vars *(*vars)(void *ctx, struct str call_id, unsigned *leg);
     /* The INVITE transaction was cancelled (the CANCEL is answered already). */
     void (*cancel)(void *ctx, struct tx *invite, struct ua_in *in);
 };
@@ -64,6 +69,7 @@ struct ua_counts {
     uint64_t requests_in[METHODS], requests_out[METHODS];
     uint64_t responses_in[7], responses_out[7]; /* by class */
     uint64_t malformed, refused, unknown_source, stray_response, looped;
+    uint64_t profile_applied, profile_failed; /* rules */
     struct txnset_counts txn;
 };
 
@@ -90,6 +96,7 @@ struct ua_out {
     int tcp_listen;                  /* listener for requests too large for UDP; -1 = none: they leave by UDP */
     uint32_t loop_hash;              /* of the request that caused this one; 0 = ours alone */
     const struct settings *settings; /* for the sent-by of flow.listen */
+    int trunk;                       /* whose outbound rules it goes through; -1 = none */
 };
 
 /*
@@ -112,7 +119,7 @@ void ua_reply(struct ua *ua, struct tx *tx, const struct sip_response *r, const 
 
 /* The same in two steps, for responses that are kept: the printed text is a malloc'd copy for the caller (none: too
  * large). */
-struct str ua_print_reply(struct ua *ua, const struct sip_response *r, const struct sip_cross *x);
+struct str ua_print_reply(struct ua *ua, const struct tx *tx, const struct sip_response *r, const struct sip_cross *x);
 void ua_reply_text(struct ua *ua, struct tx *tx, int status, struct str text, uint64_t now_ms);
 
 /* Answers a request with a status and nothing else, its echo made and forgotten. `phrase` and `extra` may be NULL. */

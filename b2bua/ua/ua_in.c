@@ -13,8 +13,9 @@ static void send_stateless(struct ua *ua, const struct sip_response *r, struct f
     struct sbuf out = sbuf_on(ua->out, sizeof ua->out);
 
     sip_print_response(&out, r, NULL);
+    struct str text = ua_rewrite_out(ua, ua_trunk_at(ua, &flow), sip_echo_has_tag(r->echo), NULL, sbuf_str(&out));
     if (!out.full)
-        ua->config.flow.send(ua->config.flow.ctx, &flow, NULL, out.p, out.n);
+        ua->config.flow.send(ua->config.flow.ctx, &flow, NULL, text.p, text.n);
     ua->counts.responses_out[r->status / 100]++;
 }
 
@@ -162,24 +163,34 @@ static void fault_in(struct ua *ua, struct ua_in *in, const struct sip_fault *fa
         refuse_stateless(ua, in, fault);
 }
 
-void ua_message(struct ua *ua, const struct flow *from, char *bytes, size_t n, int broken, uint64_t now_ms) {
-    struct ua_in in = {.flow = *from, .trunk = -1, .now_ms = now_ms};
+static void message(struct ua *ua, struct ua_in *in, struct str raw) {
     struct sip_fault fault = {0};
-    struct str raw = {bytes, n};
+    const struct flow *from = &in->flow;
 
-    if (broken != 0 || sip_parse(&in.msg, raw) < 0) {
-        refuse_raw(ua, broken != 0 ? broken : sip_unparsed_status(raw), raw, from);
+    if (sip_parse(&in->msg, raw) < 0) {
+        refuse_raw(ua, sip_unparsed_status(raw), raw, from);
         return;
     }
-    if (in.msg.status == 0)
-        in.trunk = trunk_find(ua->settings, from);
-    if (sip_check(&in.msg, flow_is_stream(from->proto), &fault) < 0)
-        fault_in(ua, &in, &fault);
-    else if (in.msg.status != 0)
-        response_in(ua, &in);
+    if (in->msg.status == 0)
+        in->trunk = trunk_find(ua->settings, from);
+    if (sip_check(&in->msg, flow_is_stream(from->proto), &fault) < 0)
+        fault_in(ua, in, &fault);
+    else if (in->msg.status != 0)
+        response_in(ua, in);
     else
-        request_in(ua, &in);
-    sip_fini(&in.msg);
+        request_in(ua, in);
+    sip_fini(&in->msg);
+}
+
+void ua_message(struct ua *ua, const struct flow *from, char *bytes, size_t n, int broken, uint64_t now_ms) {
+    struct ua_in in = {.flow = *from, .trunk = -1, .now_ms = now_ms};
+    struct str raw = {bytes, n};
+
+    if (broken != 0)
+        refuse_raw(ua, broken, raw, from);
+    else
+        message(ua, &in, ua_rewrite_in(ua, from, raw, &in.vars));
+    profile_vars_free(in.vars);
 }
 
 void ua_undelivered(struct ua *ua, const struct flow *to, struct str bytes, uint64_t now_ms) {

@@ -18,7 +18,10 @@ static struct str print(struct ua *ua, struct ua_out *out, const struct flow *fl
     out->request.proto = flow->proto;
     out->request.sent_by = str_of(out->settings->listens[flow->listen].sent_by);
     sip_print_request(&text, &out->request, &out->cross);
-    return text.full ? STR_NONE : sbuf_str(&text);
+    if (text.full)
+        return STR_NONE;
+    return ua_rewrite_out(ua, out->trunk < 0 ? NULL : &out->settings->trunks[out->trunk], false, out->cross.from,
+                          sbuf_str(&text));
 }
 
 static void spare_keep(struct ua *ua, uint64_t id, uint64_t spare_id, const struct flow *flow, struct str bytes) {
@@ -116,13 +119,18 @@ void ua_resend(struct ua *ua, struct flow *flow, const char *host, struct str by
     ua->config.flow.send(ua->config.flow.ctx, flow, host, bytes.p, bytes.n);
 }
 
-struct str ua_print_reply(struct ua *ua, const struct sip_response *r, const struct sip_cross *x) {
+static struct str rewritten(struct ua *ua, const struct tx *tx, const struct sip_response *r, const struct sip_cross *x,
+                            struct str text) {
+    return ua_rewrite_out(ua, ua_trunk_at(ua, &tx->flow), sip_echo_has_tag(r->echo), x == NULL ? NULL : x->from, text);
+}
+
+struct str ua_print_reply(struct ua *ua, const struct tx *tx, const struct sip_response *r, const struct sip_cross *x) {
     struct sbuf text = sbuf_on(ua->out, sizeof ua->out);
     struct str copy = STR_NONE;
 
     sip_print_response(&text, r, x);
     if (!text.full)
-        copy_to(&copy, sbuf_str(&text));
+        copy_to(&copy, rewritten(ua, tx, r, x, sbuf_str(&text)));
     return copy;
 }
 
@@ -141,7 +149,7 @@ void ua_reply(struct ua *ua, struct tx *tx, const struct sip_response *r, const 
         text = sbuf_on(ua->out, sizeof ua->out);
         sip_print_response(&text, &(struct sip_response){.status = status, .echo = r->echo, .to_tag = r->to_tag}, NULL);
     }
-    ua_reply_text(ua, tx, status, sbuf_str(&text), now_ms);
+    ua_reply_text(ua, tx, status, rewritten(ua, tx, r, x, sbuf_str(&text)), now_ms);
 }
 
 void ua_refuse(struct ua *ua, struct ua_in *in, int status, const char *phrase, const char *extra) {

@@ -1,0 +1,79 @@
+/* SIP profiles: what the rules of a trunk make of its messages, on their way in before they are parsed, on their way
+ * out as the last thing before the wire. */
+#include "b2bua/core/frame.h"
+#include "b2bua/log/log.h"
+#include "b2bua/trunk/trunk.h"
+#include "b2bua/ua/impl.h"
+
+static void count(struct ua *ua, const struct profile *p, const char *way) {
+    struct profile_tally t = profile_tally(ua->rules);
+
+    ua->counts.profile_applied += (uint64_t)t.changed;
+    ua->counts.profile_failed += (uint64_t)(t.broken + t.cut) + t.limit;
+    if (t.broken + t.cut == 0 && !t.limit)
+        return;
+    log_warn("profile=\"%s\" direction=%s rule=%d failed=%s", profile_name(p), way,
+             t.last_rule < 0 ? 0 : profile_rule_line(p, t.last_rule),
+             t.limit     ? "limit"
+             : t.cut > 0 ? "cut"
+                         : "broken");
+}
+
+static struct str apply(struct ua *ua, const struct profile *p, struct profile_message *m, struct profile_vars *vars,
+                        struct str text, const char *way) {
+    struct str out = text;
+
+    if (ua->rules == NULL)
+        ua->rules = profile_ctx_new();
+    profile_apply(ua->rules, p, m, vars, text, &out, NULL);
+    count(ua, p, way);
+    return out;
+}
+
+/* The variables of the call that the message belongs to; NULL: none yet. */
+static struct profile_vars *vars_of(struct ua *ua, struct str text, struct profile_message *m) {
+    unsigned leg = 0;
+    struct profile_vars *vars = ua->config.ops->vars(ua->config.ctx, frame_call_id(text), &leg);
+
+    m->leg = (uint8_t)leg;
+    return vars;
+}
+
+struct str ua_rewrite_in(struct ua *ua, const struct flow *from, struct str raw, struct profile_vars **fresh) {
+    if (ua->settings->profile_count == 0)
+        return raw;
+    int trunk = trunk_find(ua->settings, from);
+    const struct profile *p = trunk < 0 ? NULL : ua->settings->trunks[trunk].profile_in;
+    if (p == NULL)
+        return raw;
+    struct profile_message m = profile_message_of(raw);
+    struct profile_vars *vars = vars_of(ua, raw, &m);
+    if (vars == NULL && m.method == METHOD_INVITE && !m.response && !m.reinvite)
+        vars = *fresh = profile_vars_new();
+    struct str out = apply(ua, p, &m, vars, raw, "in");
+    if (vars != NULL && profile_keeps(p))
+        profile_keep(ua->rules, p, NULL, vars, m.leg, out);
+    if (out.p == raw.p)
+        return raw;
+    memcpy(ua->in, out.p, out.n); /* what is made of it goes through the same rules engine */
+    return (struct str){ua->in, out.n};
+}
+
+struct str ua_rewrite_out(struct ua *ua, const struct settings_trunk *t, bool reinvite, const struct sip_msg *peer,
+                          struct str text) {
+    if (t == NULL || t->profile_out == NULL || text.n == 0)
+        return text;
+    struct profile_message m = profile_message_of(text);
+    struct profile_vars *vars = vars_of(ua, text, &m);
+    m.reinvite |= reinvite;
+    if (peer != NULL)
+        m.peer = peer->raw;
+    return apply(ua, t->profile_out, &m, vars, text, "out");
+}
+
+/* The trunk on whose side a response goes back. */
+const struct settings_trunk *ua_trunk_at(const struct ua *ua, const struct flow *flow) {
+    int trunk = ua->settings->profile_count == 0 ? -1 : trunk_find(ua->settings, flow);
+
+    return trunk < 0 ? NULL : &ua->settings->trunks[trunk];
+}
