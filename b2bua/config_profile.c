@@ -26,7 +26,7 @@ static void note(void *arg, const struct profile_note *n) {
         config_warn(at->l, at->where, NULL, "column %d: %s%s%s", n->column, n->wrong, right, n->right);
         return;
     }
-    snprintf(text, sizeof text, "column %d: %s%s%s", n->column, n->wrong, right, n->right);
+    snprintf(text, sizeof text, "%s:%d: column %d: %s%s%s", at->file, n->line, n->column, n->wrong, right, n->right);
     config_note_add(n->severity == PROFILE_ERROR ? &at->l->report->errors : &at->l->report->warnings, at->file, n->line,
                     text);
 }
