@@ -67,6 +67,11 @@ static uint8_t method_of_rules(const struct profile_message *m) {
     return m->reinvite && m->method == METHOD_INVITE ? RULE_REINVITE : (uint8_t)m->method;
 }
 
+/* What rules for any method do to an INVITE is in its ACK and CANCEL already. */
+static bool is_for(const struct profile_message *m, const struct rule *r) {
+    return rule_is_for(r, m->response, method_of_rules(m), m->status) && !(m->derived && r->method == RULE_ANY);
+}
+
 static enum profile_step_kind run_rule(struct run *u, const struct rule *r) {
     enum profile_step_kind kind = PROFILE_STEP_OTHER;
     struct profile_tally *tally = &u->ctx->tally;
@@ -112,10 +117,8 @@ static void tell(struct run *u, const struct profile_trace *trace, int rule, enu
 }
 
 static void run_traced(struct run *u, const struct profile *p, struct str in, const struct profile_trace *trace) {
-    uint8_t method = method_of_rules(u->m);
-
     for (int i = 0; i < p->count && !u->ctx->tally.limit; i++) {
-        bool ours = rule_is_for(p->rules[i], u->m->response, method, u->m->status);
+        bool ours = is_for(u->m, p->rules[i]);
         u->why = NULL;
         enum profile_step_kind kind = ours ? run_rule(u, p->rules[i]) : PROFILE_STEP_OTHER;
         if (kind >= PROFILE_STEP_BROKEN)
@@ -125,11 +128,9 @@ static void run_traced(struct run *u, const struct profile *p, struct str in, co
 }
 
 static void run_all(struct run *u, const struct profile *p, const struct set_list *list) {
-    uint8_t method = method_of_rules(u->m);
-
     for (int i = 0; i < list->count && !u->ctx->tally.limit; i++) {
         const struct rule *r = p->rules[list->at[i]];
-        if (!rule_is_for(r, u->m->response, method, u->m->status))
+        if (!is_for(u->m, r))
             continue;
         if (run_rule(u, r) >= PROFILE_STEP_BROKEN)
             u->ctx->tally.last_rule = list->at[i];

@@ -40,7 +40,7 @@ void leg_send_bye(struct leg *leg, const struct sip_msg *m, uint64_t now_ms) {
         out_cross(&o, leg, d, m, CROSS_ASIDE);
         if (m == NULL)
             o.ua.request.extra = leg->call->reason;
-        leg->bye_tx = ua_request(leg_ua(leg), &o.ua, &leg->bye, 0, now_ms);
+        leg->bye_tx = ua_request(leg_ua(leg), &o.ua, &leg->bye, now_ms);
     }
     if (leg->bye_tx == NULL)
         leg_event(leg, LEG_EV_BYE_DONE, &in);

@@ -165,7 +165,7 @@ static int send_invite(struct leg *b, const struct settings_target *t, const str
     o.ua.request.supported = NULL;
     rel100_headers(b, m, own_offer, &o.ua.request);
     char *replaces = replaces_line(b->call, &o.ua.request);
-    u->tx = ua_request(leg_ua(b), &o.ua, &u->user, 0, now_ms);
+    u->tx = ua_request(leg_ua(b), &o.ua, &u->user, now_ms);
     free(replaces);
     timerq_set(b->call->calls->timers, &u->timer, now_ms + (uint64_t)leg_trunk(b)->no_reply_ms);
     return u->tx == NULL ? -1 : 0;

@@ -25,7 +25,7 @@ int own_invite(struct leg *leg, enum uac_kind kind, struct str sdp, int depth, u
     u->asked_s = o.timer.session_expires_s;
     o.ua.request.supported = NULL; /* its provisionals need not be reliable */
     o.ua.cross = cross_own(sdp);
-    u->tx = ua_request(leg_ua(leg), &o.ua, &u->user, 0, now_ms);
+    u->tx = ua_request(leg_ua(leg), &o.ua, &u->user, now_ms);
     if (u->tx == NULL) {
         uac_free(u);
         return -1;

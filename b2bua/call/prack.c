@@ -81,7 +81,7 @@ void prack_send(struct leg *leg, struct dialog *d, uint32_t rseq, uint32_t invit
     o.ua.request.max_forwards = 70;
     o.ua.request.rack_rseq = rseq;
     o.ua.request.rack_cseq = invite_cseq;
-    ua_request(leg_ua(leg), &o.ua, NULL, 0, now_ms);
+    ua_request(leg_ua(leg), &o.ua, NULL, now_ms);
 }
 
 /* The target's offer in a provisional had to wait for the caller's answer: here it is. */

@@ -137,7 +137,7 @@ static int send_update(struct leg *leg, uint64_t now_ms) {
     d->local_cseq++;
     leg->update.ops = &update_ops;
     leg->update_asked_s = o.timer.session_expires_s;
-    leg->update_tx = ua_request(leg_ua(leg), &o.ua, &leg->update, 0, now_ms);
+    leg->update_tx = ua_request(leg_ua(leg), &o.ua, &leg->update, now_ms);
     return leg->update_tx == NULL ? -1 : 0;
 }
 

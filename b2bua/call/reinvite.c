@@ -19,7 +19,7 @@ static int send_across(struct leg *to, struct dialog *d, const struct sip_msg *m
         c->source = (struct str){str_dup(m->raw), m->raw.n};
     out_cross(&o, to, d, m, CROSS_OFFER);
     o.ua.request.supported = NULL; /* provisionals of a re-INVITE are not made reliable */
-    c->tx = ua_request(leg_ua(to), &o.ua, &c->user, 0, now_ms);
+    c->tx = ua_request(leg_ua(to), &o.ua, &c->user, now_ms);
     if (c->tx != NULL)
         return 0;
     offer_dropped(&d->offer);

@@ -190,7 +190,7 @@ static int send_across(struct relay *r, const struct sip_msg *m, uint64_t now_ms
     if (r->client != NULL) /* the one before it, answered by a 422 */
         r->client->user = NULL;
     r->asked_s = o.timer.session_expires_s;
-    r->client = ua_request(leg_ua(to), &o.ua, &r->client_user, 0, now_ms);
+    r->client = ua_request(leg_ua(to), &o.ua, &r->client_user, now_ms);
     return r->client == NULL ? 513 : 0;
 }
 

@@ -26,7 +26,7 @@ static void hang_up(struct leg *leg, const char *local_tag, const struct sip_msg
     if (out_dialog(&o, leg, d, METHOD_ACK, m->cseq) == 0) {
         ua_ack(c->ua, &o.ua, NULL);
         if (out_dialog(&o, leg, d, METHOD_BYE, ++d->local_cseq) == 0)
-            ua_request(c->ua, &o.ua, NULL, 0, now_ms);
+            ua_request(c->ua, &o.ua, NULL, now_ms);
     }
     dialog_free(d);
 }

@@ -97,13 +97,19 @@ static void settle_bytes(struct tx *tx) {
         shrink(tx);
 }
 
+static struct str last_word(struct tx *tx, struct str bytes) {
+    struct txnset *set = tx->set;
+
+    return set->ops.derived == NULL ? bytes : set->ops.derived(set->ctx, tx, bytes);
+}
+
 static void send_ack(struct tx *tx, struct str to) {
     size_t room = tx->kept.n + to.n + DERIVED_MORE;
     char *text = mem_alloc(room);
     struct sbuf ack = sbuf_on(text, room);
 
     if (derive_ack(&ack, tx->kept, to) == 0) {
-        keep(tx, sbuf_str(&ack));
+        keep(tx, last_word(tx, sbuf_str(&ack)));
         transmit(tx, tx->kept);
     }
     free(text);
@@ -217,7 +223,8 @@ static void send_cancel(struct tx *invite, uint64_t now_ms) {
     invite->cancel_wanted = false;
     invite->cancelled = true;
     if (derive_cancel(&b, invite->kept, reason) == 0)
-        txnset_client(set, METHOD_CANCEL, invite->id, &invite->flow, invite->host, sbuf_str(&b), invite->cseq, now_ms);
+        txnset_client(set, METHOD_CANCEL, invite->id, &invite->flow, invite->host, last_word(invite, sbuf_str(&b)),
+                      invite->cseq, now_ms);
     free(text);
     invite->m.timeout_ms = now_ms + 64ull * set->times.t1_ms;
     arm(invite);

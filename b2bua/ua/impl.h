@@ -42,6 +42,7 @@ void ua_spare_drop(struct ua *ua, uint64_t id);
 struct str ua_rewrite_in(struct ua *ua, const struct flow *from, struct str raw, struct profile_vars **fresh);
 struct str ua_rewrite_out(struct ua *ua, const struct settings_trunk *t, bool reinvite, const struct sip_msg *peer,
                           struct str text);
+struct str ua_rewrite_derived(void *ctx, struct tx *tx, struct str text);
 const struct settings_trunk *ua_trunk_at(const struct ua *ua, const struct flow *flow);
 
 #endif

@@ -71,6 +71,19 @@ struct str ua_rewrite_out(struct ua *ua, const struct settings_trunk *t, bool re
     return apply(ua, t->profile_out, &m, vars, text, "out");
 }
 
+/* An ACK to a failure, or a CANCEL: tx->tag is the number of the trunk that the INVITE went to, plus one. */
+struct str ua_rewrite_derived(void *ctx, struct tx *tx, struct str text) {
+    struct ua *ua = ctx;
+    int trunk = (int)tx->tag - 1;
+
+    if (trunk < 0 || trunk >= ua->settings->trunk_count || ua->settings->trunks[trunk].profile_out == NULL)
+        return text;
+    struct profile_message m = profile_message_of(text);
+    struct profile_vars *vars = vars_of(ua, text, &m);
+    m.derived = true;
+    return apply(ua, ua->settings->trunks[trunk].profile_out, &m, vars, text, "out");
+}
+
 /* The trunk on whose side a response goes back. */
 const struct settings_trunk *ua_trunk_at(const struct ua *ua, const struct flow *flow) {
     int trunk = ua->settings->profile_count == 0 ? -1 : trunk_find(ua->settings, flow);

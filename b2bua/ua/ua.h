@@ -104,7 +104,7 @@ struct ua_out {
  * out->tcp_listen allows, and again by UDP when that connection cannot be had (RFC 3261 18.1.1). Returns the
  * transaction, or NULL when the request is too large to print.
  */
-struct tx *ua_request(struct ua *ua, struct ua_out *out, struct ua_user *user, uint32_t tag, uint64_t now_ms);
+struct tx *ua_request(struct ua *ua, struct ua_out *out, struct ua_user *user, uint64_t now_ms);
 
 /* Prints a request without transaction (ACK to a 2xx) and sends it. *copy (may be NULL) gets a malloc'd copy to resend.
  * Returns 0 or -1. */

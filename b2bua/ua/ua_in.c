@@ -243,4 +243,4 @@ static void txn_ended(void *ctx, struct tx *tx) {
         user->ops->ended(user, tx, NULL);
 }
 
-const struct txnset_ops ua_txn_ops = {txn_send, txn_response, txn_failed, txn_ended};
+const struct txnset_ops ua_txn_ops = {txn_send, txn_response, txn_failed, txn_ended, ua_rewrite_derived};

@@ -81,7 +81,7 @@ static struct str prefer_tcp(struct ua *ua, struct ua_out *out, struct str udp, 
     return text;
 }
 
-struct tx *ua_request(struct ua *ua, struct ua_out *out, struct ua_user *user, uint32_t tag, uint64_t now_ms) {
+struct tx *ua_request(struct ua *ua, struct ua_out *out, struct ua_user *user, uint64_t now_ms) {
     uint64_t id = ua_random(ua);
     struct str text = print(ua, out, &out->flow, id);
 
@@ -93,7 +93,7 @@ struct tx *ua_request(struct ua *ua, struct ua_out *out, struct ua_user *user, u
     struct tx *tx =
         txnset_client(ua->txns, out->request.method, id, &out->flow, out->host, text, out->request.cseq, now_ms);
     tx->user = user;
-    tx->tag = tag;
+    tx->tag = (uint32_t)(out->trunk + 1);
     return tx;
 }
 
