@@ -192,6 +192,23 @@ static void put_trunks(struct page *p) {
     }
 }
 
+static void put_profiles(struct page *p) {
+    static const struct {
+        const char *name, *help;
+        struct sum_place place;
+    } of_profile[] = {
+        {"profile_rules_applied_total", "Rules that changed a message.", SUM_OF_PROFILE(applied)},
+        {"profile_rules_failed_total", "Rules that were skipped: broken result, limit, time.", SUM_OF_PROFILE(failed)},
+    };
+
+    for (size_t i = 0; i < sizeof of_profile / sizeof *of_profile; i++) {
+        head(p, of_profile[i].name, METRIC_COUNTER, of_profile[i].help);
+        for (int profile = 0; profile < p->s->profile_count; profile++)
+            SAMPLE(p, of_profile[i].name, sum_profile(p->q, profile, of_profile[i].place), "profile",
+                   p->s->profiles[profile].name);
+    }
+}
+
 static void metrics_answered(struct command_run *r, struct worker_question *q) {
     struct page p = {.out = sbuf_growing(COMMAND_ANSWER_MAX), .q = q, .s = r->commands->config.settings};
     struct sbuf out = sbuf_growing(COMMAND_ANSWER_MAX);
@@ -200,6 +217,7 @@ static void metrics_answered(struct command_run *r, struct worker_question *q) {
     put_requests(&p);
     put_responses(&p);
     put_trunks(&p);
+    put_profiles(&p);
     sbuf_putc(&out, '{');
     json_put_text(&out, "metrics", sbuf_str(&p.out));
     sbuf_putc(&out, '}');

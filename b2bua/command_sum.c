@@ -29,3 +29,12 @@ uint64_t sum_trunk(const struct worker_question *q, int trunk, struct sum_place 
             all += number_at(&q->answers[i].report.trunks[trunk], place);
     return all;
 }
+
+uint64_t sum_profile(const struct worker_question *q, int profile, struct sum_place place) {
+    uint64_t all = 0;
+
+    for (unsigned i = 0; i < q->count; i++)
+        if (profile < q->answers[i].report.profile_count)
+            all += number_at(&q->answers[i].report.profiles[profile], place);
+    return all;
+}

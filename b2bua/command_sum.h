@@ -17,8 +17,12 @@ struct sum_place {
 #define SUM_OF_TRUNK(field)                                                                                            \
     { offsetof(struct report_trunk, field), sizeof(((struct report_trunk *)NULL)->field) }
 
-/* One number, over all workers; of one trunk. */
+#define SUM_OF_PROFILE(field)                                                                                          \
+    { offsetof(struct ua_profile_counts, field), sizeof(((struct ua_profile_counts *)NULL)->field) }
+
+/* One number, over all workers; of one trunk; of one profile. */
 uint64_t sum_counts(const struct worker_question *q, struct sum_place place);
 uint64_t sum_trunk(const struct worker_question *q, int trunk, struct sum_place place);
+uint64_t sum_profile(const struct worker_question *q, int profile, struct sum_place place);
 
 #endif

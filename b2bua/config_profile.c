@@ -100,7 +100,7 @@ void config_profile_take_text(struct config_loader *l, const struct config_value
     free(file);
 }
 
-static const struct profile *find(struct config_loader *l, const struct config_value *v) {
+static const struct settings_profile *find(struct config_loader *l, const struct config_value *v) {
     struct nearest nearest = {.text = v->text};
 
     if (v->text[0] == '\0')
@@ -110,7 +110,7 @@ static const struct profile *find(struct config_loader *l, const struct config_v
         if (p->name == NULL)
             continue;
         if (strcmp(p->name, v->text) == 0)
-            return p->rules;
+            return p;
         nearest_try(&nearest, p->name);
     }
     if (nearest.best != NULL)

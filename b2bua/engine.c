@@ -188,6 +188,13 @@ static void report_trunks(struct engine *e, struct report *r) {
     free(legs);
 }
 
+static void report_profiles(struct engine *e, struct report *r) {
+    const struct ua_profile_counts *counts = ua_profiles(e->ua, &r->profile_count);
+
+    r->profiles = mem_zalloc(((size_t)r->profile_count + 1) * sizeof *r->profiles);
+    memcpy(r->profiles, counts, (size_t)r->profile_count * sizeof *r->profiles);
+}
+
 static bool report_list(struct engine *e, const struct list_ask *ask, struct report *r, uint64_t now_ms) {
     if (!r->list.begun)
         r->text = sbuf_growing(REPORT_TEXT_MAX);
@@ -200,6 +207,7 @@ bool engine_report(struct engine *e, const struct report_ask *ask, struct report
     switch (ask->kind) {
     case REPORT_COUNTS:
         report_trunks(e, r);
+        report_profiles(e, r);
         break;
     case REPORT_LIST:
         return report_list(e, &ask->list, r, now_ms);

@@ -6,4 +6,6 @@ void report_fini(struct report *r) {
     sbuf_fini(&r->text);
     free(r->trunks);
     r->trunks = NULL;
+    free(r->profiles);
+    r->profiles = NULL;
 }

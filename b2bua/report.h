@@ -34,6 +34,8 @@ struct report {
     unsigned found;              /* calls that were listed or ended */
     struct report_trunk *trunks; /* REPORT_COUNTS: by index of the settings' trunks; owned */
     int trunk_count;
+    struct ua_profile_counts *profiles; /* REPORT_COUNTS: by index of the settings' profiles; owned */
+    int profile_count;
 };
 
 void report_fini(struct report *r);

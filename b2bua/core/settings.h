@@ -84,8 +84,8 @@ struct settings_trunk {
     int source_count;
     struct settings_target *targets; /* sorted by preference */
     int target_count;
-    int rel100;                                     /* enum settings_rel100 */
-    const struct profile *profile_in, *profile_out; /* of the snapshot, NULL = none */
+    int rel100;                                              /* enum settings_rel100 */
+    const struct settings_profile *profile_in, *profile_out; /* in profiles, NULL = none */
     struct sst_policy timer;
     int timer_mode; /* enum settings_timer; timer.on says the same */
     int midcall;    /* enum offer_midcall */

@@ -62,8 +62,8 @@ struct txnset_ops {
     void (*failed)(void *ctx, struct tx *tx, bool timeout);
     /* The transaction is over; tx is freed when this returns. */
     void (*ended)(void *ctx, struct tx *tx);
-    /* A last word on the ACK to a failure or the CANCEL that was made from the request of `tx`: what this returns leaves
-     * instead; valid until it is copied, at once. NULL: nobody has one. */
+    /* A last word on the ACK to a failure or the CANCEL that was made from the request of `tx`: what this returns
+     * leaves instead; valid until it is copied, at once. NULL: nobody has one. */
     struct str (*derived)(void *ctx, struct tx *tx, struct str bytes);
 };
 

@@ -22,6 +22,7 @@ struct ua {
     struct txnset *txns;
     struct ua_spare *spares;
     struct ua_counts counts;
+    struct ua_profile_counts *profile_counts;
     struct profile_ctx *rules; /* made for the first message that has any */
     size_t entropy_left;
     uint64_t entropy[UA_ENTROPY];

@@ -5,27 +5,41 @@
 #include "b2bua/trunk/trunk.h"
 #include "b2bua/ua/impl.h"
 
-static void count(struct ua *ua, const struct profile *p, const char *way) {
-    struct profile_tally t = profile_tally(ua->rules);
+/* A call may hold a snapshot that is not the current one: its profiles are counted where the others are, by name. */
+static struct ua_profile_counts *counts_of(struct ua *ua, const struct settings_profile *p) {
+    const struct settings *s = ua->settings;
 
-    ua->counts.profile_applied += (uint64_t)t.changed;
-    ua->counts.profile_failed += (uint64_t)(t.broken + t.cut) + t.limit;
-    if (t.broken + t.cut == 0 && !t.limit)
-        return;
-    log_warn("profile=\"%s\" direction=%s rule=%d failed=%s", profile_name(p), way,
-             t.last_rule < 0 ? 0 : profile_rule_line(p, t.last_rule),
-             t.limit     ? "limit"
-             : t.cut > 0 ? "cut"
-                         : "broken");
+    for (int i = 0; i < s->profile_count; i++)
+        if (&s->profiles[i] == p || strcmp(s->profiles[i].name, p->name) == 0)
+            return &ua->profile_counts[i];
+    return &ua->profile_counts[s->profile_count]; /* a place for those that are gone */
 }
 
-static struct str apply(struct ua *ua, const struct profile *p, struct profile_message *m, struct profile_vars *vars,
-                        struct str text, const char *way) {
+/* Whoever sends what rules fail on could fill the log: the first is told, the second, the fourth ... */
+static void count(struct ua *ua, const struct settings_profile *p, const char *way) {
+    struct profile_tally t = profile_tally(ua->rules);
+    struct ua_profile_counts *c = counts_of(ua, p);
+    uint64_t failed = (uint64_t)(t.broken + t.cut) + t.limit;
+
+    c->applied += (uint64_t)t.changed;
+    c->failed += failed;
+    if (failed == 0 || (c->failed & (c->failed - 1)) != 0)
+        return;
+    log_warn("profile=\"%s\" direction=%s line=%d failed=%s in_all=%llu", p->name, way,
+             t.last_rule < 0 ? 0 : profile_rule_line(p->rules, t.last_rule),
+             t.limit     ? "limit"
+             : t.cut > 0 ? "time"
+                         : "broken",
+             (unsigned long long)c->failed);
+}
+
+static struct str apply(struct ua *ua, const struct settings_profile *p, struct profile_message *m,
+                        struct profile_vars *vars, struct str text, const char *way) {
     struct str out = text;
 
     if (ua->rules == NULL)
         ua->rules = profile_ctx_new();
-    profile_apply(ua->rules, p, m, vars, text, &out, NULL);
+    profile_apply(ua->rules, p->rules, m, vars, text, &out, NULL);
     count(ua, p, way);
     return out;
 }
@@ -43,7 +57,7 @@ struct str ua_rewrite_in(struct ua *ua, const struct flow *from, struct str raw,
     if (ua->settings->profile_count == 0)
         return raw;
     int trunk = trunk_find(ua->settings, from);
-    const struct profile *p = trunk < 0 ? NULL : ua->settings->trunks[trunk].profile_in;
+    const struct settings_profile *p = trunk < 0 ? NULL : ua->settings->trunks[trunk].profile_in;
     if (p == NULL)
         return raw;
     struct profile_message m = profile_message_of(raw);
@@ -51,8 +65,8 @@ struct str ua_rewrite_in(struct ua *ua, const struct flow *from, struct str raw,
     if (vars == NULL && m.method == METHOD_INVITE && !m.response && !m.reinvite)
         vars = *fresh = profile_vars_new();
     struct str out = apply(ua, p, &m, vars, raw, "in");
-    if (vars != NULL && profile_keeps(p))
-        profile_keep(ua->rules, p, NULL, vars, m.leg, out);
+    if (vars != NULL && profile_keeps(p->rules))
+        profile_keep(ua->rules, p->rules, NULL, vars, m.leg, out);
     if (out.p == raw.p)
         return raw;
     memcpy(ua->in, out.p, out.n); /* what is made of it goes through the same rules engine */

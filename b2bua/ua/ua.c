@@ -22,12 +22,20 @@ void ua_free(struct ua *ua) {
         ua_spare_drop(ua, ua->spares->id);
     settings_unref(ua->settings);
     profile_ctx_free(ua->rules);
+    free(ua->profile_counts);
     free(ua);
 }
 
 void ua_set_settings(struct ua *ua, struct settings *s) {
     settings_unref(ua->settings);
     ua->settings = settings_ref(s);
+    free(ua->profile_counts);
+    ua->profile_counts = mem_zalloc(((size_t)s->profile_count + 1) * sizeof *ua->profile_counts);
+}
+
+const struct ua_profile_counts *ua_profiles(const struct ua *ua, int *count) {
+    *count = ua->settings->profile_count;
+    return ua->profile_counts;
 }
 
 uint64_t ua_random(struct ua *ua) {

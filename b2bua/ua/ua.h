@@ -69,8 +69,12 @@ struct ua_counts {
     uint64_t requests_in[METHODS], requests_out[METHODS];
     uint64_t responses_in[7], responses_out[7]; /* by class */
     uint64_t malformed, refused, unknown_source, stray_response, looped;
-    uint64_t profile_applied, profile_failed; /* rules */
     struct txnset_counts txn;
+};
+
+/* Of one SIP profile. */
+struct ua_profile_counts {
+    uint64_t applied, failed; /* rules that changed something; that were skipped: broken result, limit, time */
 };
 
 struct ua *ua_new(const struct ua_config *config);
@@ -143,5 +147,8 @@ void ua_call_id(struct ua *ua, char *buf);
 unsigned ua_owner(struct str call_id, unsigned workers);
 
 struct ua_counts ua_counts(const struct ua *ua);
+
+/* By index of the settings' profiles; *count of them. Borrowed. */
+const struct ua_profile_counts *ua_profiles(const struct ua *ua, int *count);
 
 #endif

@@ -253,7 +253,7 @@ static void let_end(struct world *w) {
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    static const struct txnset_ops ops = {on_send, on_response, on_failed, on_ended};
+    static const struct txnset_ops ops = {on_send, on_response, on_failed, on_ended, NULL};
     static struct world w;
 
     w = (struct world){.machine.state = TXN_TERMINATED, .now_ms = 1000};

@@ -68,7 +68,7 @@ static void got_end(void *ctx, struct tx *tx) {
 }
 
 static void begin(void) {
-    static const struct txnset_ops ops = {wire_send, got_response, got_failure, got_end};
+    static const struct txnset_ops ops = {wire_send, got_response, got_failure, got_end, NULL};
 
     world = (struct world){0};
     timerq_init(&world.q, START);
