@@ -23,7 +23,8 @@ static void tell(struct loading *l, enum profile_severity severity, const char *
     if (l->report->line > 0)
         n.line = l->report->line;
     for (const char *c = l->text.p; c < at; c++) {
-        n.column = *c == '\n' ? 1 : n.column + 1;
+        bool goes_on = ((unsigned char)*c & 0xc0) == 0x80; /* inside a character of UTF-8 */
+        n.column = *c == '\n' ? 1 : n.column + !goes_on;
         n.line += *c == '\n';
     }
     l->report->note(l->report->arg, &n);
@@ -46,7 +47,7 @@ static int line_of(const struct loading *l, const char *at) {
 }
 
 static const char *word_at(const struct loading *l, int i) {
-    return i < l->words.count ? l->words.at[i].text.p : l->words.source.p + l->words.source.n;
+    return i < l->words.count ? l->words.at[i].start : l->words.source.p + l->words.source.n;
 }
 
 static bool number(const struct loading *l, int i, uint64_t *out) {

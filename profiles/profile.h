@@ -73,7 +73,7 @@ enum profile_severity { PROFILE_WARNING, PROFILE_ERROR };
 struct profile_note {
     enum profile_severity severity;
     int line;          /* from profile_report.line on */
-    int column;        /* from 1, in bytes */
+    int column;        /* from 1, in characters */
     const char *wrong; /* "no such method: INVIT" */
     const char *right; /* "INVITE, REINVITE, ACK, ... or ANY"; never NULL, perhaps empty */
 };

@@ -17,7 +17,7 @@ struct reading {
 
 static const char *place(const struct reading *g, int i) {
     if (i < g->w->count)
-        return g->w->at[i].text.p - (g->w->at[i].quoted ? 1 : 0);
+        return g->w->at[i].start;
     return g->w->source.p + g->w->source.n;
 }
 

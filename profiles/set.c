@@ -73,8 +73,8 @@ struct set_list set_find(const struct profile *p, bool response, uint8_t method,
 }
 
 static void insert(struct profile *p, int at, struct rule *r) {
-    p->rules = mem_realloc(p->rules, (size_t)(p->count + 1) * sizeof *p->rules);
-    memmove(p->rules + at + 1, p->rules + at, (size_t)(p->count - at) * sizeof *p->rules);
+    p->rules = mem_realloc(p->rules, (size_t)(p->count + 1) * sizeof(void *));
+    memmove(p->rules + at + 1, p->rules + at, (size_t)(p->count - at) * sizeof(void *));
     p->rules[at] = r;
     p->count++;
 }
@@ -104,7 +104,7 @@ struct rule *set_take(struct profile *p, int tag) {
         struct rule *r = p->rules[i];
         if (r->tag != tag)
             continue;
-        memmove(p->rules + i, p->rules + i + 1, (size_t)(p->count - i - 1) * sizeof *p->rules);
+        memmove(p->rules + i, p->rules + i + 1, (size_t)(p->count - i - 1) * sizeof(void *));
         p->count--;
         return r;
     }

@@ -131,7 +131,7 @@ bool words_next(struct str *rest, struct words *w) {
             continue;
         }
         struct str before = *rest;
-        struct word word = {0};
+        struct word word = {.start = rest->p};
         if (quote(*rest, &typographic) > 0)
             quoted_word(rest, w, &word);
         else

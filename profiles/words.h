@@ -9,7 +9,8 @@
 enum { WORDS_MAX = 16 };
 
 struct word {
-    struct str text; /* without its quotes; escapes as they stand */
+    struct str text;   /* without its quotes; escapes as they stand */
+    const char *start; /* of the text or its quote */
     bool quoted;
     bool typographic; /* one of its quotes is not the plain one */
 };
