@@ -40,7 +40,8 @@ CTL_MAIN_SRC := b2bua/ctl.c
 CTL_SRC := $(wildcard b2bua/ctl_*.c)
 DAEMON_SRC := $(filter-out $(MAIN_SRC) $(CTL_MAIN_SRC) $(CTL_SRC),$(wildcard b2bua/*.c))
 ALL_SRC := $(wildcard b2bua/*.c b2bua/*/*.c profiles/*.c dialplan/*.c)
-TEST_SRC := $(wildcard tests/unit/*.c tests/room/*.c tests/fuzz/*.c tests/bench/*.c tests/scenario/*.c)
+TEST_SRC := $(wildcard tests/unit/*.c tests/room/*.c tests/fuzz/*.c tests/bench/*.c tests/bench/*/*.c \
+	tests/scenario/*.c)
 HEADERS := $(wildcard b2bua/*.h b2bua/*/*.h profiles/*.h dialplan/*.h tests/*.h tests/*/*.h)
 SCRIPTS := contrib/install-packages .ci/run $(wildcard contrib/*.sh contrib/*/*.sh tests/*.sh tests/*/*.sh)
 PYTHON := $(wildcard tests/*.py tests/*/*.py contrib/*/*.py)
@@ -142,6 +143,13 @@ bench:
 	$(again) -j$(JOBS) all $(O)/tests/bench/callgen
 	$(Q)tests/bench/bench.py --daemon $(O)/twinleg --callgen $(O)/tests/bench/callgen $(if $(BENCH_QUICK),--quick)
 
+# what rules cost a message, without a daemon
+$(O)/tests/bench/profile/cost: $(O)/tests/bench/profile/cost.o $(PURE)
+	$(call say,LD,$@)$(CC) $(CFLAGS) -o $@ $^ $(PURE_LIBS)
+
+bench-profile: $(O)/tests/bench/profile/cost
+	$(Q)$<
+
 # --- what matters is checked here, not by memory
 TIDY := $(patsubst %.c,$(BUILD)/lint/%.tidy,$(ALL_SRC) $(wildcard tests/bench/*.c))
 
@@ -186,6 +194,7 @@ help:
 	@echo 'make fuzz      each parser of network bytes, FUZZ_SECONDS=$(FUZZ_SECONDS) each'
 	@echo 'make fuzz-smoke  the same over the corpus and 3 s'
 	@echo 'make bench     cost of a call beside Kamailio (BENCH_QUICK=1: short)'
+	@echo 'make bench-profile  what profile rules cost a message'
 	@echo 'make lint      layers, lengths, format, static analysis   make format  reformat'
 	@echo 'make install   to DESTDIR and PREFIX=$(PREFIX)             make deps    only the packages'
 	@echo 'make clean     remove $(BUILD)/'
@@ -193,7 +202,7 @@ help:
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all demo check asan tested run-tests unit sip run deps fuzzers fuzz-programs fuzz fuzz-smoke bench lint tidy \
+.PHONY: all demo check asan tested run-tests unit sip run deps fuzzers fuzz-programs fuzz fuzz-smoke bench bench-profile lint tidy \
 	format install help clean
 .SECONDARY:
 -include $(shell find $(O) -name '*.d' 2>/dev/null)

@@ -181,13 +181,23 @@ enum profile_result profile_apply(struct profile_ctx *ctx, const struct profile 
     return finish(&u, in, out);
 }
 
+static bool has_tag(struct str to) {
+    size_t close = str_find(to, '>');
+    struct str params = str_from(to, close < to.n ? close : str_find(to, ';'));
+
+    for (; params.n > 5; params = str_from(params, 1))
+        if (str_ieq(str_upto(params, 5), STR(";tag=")))
+            return true;
+    return false;
+}
+
 struct profile_message profile_message_of(struct str in) {
-    struct str line = str_trim(in), cseq = str_trim(derive_header(in, STR("CSeq"), 0));
-    struct str to = derive_header(in, STR("To"), 't');
     struct profile_message m = {0};
     uint64_t status = 0;
 
-    line.n = str_find(line, '\n');
+    while (in.n > 0 && (in.p[0] == '\r' || in.p[0] == '\n'))
+        in = str_from(in, 1);
+    struct str line = str_upto(in, str_find(in, '\n')), cseq = str_trim(derive_header(in, STR("CSeq"), 0));
     struct str word = str_upto(line, str_find(line, ' '));
     m.response = str_ieq(word, STR("SIP/2.0"));
     if (m.response) {
@@ -197,10 +207,6 @@ struct profile_message profile_message_of(struct str in) {
             m.status = (uint16_t)status;
     }
     m.method = method_of(word);
-    struct str tail = str_from(to, str_find(to, '>'));
-    while (m.method == METHOD_INVITE && !m.response && tail.n > 5 && !m.reinvite) {
-        m.reinvite = str_ieq(str_upto(tail, 5), STR(";tag="));
-        tail = str_from(tail, 1);
-    }
+    m.reinvite = !m.response && m.method == METHOD_INVITE && has_tag(derive_header(in, STR("To"), 't'));
     return m;
 }

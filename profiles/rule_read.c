@@ -1,4 +1,4 @@
-#include "profiles/rule.h"
+#include "profiles/rule_read.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -6,27 +6,19 @@
 #define METHOD_WORDS                                                                                                   \
     "INVITE, REINVITE, ACK, BYE, CANCEL, INFO, MESSAGE, NOTIFY, OPTIONS, PRACK, PUBLISH, REFER, REGISTER, "            \
     "SUBSCRIBE, UPDATE or ANY"
-#define PROTECTED "modify is what may be done to it"
 
-struct reading {
-    struct rule *r;
-    const struct words *w;
-    int at; /* the next word */
-    const struct rule_notes *notes;
-};
-
-static const char *place(const struct reading *g, int i) {
+const char *rule_place(const struct reading *g, int i) {
     if (i < g->w->count)
         return g->w->at[i].start;
     return g->w->source.p + g->w->source.n;
 }
 
-static int wrong(const struct reading *g, int i, const char *what, const char *right) {
+int rule_wrong(const struct reading *g, int i, const char *what, const char *right) {
     char text[200];
     struct str word = i < g->w->count ? g->w->at[i].text : STR("the end of the rule");
 
     snprintf(text, sizeof text, "%s: %.*s", what, word.n > 80 ? 80 : (int)word.n, word.p);
-    g->notes->error(g->notes->arg, place(g, i), text, right);
+    g->notes->error(g->notes->arg, rule_place(g, i), text, right);
     return -1;
 }
 
@@ -55,7 +47,7 @@ static int read_method(struct reading *g) {
     else if (m != METHOD_UNKNOWN || next_is(g, "COMET"))
         g->r->method = (uint8_t)m;
     else
-        return wrong(g, g->at, "no such method", METHOD_WORDS);
+        return rule_wrong(g, g->at, "no such method", METHOD_WORDS);
     g->at++;
     return 0;
 }
@@ -65,7 +57,7 @@ static int read_status(struct reading *g) {
     struct str word = g->at < g->w->count ? g->w->at[g->at].text : STR_NONE;
 
     if (!next_is(g, "ANY") && (str_number(word, 699, &code) < 0 || code < 100))
-        return wrong(g, g->at, "no such response code", "100 to 699, or ANY");
+        return rule_wrong(g, g->at, "no such response code", "100 to 699, or ANY");
     g->r->status = (uint16_t)code;
     g->at++;
     g->r->method = RULE_ANY;
@@ -78,7 +70,7 @@ static int read_message(struct reading *g) {
     g->r->response = true;
     if (take(g, "response"))
         return read_status(g);
-    return wrong(g, g->at, "not a rule", "request METHOD ... or response CODE ...");
+    return rule_wrong(g, g->at, "not a rule", "request METHOD ... or response CODE ...");
 }
 
 static void set_name(struct rule_target *t, struct str name) {
@@ -93,7 +85,7 @@ static int read_header_name(struct reading *g) {
     if (word.n > 1 && word.p[word.n - 1] == ':')
         word.n--;
     if (!names_is_token(word))
-        return wrong(g, g->at, "no name of a header", "a name such as P-Asserted-Identity");
+        return rule_wrong(g, g->at, "no name of a header", "a name such as P-Asserted-Identity");
     struct str name = names_long(word);
     t->lines = RULE_HEADER;
     if (str_ieq(word, STR("SIP-Req-URI")) || str_ieq(word, STR("SIP-StatusLine"))) {
@@ -114,7 +106,7 @@ static int read_index(struct reading *g, bool with_name) {
     struct str word = g->at < g->w->count ? g->w->at[g->at].text : STR_NONE;
 
     if (str_number(word, 200, &index) < 0)
-        return wrong(g, g->at, "no number of an m= line", "0 for the session part, 1 for the first m= line");
+        return rule_wrong(g, g->at, "no number of an m= line", "0 for the session part, 1 for the first m= line");
     g->at++;
     t->section = (int)index;
     t->lines = RULE_SDP_INDEX;
@@ -124,7 +116,7 @@ static int read_index(struct reading *g, bool with_name) {
         return 0;
     }
     if (name.n < 2 || name.p[1] != '=' || name.p[0] < 'a' || name.p[0] > 'z')
-        return wrong(g, g->at, "no beginning of an SDP line", "a=NAME, or another letter and = such as c=");
+        return rule_wrong(g, g->at, "no beginning of an SDP line", "a=NAME, or another letter and = such as c=");
     set_name(t, name);
     t->sdp.letter = name.p[0];
     g->at++;
@@ -138,7 +130,7 @@ static int read_sdp_name(struct reading *g) {
     if (take(g, "mline-index"))
         return read_index(g, true);
     if (word.n == 0 || names_sdp(word, &t->sdp) < 0)
-        return wrong(
+        return rule_wrong(
             g, g->at, "no such SDP name",
             "Attribute, Connection-Info, Bandwidth-Key, Session-Owner, Session-Name, Session-Info, Time-Header, "
             "Version, ANY; Audio- or Video- with Attribute, Bandwidth-Info, Connection-Info, Encryption-Key, "
@@ -156,8 +148,8 @@ static int read_peer(struct reading *g) {
     }
     g->r->where = RULE_PEER_SDP;
     if (!take(g, "sdp"))
-        return wrong(g, g->at, "no part of the peer's message", "sip NAME or sdp mline-index I");
-    return take(g, "mline-index") ? read_index(g, false) : wrong(g, g->at, "not mline-index", "mline-index I");
+        return rule_wrong(g, g->at, "no part of the peer's message", "sip NAME or sdp mline-index I");
+    return take(g, "mline-index") ? read_index(g, false) : rule_wrong(g, g->at, "not mline-index", "mline-index I");
 }
 
 static int read_target(struct reading *g) {
@@ -168,16 +160,16 @@ static int read_target(struct reading *g) {
         return read_sdp_name(g);
     if (take(g, "peer-header"))
         return read_peer(g);
-    return wrong(g, g->at, "no part of a message", "sip-header NAME, sdp-header NAME or peer-header sip NAME");
+    return rule_wrong(g, g->at, "no part of a message", "sip-header NAME, sdp-header NAME or peer-header sip NAME");
 }
 
 /* The text of a value; typographic quotes are told. */
 static int read_value(struct reading *g, const char *what, const char *right, struct str *out) {
     if (g->at >= g->w->count)
-        return wrong(g, g->at, what, right);
+        return rule_wrong(g, g->at, what, right);
     *out = g->w->at[g->at].text;
     if (g->w->at[g->at].typographic)
-        g->notes->warning(g->notes->arg, place(g, g->at), "typographic quotes", "\"");
+        g->notes->warning(g->notes->arg, rule_place(g, g->at), "typographic quotes", "\"");
     g->at++;
     return 0;
 }
@@ -220,11 +212,11 @@ static int read_variable(struct reading *g) {
     struct str word = g->at < g->w->count ? g->w->at[g->at].text : STR_NONE;
 
     if (word.n != 3 || (word.p[0] | 0x20) != 'u' || str_number(str_from(word, 1), 99, &var) < 0 || var == 0)
-        return wrong(g, g->at, "no variable", "u01 to u99");
+        return rule_wrong(g, g->at, "no variable", "u01 to u99");
     g->r->var = (int)var;
     g->at++;
     if (g->r->pattern.groups == 0)
-        g->notes->warning(g->notes->arg, place(g, g->at - 2), "the pattern has no ( ): all that matches is copied",
+        g->notes->warning(g->notes->arg, rule_place(g, g->at - 2), "the pattern has no ( ): all that matches is copied",
                           "( ) around what is to be copied");
     return 0;
 }
@@ -236,7 +228,7 @@ static void check_groups(const struct reading *g) {
         return;
     snprintf(text, sizeof text, "the text names \\%d, the pattern has %d groups: it is empty", g->r->with.group_max,
              g->r->pattern.groups);
-    g->notes->warning(g->notes->arg, place(g, g->at - 1), text, "( ) in the pattern around what is to be kept");
+    g->notes->warning(g->notes->arg, rule_place(g, g->at - 1), text, "( ) in the pattern around what is to be kept");
 }
 
 static int read_verb(struct reading *g) {
@@ -254,103 +246,11 @@ static int read_verb(struct reading *g) {
     }
     g->r->verb = RULE_MODIFY;
     if (!take(g, "modify"))
-        return wrong(g, g->at, "nothing to do", "add, modify, remove or copy");
+        return rule_wrong(g, g->at, "nothing to do", "add, modify, remove or copy");
     if (read_pattern(g) < 0 || read_text(g, "\"text\"") < 0)
         return -1;
     check_groups(g);
     return 0;
-}
-
-/* --- what may not be */
-
-static bool may_be_made(const struct reading *g, struct str name) {
-    struct str full = names_long(str_trim(name));
-
-    return names_kind(full) == NAMES_OTHER || str_ieq(full, str_of(g->r->target.name));
-}
-
-/* The names of the lines that the literals of the text make. */
-static int check_new_headers(const struct reading *g, bool first_too) {
-    for (int i = 0; i < g->r->with.count; i++) {
-        struct str rest = g->r->with.parts[i].literal;
-        bool fresh = first_too && i == 0;
-        while (rest.n > 0) {
-            struct str name = str_upto(rest, str_find(rest, ':'));
-            if (fresh && name.n < rest.n && !may_be_made(g, name))
-                return wrong(g, g->at - 1, "this header cannot be added", PROTECTED);
-            size_t nl = str_find(rest, '\n');
-            fresh = nl < rest.n;
-            rest = nl < rest.n ? str_from(rest, nl + 1) : STR_NONE;
-        }
-    }
-    return 0;
-}
-
-static int check_header(const struct reading *g, int name_at) {
-    const struct rule *r = g->r;
-    enum names_kind kind = r->target.lines == RULE_HEADER ? names_kind(str_of(r->target.name)) : NAMES_OTHER;
-
-    if (kind == NAMES_CONTENT_LENGTH)
-        return wrong(g, name_at, "no rule may touch this header", "it is always right afterwards");
-    if (kind == NAMES_CONTENT_TYPE && r->verb != RULE_COPY)
-        return wrong(g, name_at, "this header frames the body", "copy is what may be done to it");
-    bool protects = kind != NAMES_OTHER || r->target.lines == RULE_START_LINE ||
-                    (r->target.lines == RULE_EVERY_HEADER && r->verb == RULE_REMOVE);
-    if (protects && (r->verb == RULE_ADD || r->verb == RULE_REMOVE))
-        return wrong(g, name_at, r->verb == RULE_ADD ? "this cannot be added" : "this cannot be removed", PROTECTED);
-    return check_new_headers(g, r->verb == RULE_ADD);
-}
-
-static int check_added_header(const struct reading *g) {
-    struct str start = text_start(&g->r->with);
-    size_t colon = str_find(start, ':');
-    struct str name = str_trim(str_upto(start, colon));
-
-    if (g->r->with.group_max >= 0)
-        return wrong(g, g->at - 1, "add has no pattern and no groups", "\\u01 to \\u99 for variables");
-    if (g->r->with.count == 0 || (start.n > 0 && (colon == start.n || !names_is_token(name))))
-        return wrong(g, g->at - 1, "no header line", "\"Name: value\", with the name");
-    if (start.n > 0 && g->r->target.lines == RULE_HEADER && !str_ieq(names_long(name), str_of(g->r->target.name)))
-        g->notes->warning(g->notes->arg, place(g, g->at - 1), "the line has another name than the rule", "");
-    return 0;
-}
-
-static int check_added_sdp(const struct reading *g) {
-    struct str start = text_start(&g->r->with);
-
-    if (g->r->with.group_max >= 0)
-        return wrong(g, g->at - 1, "add has no pattern and no groups", "\\u01 to \\u99 for variables");
-    if (g->r->with.count == 0 || (start.n > 0 && (start.n < 2 || start.p[1] != '=')))
-        return wrong(g, g->at - 1, "no SDP line", "\"a=name:value\", with its letter");
-    if (start.n > 0 && start.p[0] != g->r->target.sdp.letter)
-        return wrong(g, g->at - 1, "the line has another letter than the rule", "the letter that the name stands for");
-    return 0;
-}
-
-static int check_sdp(const struct reading *g, int name_at) {
-    const struct rule *r = g->r;
-    char letter = r->target.sdp.letter;
-
-    if (r->verb != RULE_ADD && r->verb != RULE_REMOVE)
-        return 0;
-    if (letter == '\0' || names_is_framework(letter))
-        return wrong(g, name_at, r->verb == RULE_ADD ? "this cannot be added" : "this cannot be removed", PROTECTED);
-    return r->verb == RULE_ADD ? check_added_sdp(g) : 0;
-}
-
-static int check(const struct reading *g, int name_at) {
-    switch (g->r->where) {
-    case RULE_SIP:
-        if (check_header(g, name_at) < 0)
-            return -1;
-        return g->r->verb == RULE_ADD ? check_added_header(g) : 0;
-    case RULE_SDP:
-        return check_sdp(g, name_at);
-    case RULE_PEER_SIP:
-    case RULE_PEER_SDP:
-        return g->r->verb == RULE_COPY ? 0 : wrong(g, name_at, "of the peer's message there is only copy", "copy");
-    }
-    return -1;
 }
 
 /* --- all of it */
@@ -387,10 +287,11 @@ int rule_read(struct rule *r, const struct words *w, int first, const struct rul
     if (read_message(&g) < 0 || read_target(&g) < 0)
         goto fail;
     values = g.at + 1;
-    if (read_verb(&g) < 0 || check(&g, values - 2) < 0)
+    if (read_verb(&g) < 0 || rule_check(&g, values - 2) < 0)
         goto fail;
     if (g.at < w->count) {
-        wrong(&g, g.at, "more than the rule needs", "quotes around a value with blanks, \\\" for a quote inside it");
+        rule_wrong(&g, g.at, "more than the rule needs",
+                   "quotes around a value with blanks, \\\" for a quote inside it");
         goto fail;
     }
     r->text = str_dup(w->source);

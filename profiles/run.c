@@ -142,11 +142,11 @@ void run_expand(struct run *u, const struct text *text, const struct str *groups
 
 /* Up to the CRLF that ends the first line of `text`. */
 static size_t line_length(struct str text, bool headers) {
-    for (size_t i = 0; i + 1 < text.n; i++) {
-        bool end = text.p[i] == '\r' && text.p[i + 1] == '\n';
-        bool fold = headers && i + 2 < text.n && (text.p[i + 2] == ' ' || text.p[i + 2] == '\t');
+    for (size_t at = str_find(text, '\r'); at < text.n; at += 1 + str_find(str_from(text, at + 1), '\r')) {
+        bool end = at + 1 < text.n && text.p[at + 1] == '\n';
+        bool fold = headers && at + 2 < text.n && (text.p[at + 2] == ' ' || text.p[at + 2] == '\t');
         if (end && !fold)
-            return i;
+            return at;
     }
     return text.n;
 }
