@@ -83,7 +83,7 @@ class Bed:
         return (f'  {{ name = "{name}"; listen = [ {listen} ]; sources = [ {quoted} ];\n'
                 f'    targets = ( {to} ); {keys} }}')
 
-    def write(self, a, b, a_keys="", b_keys="", workers=1, verify="none", drain_s=5, security=""):
+    def write(self, a, b, a_keys="", b_keys="", workers=1, verify="none", drain_s=5, security="", root=""):
         """a, b: the targets of the two sides, endpoints by name"""
         kinds = ["udp", "tcp"]
         kinds += ["tls"] if any("tls" in name for name in a + b) else []
@@ -99,7 +99,7 @@ class Bed:
                              self._trunk("b", "callmanager", b, b_keys, kinds)])
         path = f"{self.folder}/twinleg.cfg"
         with open(path, "w", encoding="utf-8") as out:
-            out.write(f'node = {{ name = "test"; workers = {workers}; drain_seconds = {drain_s}; }};\n'
+            out.write(f'{root}\nnode = {{ name = "test"; workers = {workers}; drain_seconds = {drain_s}; }};\n'
                       f'listen = (\n{listen}\n);\n{tls}trunks = (\n{trunks}\n);\nroutes = ( "routes.cfg" );\n'
                       f'security = {{ {security} }};\nadmin = {{ cdr = "cdr.jsonl"; log_level = "info"; }};\n')
         with open(f"{self.folder}/routes.cfg", "w", encoding="utf-8") as out:
