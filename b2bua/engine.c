@@ -96,13 +96,13 @@ static void cancel(void *ctx, struct tx *invite_tx, struct ua_in *in) {
     calls_cancel(e->calls, invite_tx, in);
 }
 
-static struct profile_vars *vars(void *ctx, struct str call_id, unsigned *leg) {
+static struct ua_rules *rules(void *ctx, struct str call_id, unsigned *leg) {
     struct engine *e = ctx;
 
-    return calls_vars(e->calls, call_id, leg);
+    return calls_rules(e->calls, call_id, leg);
 }
 
-static const struct ua_ops ops = {admit, request, ack, vars, cancel};
+static const struct ua_ops ops = {admit, request, ack, rules, cancel};
 
 struct engine *engine_new(const struct engine_config *config) {
     struct engine *e = mem_zalloc(sizeof *e);

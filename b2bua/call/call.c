@@ -21,15 +21,15 @@ void calls_set_settings(struct calls *c, struct settings *s) {
     c->trunk_counts = mem_zalloc(((size_t)s->trunk_count + 1) * sizeof *c->trunk_counts);
 }
 
-struct profile_vars *calls_vars(struct calls *c, struct str call_id, unsigned *leg) {
+struct ua_rules *calls_rules(struct calls *c, struct str call_id, unsigned *leg) {
     struct leg *found = table_find_call(c, call_id);
 
     if (found == NULL)
         return NULL;
     *leg = found->role == LEG_A ? 0 : 1;
-    if (found->call->vars == NULL)
-        found->call->vars = profile_vars_new();
-    return found->call->vars;
+    if (found->call->rules == NULL)
+        found->call->rules = ua_rules_new();
+    return found->call->rules;
 }
 
 void calls_mapped(struct calls *c, struct str mapped) {
@@ -99,7 +99,7 @@ static void call_free(struct call *call) {
         call->next->prev = call->prev;
     call_settled(call);
     free(call->replaces.text);
-    profile_vars_free(call->vars);
+    ua_rules_free(call->rules);
     settings_unref(call->settings);
     c->counts.calls--;
     free(call);

@@ -65,9 +65,9 @@ bool calls_map_replaces(const struct calls *c, struct str value, struct sbuf *ou
  * STR_NONE: it is looked up here. Borrowed until it is set anew. */
 void calls_mapped(struct calls *c, struct str mapped);
 
-/* The variables of SIP profiles in the call of this Call-ID, made when they are first asked for, and which leg that is.
- * NULL: no such call. Borrowed. */
-struct profile_vars *calls_vars(struct calls *c, struct str call_id, unsigned *leg);
+/* What SIP profiles keep in the call of this Call-ID, made when it is first asked for, and which leg that is. NULL: no
+ * such call. Borrowed. */
+struct ua_rules *calls_rules(struct calls *c, struct str call_id, unsigned *leg);
 
 /* A new INVITE. */
 void calls_invite(struct calls *c, struct ua_in *in);

@@ -172,8 +172,8 @@ struct call {
     const char *reason; /* Reason lines for our BYEs, or NULL */
     bool timer_asked;   /* the caller's INVITE brought a Session-Expires */
     struct call_replaces replaces;
-    struct profile_vars *vars; /* owned; NULL until a profile of either leg wants them */
-    bool queued;               /* for the sweep */
+    struct ua_rules *rules; /* owned; NULL until a profile of either leg wants them */
+    bool queued;            /* for the sweep */
 };
 
 struct calls {

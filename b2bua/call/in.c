@@ -65,8 +65,8 @@ void calls_invite(struct calls *c, struct ua_in *in) {
     struct call *call = call_new(c, in->now_ms);
     struct leg *a = &call->legs[LEG_A];
     call->replaces = replaces;
-    call->vars = in->vars;
-    in->vars = NULL;
+    call->rules = in->rules;
+    in->rules = NULL;
     a->trunk = in->trunk;
     a->flow = in->tx->flow;
     a->peer_100rel = ((in->msg.supported | in->msg.required) & SIP_OPTION_100REL) && leg_trunk(a)->rel100 != REL100_OFF;

@@ -26,8 +26,9 @@ struct ua {
     struct profile_ctx *rules; /* made for the first message that has any */
     size_t entropy_left;
     uint64_t entropy[UA_ENTROPY];
-    char out[SIP_MESSAGE_MAX];    /* where messages are printed */
-    char in[PROFILE_MESSAGE_MAX]; /* what inbound rules have made */
+    char out[SIP_MESSAGE_MAX];            /* where messages are printed */
+    char described[SIP_MESSAGE_MAX + 64]; /* with another version in its description */
+    char in[PROFILE_MESSAGE_MAX];         /* what inbound rules have made */
 };
 
 extern const struct txnset_ops ua_txn_ops;
@@ -40,10 +41,13 @@ void ua_spare_drop(struct ua *ua, uint64_t id);
 
 /* rewrite.c: what the SIP profiles of a trunk make of a message. The result is `raw` or `text` itself, or stands until
  * the next message. */
-struct str ua_rewrite_in(struct ua *ua, const struct flow *from, struct str raw, struct profile_vars **fresh);
+struct str ua_rewrite_in(struct ua *ua, const struct flow *from, struct str raw, struct ua_rules **fresh);
 struct str ua_rewrite_out(struct ua *ua, const struct settings_trunk *t, bool reinvite, const struct sip_msg *peer,
                           struct str text);
 struct str ua_rewrite_derived(void *ctx, struct tx *tx, struct str text);
 const struct settings_trunk *ua_trunk_at(const struct ua *ua, const struct flow *flow);
+
+/* described.c: `text` with the version in its description that is due. */
+struct str ua_described(struct ua *ua, struct ua_told *told, struct str text);
 
 #endif

@@ -1,5 +1,7 @@
 /* SIP profiles: what the rules of a trunk make of its messages, on their way in before they are parsed, on their way
  * out as the last thing before the wire. */
+#include <stdlib.h>
+
 #include "b2bua/core/frame.h"
 #include "b2bua/log/log.h"
 #include "b2bua/trunk/trunk.h"
@@ -44,16 +46,33 @@ static struct str apply(struct ua *ua, const struct settings_profile *p, struct 
     return out;
 }
 
-/* The variables of the call that the message belongs to; NULL: none yet. */
-static struct profile_vars *vars_of(struct ua *ua, struct str text, struct profile_message *m) {
-    unsigned leg = 0;
-    struct profile_vars *vars = ua->config.ops->vars(ua->config.ctx, frame_call_id(text), &leg);
+struct ua_rules *ua_rules_new(void) {
+    struct ua_rules *r = mem_zalloc(sizeof *r);
 
-    m->leg = (uint8_t)leg;
-    return vars;
+    r->vars = profile_vars_new();
+    return r;
 }
 
-struct str ua_rewrite_in(struct ua *ua, const struct flow *from, struct str raw, struct profile_vars **fresh) {
+void ua_rules_free(struct ua_rules *r) {
+    if (r != NULL)
+        profile_vars_free(r->vars);
+    free(r);
+}
+
+/* What the call that the message belongs to keeps; NULL: no call yet. */
+static struct ua_rules *rules_of(struct ua *ua, struct str text, struct profile_message *m) {
+    unsigned leg = 0;
+    struct ua_rules *rules = ua->config.ops->rules(ua->config.ctx, frame_call_id(text), &leg);
+
+    m->leg = (uint8_t)leg;
+    return rules;
+}
+
+static struct profile_vars *vars_of(struct ua_rules *rules) {
+    return rules == NULL ? NULL : rules->vars;
+}
+
+struct str ua_rewrite_in(struct ua *ua, const struct flow *from, struct str raw, struct ua_rules **fresh) {
     if (ua->settings->profile_count == 0)
         return raw;
     int trunk = trunk_find(ua->settings, from);
@@ -61,12 +80,12 @@ struct str ua_rewrite_in(struct ua *ua, const struct flow *from, struct str raw,
     if (p == NULL)
         return raw;
     struct profile_message m = profile_message_of(raw);
-    struct profile_vars *vars = vars_of(ua, raw, &m);
-    if (vars == NULL && m.method == METHOD_INVITE && !m.response && !m.reinvite)
-        vars = *fresh = profile_vars_new();
-    struct str out = apply(ua, p, &m, vars, raw, "in");
-    if (vars != NULL && profile_keeps(p->rules))
-        profile_keep(ua->rules, p->rules, NULL, vars, m.leg, out);
+    struct ua_rules *rules = rules_of(ua, raw, &m);
+    if (rules == NULL && m.method == METHOD_INVITE && !m.response && !m.reinvite)
+        rules = *fresh = ua_rules_new();
+    struct str out = apply(ua, p, &m, vars_of(rules), raw, "in");
+    if (rules != NULL && profile_keeps(p->rules))
+        profile_keep(ua->rules, p->rules, NULL, rules->vars, m.leg, out);
     if (out.p == raw.p)
         return raw;
     memcpy(ua->in, out.p, out.n); /* what is made of it goes through the same rules engine */
@@ -78,11 +97,12 @@ struct str ua_rewrite_out(struct ua *ua, const struct settings_trunk *t, bool re
     if (t == NULL || t->profile_out == NULL || text.n == 0)
         return text;
     struct profile_message m = profile_message_of(text);
-    struct profile_vars *vars = vars_of(ua, text, &m);
+    struct ua_rules *rules = rules_of(ua, text, &m);
     m.reinvite |= reinvite;
     if (peer != NULL)
         m.peer = peer->raw;
-    return apply(ua, t->profile_out, &m, vars, text, "out");
+    struct str out = apply(ua, t->profile_out, &m, vars_of(rules), text, "out");
+    return rules == NULL ? out : ua_described(ua, &rules->told[m.leg], out);
 }
 
 /* An ACK to a failure, or a CANCEL: tx->tag is the number of the trunk that the INVITE went to, plus one. */
@@ -93,9 +113,9 @@ struct str ua_rewrite_derived(void *ctx, struct tx *tx, struct str text) {
     if (trunk < 0 || trunk >= ua->settings->trunk_count || ua->settings->trunks[trunk].profile_out == NULL)
         return text;
     struct profile_message m = profile_message_of(text);
-    struct profile_vars *vars = vars_of(ua, text, &m);
+    struct ua_rules *rules = rules_of(ua, text, &m);
     m.derived = true;
-    return apply(ua, ua->settings->trunks[trunk].profile_out, &m, vars, text, "out");
+    return apply(ua, ua->settings->trunks[trunk].profile_out, &m, vars_of(rules), text, "out");
 }
 
 /* The trunk on whose side a response goes back. */

@@ -18,12 +18,28 @@ struct ua;
 /* A received request on its way up. Everything is valid until the handler returns. */
 struct ua_in {
     struct sip_msg msg;
-    struct flow flow;          /* where it came from */
-    int trunk;                 /* index into the settings' trunks, -1 = from no trunk */
-    struct tx *tx;             /* its server transaction; NULL for ACK */
-    struct profile_vars *vars; /* what the inbound rules of a first INVITE have set; a call takes it, or nobody */
+    struct flow flow;       /* where it came from */
+    int trunk;              /* index into the settings' trunks, -1 = from no trunk */
+    struct tx *tx;          /* its server transaction; NULL for ACK */
+    struct ua_rules *rules; /* what the inbound rules of a first INVITE have set; a call takes it, or nobody */
     uint64_t now_ms;
 };
+
+/* The description that a leg was told last, rules included. */
+struct ua_told {
+    uint64_t id, version; /* of the o= line as it was printed */
+    uint64_t digest;      /* of all but the o= line, as it left */
+    uint64_t more;        /* what the version that leaves is above the printed one */
+};
+
+/* What SIP profiles keep in a call. */
+struct ua_rules {
+    struct profile_vars *vars;
+    struct ua_told told[2]; /* by leg */
+};
+
+struct ua_rules *ua_rules_new(void);
+void ua_rules_free(struct ua_rules *r); /* NULL is fine */
 
 struct ua_ops {
     /* May this request have a transaction? 0 = yes; a status = refused, answered without keeping state; -1 = dropped
@@ -33,9 +49,8 @@ struct ua_ops {
     void (*request)(void *ctx, struct ua_in *in);
     /* An ACK that no transaction wanted: it confirms a 2xx. */
     void (*ack)(void *ctx, struct ua_in *in);
-    /* The variables that SIP profiles share in the call of this Call-ID, and which leg that is (0 or 1). NULL: no such
-     * call. */
-    struct profile_vars *(*vars)(void *ctx, struct str call_id, unsigned *leg);
+    /* What SIP profiles keep in the call of this Call-ID, and which leg that is (0 or 1). NULL: no such call. */
+    struct ua_rules *(*rules)(void *ctx, struct str call_id, unsigned *leg);
     /* The INVITE transaction was cancelled (the CANCEL is answered already). */
     void (*cancel)(void *ctx, struct tx *invite, struct ua_in *in);
 };

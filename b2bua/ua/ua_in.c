@@ -189,8 +189,8 @@ void ua_message(struct ua *ua, const struct flow *from, char *bytes, size_t n, i
     if (broken != 0)
         refuse_raw(ua, broken, raw, from);
     else
-        message(ua, &in, ua_rewrite_in(ua, from, raw, &in.vars));
-    profile_vars_free(in.vars);
+        message(ua, &in, ua_rewrite_in(ua, from, raw, &in.rules));
+    ua_rules_free(in.rules);
 }
 
 void ua_undelivered(struct ua *ua, const struct flow *to, struct str bytes, uint64_t now_ms) {
