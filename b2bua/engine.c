@@ -96,7 +96,7 @@ static void cancel(void *ctx, struct tx *invite_tx, struct ua_in *in) {
     calls_cancel(e->calls, invite_tx, in);
 }
 
-static struct ua_rules *rules(void *ctx, struct str call_id, unsigned *leg) {
+static struct ua_rules *rules(void *ctx, struct str call_id, uint8_t *leg) {
     struct engine *e = ctx;
 
     return calls_rules(e->calls, call_id, leg);

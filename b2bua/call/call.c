@@ -21,7 +21,7 @@ void calls_set_settings(struct calls *c, struct settings *s) {
     c->trunk_counts = mem_zalloc(((size_t)s->trunk_count + 1) * sizeof *c->trunk_counts);
 }
 
-struct ua_rules *calls_rules(struct calls *c, struct str call_id, unsigned *leg) {
+struct ua_rules *calls_rules(struct calls *c, struct str call_id, uint8_t *leg) {
     struct leg *found = table_find_call(c, call_id);
 
     if (found == NULL)

@@ -67,7 +67,7 @@ void calls_mapped(struct calls *c, struct str mapped);
 
 /* What SIP profiles keep in the call of this Call-ID, made when it is first asked for, and which leg that is. NULL: no
  * such call. Borrowed. */
-struct ua_rules *calls_rules(struct calls *c, struct str call_id, unsigned *leg);
+struct ua_rules *calls_rules(struct calls *c, struct str call_id, uint8_t *leg);
 
 /* A new INVITE. */
 void calls_invite(struct calls *c, struct ua_in *in);

@@ -61,11 +61,7 @@ void ua_rules_free(struct ua_rules *r) {
 
 /* What the call that the message belongs to keeps; NULL: no call yet. */
 static struct ua_rules *rules_of(struct ua *ua, struct str text, struct profile_message *m) {
-    unsigned leg = 0;
-    struct ua_rules *rules = ua->config.ops->rules(ua->config.ctx, frame_call_id(text), &leg);
-
-    m->leg = (uint8_t)leg;
-    return rules;
+    return ua->config.ops->rules(ua->config.ctx, frame_call_id(text), &m->leg);
 }
 
 static struct profile_vars *vars_of(struct ua_rules *rules) {

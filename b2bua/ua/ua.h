@@ -50,7 +50,7 @@ struct ua_ops {
     /* An ACK that no transaction wanted: it confirms a 2xx. */
     void (*ack)(void *ctx, struct ua_in *in);
     /* What SIP profiles keep in the call of this Call-ID, and which leg that is (0 or 1). NULL: no such call. */
-    struct ua_rules *(*rules)(void *ctx, struct str call_id, unsigned *leg);
+    struct ua_rules *(*rules)(void *ctx, struct str call_id, uint8_t *leg);
     /* The INVITE transaction was cancelled (the CANCEL is answered already). */
     void (*cancel)(void *ctx, struct tx *invite, struct ua_in *in);
 };
