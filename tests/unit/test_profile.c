@@ -304,7 +304,7 @@ START_TEST(rules_for_very_many_codes) {
         add(rule);
     }
     for (int code = 300; code < 700; code += 57) {
-        char text[120], want[20];
+        char text[120], want[40];
         snprintf(text, sizeof text, "SIP/2.0 %d No\r\nCSeq: 1 BYE\r\n\r\n", code);
         snprintf(want, sizeof want, "\r\n\r\nX: %d\r\n\r\n", code);
         ck_assert_int_eq(apply(NULL, str_of(text)), PROFILE_CHANGED);
