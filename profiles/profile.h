@@ -105,6 +105,9 @@ int profile_rule_line(const struct profile *p, int i);
  * profile does, profile_keep need not be called. */
 bool profile_keeps(const struct profile *p);
 
+/* Do its rules need what a call remembers: variables, or what was kept? If not, profile_apply may do without `vars`. */
+bool profile_has_vars(const struct profile *p);
+
 /* --- what one message is */
 
 struct profile_message {

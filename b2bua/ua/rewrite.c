@@ -59,8 +59,16 @@ void ua_rules_free(struct ua_rules *r) {
     free(r);
 }
 
-/* What the call that the message belongs to keeps; NULL: no call yet. */
-static struct ua_rules *rules_of(struct ua *ua, struct str text, struct profile_message *m) {
+static bool has_body(struct str text) {
+    return text.n < 4 || memcmp(text.p + text.n - 4, "\r\n\r\n", 4) != 0;
+}
+
+/* What the call that the message belongs to keeps, where that matters: for variables, and for what a leg is told. NULL:
+ * no call yet. */
+static struct ua_rules *rules_of(struct ua *ua, const struct settings_profile *p, struct str text,
+                                 struct profile_message *m) {
+    if (!profile_has_vars(p->rules) && !has_body(text))
+        return NULL;
     return ua->config.ops->rules(ua->config.ctx, frame_call_id(text), &m->leg);
 }
 
@@ -76,8 +84,8 @@ struct str ua_rewrite_in(struct ua *ua, const struct flow *from, struct str raw,
     if (p == NULL)
         return raw;
     struct profile_message m = profile_message_of(raw);
-    struct ua_rules *rules = rules_of(ua, raw, &m);
-    if (rules == NULL && m.method == METHOD_INVITE && !m.response && !m.reinvite)
+    struct ua_rules *rules = rules_of(ua, p, raw, &m);
+    if (rules == NULL && profile_has_vars(p->rules) && m.method == METHOD_INVITE && !m.response && !m.reinvite)
         rules = *fresh = ua_rules_new();
     struct str out = apply(ua, p, &m, vars_of(rules), raw, "in");
     if (rules != NULL && profile_keeps(p->rules))
@@ -93,12 +101,12 @@ struct str ua_rewrite_out(struct ua *ua, const struct settings_trunk *t, bool re
     if (t == NULL || t->profile_out == NULL || text.n == 0)
         return text;
     struct profile_message m = profile_message_of(text);
-    struct ua_rules *rules = rules_of(ua, text, &m);
+    struct ua_rules *rules = rules_of(ua, t->profile_out, text, &m);
     m.reinvite |= reinvite;
     if (peer != NULL)
         m.peer = peer->raw;
     struct str out = apply(ua, t->profile_out, &m, vars_of(rules), text, "out");
-    return rules == NULL ? out : ua_described(ua, &rules->told[m.leg], out);
+    return rules == NULL || !has_body(out) ? out : ua_described(ua, &rules->told[m.leg], out);
 }
 
 /* An ACK to a failure, or a CANCEL: tx->tag is the number of the trunk that the INVITE went to, plus one. */
@@ -109,7 +117,7 @@ struct str ua_rewrite_derived(void *ctx, struct tx *tx, struct str text) {
     if (trunk < 0 || trunk >= ua->settings->trunk_count || ua->settings->trunks[trunk].profile_out == NULL)
         return text;
     struct profile_message m = profile_message_of(text);
-    struct ua_rules *rules = rules_of(ua, text, &m);
+    struct ua_rules *rules = rules_of(ua, ua->settings->trunks[trunk].profile_out, text, &m);
     m.derived = true;
     return apply(ua, ua->settings->trunks[trunk].profile_out, &m, vars_of(rules), text, "out");
 }
