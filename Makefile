@@ -69,7 +69,7 @@ $(O)/twinleg: $(call obj,$(MAIN_SRC)) $(DAEMON) $(ROOMS) $(PURE)
 	$(call say,LD,$@)$(CC) $(CFLAGS) -o $@ $^ $(LDLIBS)
 
 $(O)/twinlegctl: $(call obj,$(CTL_MAIN_SRC)) $(CTL) $(PURE)
-	$(call say,LD,$@)$(CC) $(CFLAGS) -o $@ $^ -ljansson
+	$(call say,LD,$@)$(CC) $(CFLAGS) -o $@ $^ -ljansson $(PURE_LIBS)
 
 # Tests. tests/unit/test_X.c links the pure library alone; tests/room/test_X.c links everything but the two mains.
 UNIT := $(patsubst tests/unit/%.c,$(O)/tests/unit/%,$(wildcard tests/unit/test_*.c))
