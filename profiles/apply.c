@@ -67,9 +67,8 @@ static uint8_t method_of_rules(const struct profile_message *m) {
     return m->reinvite && m->method == METHOD_INVITE ? RULE_REINVITE : (uint8_t)m->method;
 }
 
-/* What rules for any method do to an INVITE is in its ACK and CANCEL already. */
 static bool is_for(const struct profile_message *m, const struct rule *r) {
-    return rule_is_for(r, m->response, method_of_rules(m), m->status) && !(m->derived && r->method == RULE_ANY);
+    return rule_is_for(r, m->response, method_of_rules(m), m->status);
 }
 
 static enum profile_step_kind run_rule(struct run *u, const struct rule *r) {
@@ -77,6 +76,10 @@ static enum profile_step_kind run_rule(struct run *u, const struct rule *r) {
     struct profile_tally *tally = &u->ctx->tally;
 
     u->why = NULL;
+    if (u->m->derived && rule_was_run(r)) {
+        u->why = "the INVITE that this is made from has been through it";
+        return PROFILE_STEP_OTHER;
+    }
     switch (r->verb) {
     case RULE_ADD:
         kind = run_add(u, r);
@@ -171,7 +174,7 @@ enum profile_result profile_apply(struct profile_ctx *ctx, const struct profile 
     if (list.count == 0 && trace == NULL)
         return PROFILE_UNCHANGED;
     if (vars == NULL)
-        vars_clear(ctx->own);
+        vars_unset(ctx->own);
     if (in.n > PROFILE_MESSAGE_MAX || lines_read(&ctx->message, in) < 0)
         ctx->tally.limit = true;
     else if (trace != NULL)

@@ -7,7 +7,7 @@
 
 #include "profiles/names.h"
 
-enum { LINES_HEAD_MAX = 1000, LINES_SDP_MAX = 2000 };
+enum { LINES_HEAD_MAX = 400, LINES_SDP_MAX = 2000 };
 
 struct line {
     struct str text; /* without its end; folded lines are one, with the ends inside */

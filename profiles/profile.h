@@ -114,15 +114,16 @@ struct profile_message {
     bool response;
     enum method method; /* of a response: that of its CSeq */
     bool reinvite;      /* the INVITE, or the one answered, is not the first of its dialog */
-    bool derived; /* an ACK or CANCEL made from an INVITE that the rules have seen: only rules that name its method */
-    uint16_t status; /* of a response */
+    uint16_t status;    /* of a response */
+    bool derived;    /* an ACK or CANCEL made from the bytes of the INVITE that was sent, or of its response: rules for
+                        ANY on what it repeats (start line, Via, From, To, Call-ID, Route) have done their work */
     uint8_t leg;     /* 0 or 1: the leg that it travels on */
     struct str peer; /* the message of the other leg that this one follows from, for peer-header; empty: what
                         profile_keep kept of that leg */
 };
 
-/* The same read from the bytes, for tools. An INVITE with a tag in To is a REINVITE; of a response nobody can tell. leg
- * and peer are left empty. */
+/* The same read from the bytes, for tools. An INVITE with a tag in To is a REINVITE; of a response nobody can tell.
+ * leg, derived and peer are left empty. */
 struct profile_message profile_message_of(struct str in);
 
 /* --- a call's variables */

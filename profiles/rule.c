@@ -7,6 +7,17 @@ bool rule_is_for(const struct rule *r, bool response, uint8_t method, uint16_t s
            (!response || r->status == 0 || r->status == status);
 }
 
+bool rule_was_run(const struct rule *r) {
+    static const char *const repeated[] = {"SIP-Req-URI", "Via", "From", "To", "Call-ID", "Route"};
+
+    if (r->where != RULE_SIP || r->method != RULE_ANY || r->verb == RULE_COPY)
+        return false;
+    for (size_t i = 0; i < sizeof repeated / sizeof repeated[0]; i++)
+        if (str_ieq(str_of(r->target.name), str_of(repeated[i])))
+            return true;
+    return false;
+}
+
 const char *rule_method_name(uint8_t method) {
     return method == RULE_ANY ? "ANY" : method == RULE_REINVITE ? "REINVITE" : method_name((enum method)method);
 }

@@ -58,6 +58,9 @@ void rule_fini(struct rule *r);
 /* Is the rule for such a message? */
 bool rule_is_for(const struct rule *r, bool response, uint8_t method, uint16_t status);
 
+/* Is it a rule for ANY request on something that an ACK or CANCEL repeats from its INVITE (RFC 3261 9.1, 17.1.1.3)? */
+bool rule_was_run(const struct rule *r);
+
 /* Why it can never match anything, or NULL. */
 const char *rule_never(const struct rule *r);
 

@@ -6,20 +6,21 @@ struct profile_vars *profile_vars_new(void) {
     return mem_zalloc(sizeof(struct profile_vars));
 }
 
-void vars_clear(struct profile_vars *v) {
+void profile_vars_free(struct profile_vars *v) {
+    if (v == NULL)
+        return;
     for (int i = 0; i < v->count; i++)
         free(v->at[i].p);
     for (int leg = 0; leg < 2; leg++)
         free((char *)v->kept[leg].p);
     free(v->at);
-    *v = (struct profile_vars){0};
+    free(v);
 }
 
-void profile_vars_free(struct profile_vars *v) {
-    if (v == NULL)
-        return;
-    vars_clear(v);
-    free(v);
+void vars_unset(struct profile_vars *v) {
+    for (int i = 0; i < v->count; i++)
+        v->at[i].n = 0;
+    v->bytes = 0;
 }
 
 static struct vars_one *find(const struct profile_vars *v, int var) {
@@ -46,12 +47,12 @@ int profile_vars_set(struct profile_vars *v, int var, struct str value) {
         one = &v->at[v->count++];
         *one = (struct vars_one){.var = var};
     }
-    char *copy = str_dup(value);
+    if (value.n > one->cap) {
+        one->p = mem_realloc(one->p, value.n);
+        one->cap = value.n;
+    }
     for (size_t i = 0; i < value.n; i++)
-        if ((unsigned char)copy[i] < ' ')
-            copy[i] = ' ';
-    free(one->p);
-    one->p = copy;
+        one->p[i] = (unsigned char)value.p[i] < ' ' ? ' ' : value.p[i];
     one->n = value.n;
     v->bytes += value.n - before;
     return 0;

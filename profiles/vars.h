@@ -10,7 +10,7 @@
 struct vars_one {
     int var;
     char *p;
-    size_t n;
+    size_t n, cap;
 };
 
 struct profile_vars {
@@ -20,7 +20,7 @@ struct profile_vars {
     struct str kept[2]; /* of each leg: a message with what profile_keep chose; owned */
 };
 
-/* Unsets all, and forgets what was kept. */
-void vars_clear(struct profile_vars *v);
+/* Unsets all; their memory is used again. What was kept stays. */
+void vars_unset(struct profile_vars *v);
 
 #endif

@@ -119,6 +119,20 @@ START_TEST(message_above_64_kib) {
 }
 END_TEST
 
+/* RFC 3261 9.1, 17.1.1.3: what an ACK or CANCEL repeats of its INVITE has been through the rules for ANY already. */
+START_TEST(derived_from_a_rewritten_invite) {
+    struct str in = STR("CANCEL sip:b@x SIP/2.0\r\nFrom: <sip:a;otg=1>;tag=1\r\nTo: <sip:b>\r\n\r\n");
+    struct profile_message m = profile_message_of(in);
+
+    add("request ANY sip-header From modify \">\" \";otg=1>\"\nrequest CANCEL sip-header To modify \">\" \";x>\"\n"
+        "request ANY sip-header X-A add \"X-A: 1\"");
+    m.derived = true;
+    ck_assert_int_eq(profile_apply(ctx, p, &m, NULL, in, &out, NULL), PROFILE_CHANGED);
+    ck_assert(
+        str_eq(out, STR("CANCEL sip:b@x SIP/2.0\r\nFrom: <sip:a;otg=1>;tag=1\r\nTo: <sip:b;x>\r\nX-A: 1\r\n\r\n")));
+}
+END_TEST
+
 /* A few thousand header lines are no message that we rewrite. */
 START_TEST(too_many_lines) {
     char *text = mem_alloc(60000);
@@ -347,6 +361,23 @@ START_TEST(lines_of_a_configuration) {
 }
 END_TEST
 
+/* A text that was written elsewhere: CRLF, byte order mark, no end of the last line. */
+START_TEST(text_of_another_system) {
+    struct heard h = {0};
+    struct profile_report report = {hear, &h, 0};
+
+    ck_assert_int_eq(profile_add_text(p,
+                                      STR("\xef\xbb\xbfvoice class sip-profiles 1\r\n\r\n request ANY sip-header To "
+                                          "modify \"a\"\r\n   \"b\"\r\n request ANY sip-header Date remove"),
+                                      &report),
+                     0);
+    ck_assert_int_eq(h.warnings, 0);
+    ck_assert_int_eq(profile_count(p), 2);
+    ck_assert_int_eq(profile_rule_line(p, 0), 3);
+    ck_assert_int_eq(profile_rule_line(p, 1), 5);
+}
+END_TEST
+
 START_TEST(not_too_many_rules) {
     struct heard h = {0};
     struct profile_report report = {hear, &h, 0};
@@ -373,6 +404,7 @@ int main(void) {
     tcase_add_test(t, results_can_be_chained);
     tcase_add_loop_test(t, limit, 0, sizeof limits / sizeof limits[0]);
     tcase_add_test(t, message_above_64_kib);
+    tcase_add_test(t, derived_from_a_rewritten_invite);
     tcase_add_test(t, too_many_lines);
     tcase_add_test(t, scratch_is_bounded);
     tcase_add_test(t, variables_of_a_call);
@@ -386,6 +418,7 @@ int main(void) {
     tcase_add_test(t, tells_that_the_description_changed);
     tcase_add_test(t, rules_for_very_many_codes);
     tcase_add_test(t, lines_of_a_configuration);
+    tcase_add_test(t, text_of_another_system);
     tcase_add_test(t, not_too_many_rules);
     suite_add_tcase(s, t);
     return suite_run(s);
