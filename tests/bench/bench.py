@@ -12,14 +12,15 @@ import time
 
 from element import Element
 from figures import FIGURES, Bench
+from refreshes import standing_calls
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 CONFIG = """
 node = {{ name = "bench"; workers = {workers}; state_dir = "{folder}"; drain_seconds = 0; }};
 listen = ( {{ name = "outside"; transport = "udp"; address = "127.0.0.1"; port = 17460; }},
            {{ name = "inside"; transport = "udp"; address = "127.0.0.1"; port = 17462; }} );
-trunks = ( {{ name = "carrier"; listen = "outside"; targets = ( {{ uri = "sip:127.0.0.1:17490"; }} ); }},
-           {{ name = "manager"; listen = "inside"; targets = ( {{ uri = "sip:127.0.0.1:17480"; }} ); }} );
+trunks = ( {{ name = "carrier"; listen = "outside"; targets = ( {{ uri = "sip:127.0.0.1:17490"; }} ); {keys} }},
+           {{ name = "manager"; listen = "inside"; targets = ( {{ uri = "sip:127.0.0.1:17480"; }} ); {keys} }} );
 routes = ( "routes.cfg" );
 admin = {{ http = ""; cdr = "cdr.jsonl"; log = "stderr"; log_level = "{log_level}"; }};
 """
@@ -28,12 +29,14 @@ NOTES = """
 ratio: twinleg / kamailio, of the first number. CPU: user and system, with call records and log (twinleg: {log_level}).
 Set-up: INVITE sent to 200 received, less the callee's own time; direct: the same without anything in between, take it
 off. Memory: growth of RSS. twinleg keeps the transactions of a call for up to 32 s (RFC 3261 17, RFC 6026),
-Kamailio for 5 s; a proxy keeps nothing of a standing call. Instructions: user space only."""
+Kamailio for 5 s; a proxy keeps nothing of a standing call. Refreshes: {standing} standing calls, twinleg refreshes both
+legs of each every 45 s (Session-Expires 90); CPU of all that it does meanwhile, by refresh. A proxy refreshes nothing.
+Instructions: user space only."""
 
 
 def twinleg(daemon, log_level):
-    def command(folder, workers):
-        for name, text in (("bench.cfg", CONFIG.format(workers=workers, folder=folder, log_level=log_level)),
+    def command(folder, workers, keys):
+        for name, text in (("bench.cfg", CONFIG.format(workers=workers, folder=folder, log_level=log_level, keys=keys)),
                            ("routes.cfg", ROUTES)):
             with open(f"{folder}/{name}", "w", encoding="utf-8") as out:
                 out.write(text)
@@ -42,7 +45,7 @@ def twinleg(daemon, log_level):
 
 
 def kamailio():
-    def command(_folder, workers):
+    def command(_folder, workers, _keys):
         return ["kamailio", "-DD", "-E", "-f", f"{HERE}/kamailio.cfg", "-x", "fm", "-X", "fm", "-m", "2048", "-M", "32",
                 "-n", str(workers)]
     return Element("kamailio", command, "127.0.0.1:17461", 17481)
@@ -78,7 +81,7 @@ def main():
     ap = argparse.ArgumentParser()
     ap.add_argument("--daemon", required=True)
     ap.add_argument("--callgen", required=True)
-    ap.add_argument("-q", "--quick", action="store_true", help="shorter runs: below two minutes")
+    ap.add_argument("-q", "--quick", action="store_true", help="shorter runs: about four minutes")
     ap.add_argument("--only", help="twinleg or kamailio")
     ap.add_argument("--figure", default="", help="a word of the figure's title")
     ap.add_argument("--log-level", default="info", help="of twinleg; below info it cannot say its lingering count")
@@ -91,12 +94,13 @@ def main():
     elements = [element for element in elements if args.only in (None, element.name)]
     folder, began = tempfile.mkdtemp(prefix="twinleg-bench."), time.monotonic()
     try:
-        table(Bench(args.callgen, folder, args.quick), elements, args.figure)
+        bench = Bench(args.callgen, folder, args.quick)
+        table(bench, elements, args.figure)
     finally:
         for element in elements:
             element.stop()
         shutil.rmtree(folder)
-    print(NOTES.format(log_level=args.log_level))
+    print(NOTES.format(log_level=args.log_level, standing=standing_calls(bench)))
     print(f"took {time.monotonic() - began:.0f} s")
 
 

@@ -30,11 +30,14 @@ static void callee_invited(struct gen *g, unsigned n, const struct message *m, c
 
 void callee_got(struct gen *g, const struct message *m, const struct sockaddr_in *from, uint64_t now_us) {
     long n = text_number_after(m->to, ";tag=s");
-    if (n < 0)
+    int in_dialog = n >= 0;
+    if (!in_dialog)
         n = text_number_after(m->start, "sip:9");
     if (m->status || n < 0 || n >= (long)g->started)
         return;
-    if (m->start.at[0] == 'I') {
+    if (in_dialog && (m->start.at[0] == 'I' || m->start.at[0] == 'U')) {
+        refresh_got(g, 1, (unsigned)n, m, from);
+    } else if (m->start.at[0] == 'I') {
         callee_invited(g, (unsigned)n, m, from, now_us);
     } else if (m->start.at[0] == 'A') {
         free(g->call[n].answer);

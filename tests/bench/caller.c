@@ -40,10 +40,14 @@ static void answered(struct gen *g, unsigned n, const struct message *m, uint64_
         in_dialog(g, n, "ACK", 1);
 }
 
-void caller_got(struct gen *g, const struct message *m, uint64_t now_us) {
+void caller_got(struct gen *g, const struct message *m, const struct sockaddr_in *from, uint64_t now_us) {
     long n = m->call_id.size ? strtol(m->call_id.at + strcspn(m->call_id.at, "0123456789\r"), NULL, 10) : -1;
-    if (n < 0 || n >= (long)g->started || !m->status)
+    if (n < 0 || n >= (long)g->started)
         return;
+    if (!m->status) {
+        refresh_got(g, 0, (unsigned)n, m, from);
+        return;
+    }
     int to_bye = m->cseq.size > 3 && memcmp(m->cseq.at + m->cseq.size - 3, "BYE", 3) == 0;
     struct call *c = &g->call[n];
     if (m->status < 200) {

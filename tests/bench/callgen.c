@@ -3,11 +3,13 @@
  * INVITE 100 180 200 ACK (hold) BYE 200 over UDP; INVITE, BYE and the 200 are resent as RFC 3261 says, and counted.
  *
  *     callgen -t HOST:PORT -c CALLERPORT -s CALLEEPORT -r RATE -n CALLS [-h HOLD_MS] [-w STAY_S]
+ *             [-e SESSION_S]
  *
  * Calls go to sip:9NNNNNNN@target; that number is how the callee's INVITE is matched with the caller's: nothing else is
  * sure to come through. With -w calls are not hung up: once all are up it says so, stays for STAY_S seconds and goes.
- * Prints one line of key=value; latencies are the microseconds that the element in between adds: the way of the INVITE
- * there and of its 200 back.
+ * With -e both ends want session timers of SESSION_S seconds and the element in between to refresh them; `refreshed` is
+ * how many refreshes came, each end's counted, after all were up. Prints one line of key=value; latencies are the
+ * microseconds that the element in between adds: the way of the INVITE there and of its 200 back.
  */
 #include "tests/bench/callgen.h"
 
@@ -29,8 +31,7 @@ static uint64_t now_us(void) {
 }
 
 static void to_caller(void *ctx, const struct message *m, const struct sockaddr_in *from) {
-    (void)from;
-    caller_got(ctx, m, now_us());
+    caller_got(ctx, m, from, now_us());
 }
 
 static void to_callee(void *ctx, const struct message *m, const struct sockaddr_in *from) {
@@ -63,6 +64,7 @@ static int is_over(struct gen *g, uint64_t *end_us, uint64_t now) {
     if (g->up + g->failed == g->calls && *end_us == UINT64_MAX) {
         printf("up=%u failed=%u\n", g->up, g->failed);
         fflush(stdout);
+        g->refreshed_up = g->refreshed;
         *end_us = now + (uint64_t)g->stay_s * 1000000;
     }
     return now > *end_us;
@@ -106,14 +108,15 @@ static void report(struct gen *g, uint64_t wall_us) {
     uint64_t cpu = (uint64_t)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) * 1000000 +
                    (uint64_t)(u.ru_utime.tv_usec + u.ru_stime.tv_usec);
     qsort(g->added_us, g->up, sizeof *g->added_us, compare);
-    printf("ok=%u failed=%u missing=%u again=%u copies=%u p50_us=%u p95_us=%u p99_us=%u wall_ms=%llu cpu_us=%llu\n",
+    printf("ok=%u failed=%u missing=%u again=%u copies=%u p50_us=%u p95_us=%u p99_us=%u refreshed=%u wall_ms=%llu "
+           "cpu_us=%llu\n",
            g->ok, g->failed, g->calls - g->ok - g->failed, g->again_caller + g->again_callee, g->copies,
-           percentile(g, 50), percentile(g, 95), percentile(g, 99), (unsigned long long)wall_us / 1000,
-           (unsigned long long)cpu);
+           percentile(g, 50), percentile(g, 95), percentile(g, 99), g->refreshed - g->refreshed_up,
+           (unsigned long long)wall_us / 1000, (unsigned long long)cpu);
 }
 
 static int options(struct gen *g, int argc, char **argv) {
-    for (int o; (o = getopt(argc, argv, "t:c:s:r:n:h:w:")) != -1;) {
+    for (int o; (o = getopt(argc, argv, "t:c:s:r:n:h:w:e:")) != -1;) {
         unsigned value = optarg ? (unsigned)strtoul(optarg, NULL, 10) : 0;
         switch (o) {
         case 't':
@@ -137,6 +140,9 @@ static int options(struct gen *g, int argc, char **argv) {
         case 'w':
             g->stay_s = value;
             break;
+        case 'e':
+            g->run.session_s = value;
+            break;
         default:
             return -1;
         }
@@ -154,7 +160,7 @@ int main(int argc, char **argv) {
     static struct gen g;
     if (options(&g, argc, argv) != 0) {
         fprintf(stderr, "usage: callgen -t HOST:PORT -c CALLERPORT -s CALLEEPORT -r RATE -n CALLS [-h HOLD_MS] "
-                        "[-w STAY_S]\n");
+                        "[-w STAY_S] [-e SESSION_S]\n");
         return 2;
     }
     g.run.id = (unsigned)getpid();

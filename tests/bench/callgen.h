@@ -15,6 +15,7 @@ struct call {
     uint64_t due_us;        /* caller: send again, or hang up */
     uint64_t answer_due_us; /* callee: send the 200 again; 0 = acknowledged, or not asked yet */
     uint64_t sent_us, arrived_us, answered_us;
+    long refresh_cseq[2]; /* of the last refresh that came to the caller, to the callee */
     struct dialog dialog;
     char *answer; /* callee's 200, until it is acknowledged */
     size_t answer_size;
@@ -28,7 +29,8 @@ struct gen {
     struct call *call;
     uint32_t *added_us;
     unsigned started, oldest, ok, failed, up;
-    unsigned again_caller, again_callee, copies; /* resent by us; INVITEs that came twice */
+    unsigned again_caller, again_callee, copies; /* resent by us; INVITEs and refreshes that came twice */
+    unsigned refreshed, refreshed_up;            /* refreshes in all, and until all calls were up */
     struct end caller, callee;
 };
 
@@ -36,8 +38,11 @@ struct gen {
 void caller_invite_next(struct gen *g, uint64_t now_us);
 
 /* A message to the caller, a message to the callee. */
-void caller_got(struct gen *g, const struct message *m, uint64_t now_us);
+void caller_got(struct gen *g, const struct message *m, const struct sockaddr_in *from, uint64_t now_us);
 void callee_got(struct gen *g, const struct message *m, const struct sockaddr_in *from, uint64_t now_us);
+
+/* INVITE or UPDATE of the element in between, to the caller or to the callee: it is answered and counted. */
+void refresh_got(struct gen *g, int to_callee, unsigned n, const struct message *m, const struct sockaddr_in *from);
 
 /* The time in due_us or answer_due_us has come. */
 void caller_due(struct gen *g, unsigned n, uint64_t now_us);

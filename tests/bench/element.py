@@ -33,19 +33,19 @@ def cpu_s(path):
 
 
 class Element:
-    """`command(folder, workers)` writes its configuration and says how to start it; `target` None: nothing is between
-    caller and callee"""
+    """`command(folder, workers, keys)` writes its configuration, `keys` into each trunk, and says how to start it;
+    `target` None: nothing is between caller and callee"""
 
     def __init__(self, name, command, target, callee_port):
         self.name, self.command, self.target, self.callee_port = name, command, target, callee_port
         self.run, self.log = None, None
 
-    def start(self, folder, wrap=(), pin=True, workers=1):
+    def start(self, folder, wrap=(), pin=True, workers=1, keys=""):
         if not self.command:
             return
         self.log = f"{folder}/{self.name}.log"
         with open(self.log, "w", encoding="utf-8") as log:
-            self.run = subprocess.Popen([*(pinned(0) if pin else []), *wrap, *self.command(folder, workers)],
+            self.run = subprocess.Popen([*(pinned(0) if pin else []), *wrap, *self.command(folder, workers, keys)],
                                         cwd=folder, stdout=log, stderr=subprocess.STDOUT)
         port, end = f":{int(self.target.split(':')[1]):04X} ", time.monotonic() + START_S
         while port not in read("/proc/net/udp"):

@@ -8,6 +8,7 @@ import subprocess
 import time
 
 from element import pinned, read
+from refreshes import cpu_per_refresh, kib_of_timed
 
 HOLD_MS = 50
 
@@ -16,14 +17,16 @@ class Bench:
     def __init__(self, callgen, folder, quick):
         self.callgen, self.folder, self.quick = os.path.abspath(callgen), folder, quick
         self.lingering_kib = {}  # by element: of one lingering transaction, once that is known
+        self.timed = {}          # by element and method: runs with session timers
 
     def pick(self, quick, full):
         return quick if self.quick else full
 
-    def generator(self, element, rate, calls, hold_ms=HOLD_MS, stay_s=0):
+    def generator(self, element, rate, calls, hold_ms=HOLD_MS, stay_s=0, session_s=0):
         target = element.target or f"127.0.0.1:{element.callee_port}"
         return subprocess.Popen([*pinned(-1), self.callgen, "-t", target, "-c", "17490", "-s", str(element.callee_port),
-                                 "-r", str(rate), "-n", str(calls), "-h", str(hold_ms), "-w", str(stay_s)],
+                                 "-r", str(rate), "-n", str(calls), "-h", str(hold_ms), "-w", str(stay_s),
+                                 "-e", str(session_s)],
                                 stdout=subprocess.PIPE, text=True)
 
     def calls(self, element, rate, calls, hold_ms=HOLD_MS):
@@ -154,6 +157,8 @@ FIGURES = (
     ("highest rate on one core, calls/s", "{:.0f}", highest_rate, False),
     ("KiB per finished call / transaction", "{:.2f}", kib_of_finished, False),
     ("KiB per standing call / without trans.", "{:.2f}", kib_of_standing, False),
+    ("CPU per refresh, UPDATE / INVITE, us", "{:.0f}", cpu_per_refresh, False),
+    ("KiB per timed call / without trans.", "{:.2f}", kib_of_timed, False),
     ("instructions per call, thousand", "{:.0f}", kinstructions, False),
     ("two workers, one source: CPU, %", "{:.0f}", split_of_workers, False),
 )

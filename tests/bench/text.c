@@ -112,6 +112,8 @@ size_t text_invite(char *out, const struct run *run, unsigned call) {
                     "To: <sip:9%07u@%s>\r\nCall-ID: %u-%u@127.0.0.1\r\nCSeq: 1 INVITE\r\n",
                     call, run->target, run->caller_port, call, run->id, run->caller_port, call, call, run->target, call,
                     run->id);
+    if (run->session_s)
+        at = put(out, at, "Session-Expires: %u;refresher=uas\r\nMin-SE: 90\r\n", run->session_s);
     return put(out, at, "Contact: <sip:bench@127.0.0.1:%u>\r\n%sContent-Length: %zu\r\n\r\n%s", run->caller_port, USUAL,
                sizeof SDP - 1, SDP);
 }
@@ -126,23 +128,46 @@ size_t text_in_dialog(char *out, const struct run *run, unsigned call, const str
                call, run->id, cseq, method);
 }
 
-size_t text_response(char *out, const struct run *run, unsigned call, const struct message *request, const char *status,
-                     int with_sdp) {
+/* Start line and what a response takes from its request, up to the To without its end. */
+static size_t echo(char *out, const struct message *request, const char *status) {
     size_t at = put(out, 0, "SIP/2.0 %s\r\n", status);
     for (size_t n = 0; n < request->vias; n++)
         at = put(out, at, "%.*s\r\n", (int)request->via[n].size, request->via[n].at);
     for (size_t n = 0; n < request->record_routes; n++)
         at = put(out, at, "%.*s\r\n", (int)request->record_route[n].size, request->record_route[n].at);
-    at = put(out, at, "%.*s\r\n%.*s", (int)request->from.size, request->from.at, (int)request->to.size, request->to.at);
-    if (status[0] != '1' || status[1] != '0')
-        if (text_number_after(request->to, ";tag=s") < 0)
-            at = put(out, at, ";tag=s%u", call);
-    at = put(out, at, "\r\n%.*s\r\n%.*s\r\nContact: <sip:callee@127.0.0.1:%u>\r\n", (int)request->call_id.size,
-             request->call_id.at, (int)request->cseq.size, request->cseq.at, run->callee_port);
+    return put(out, at, "%.*s\r\n%.*s\r\n%.*s\r\n%.*s", (int)request->call_id.size, request->call_id.at,
+               (int)request->cseq.size, request->cseq.at, (int)request->from.size, request->from.at,
+               (int)request->to.size, request->to.at);
+}
+
+/* A 2xx that says: you go on refreshing (RFC 4028 section 9). */
+static size_t timer(char *out, size_t at, const struct run *run) {
+    if (!run->session_s)
+        return at;
+    return put(out, at, "Supported: timer\r\nRequire: timer\r\nSession-Expires: %u;refresher=uac\r\n", run->session_s);
+}
+
+static size_t close_with(char *out, size_t at, int with_sdp) {
     if (!with_sdp)
         return put(out, at, "Content-Length: 0\r\n\r\n");
     return put(out, at,
                "Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, INFO\r\nContent-Type: application/sdp\r\n"
                "Content-Length: %zu\r\n\r\n%s",
                sizeof SDP - 1, SDP);
+}
+
+size_t text_response(char *out, const struct run *run, unsigned call, const struct message *request, const char *status,
+                     int with_sdp) {
+    size_t at = echo(out, request, status);
+    if (status[0] != '1' || status[1] != '0')
+        if (text_number_after(request->to, ";tag=s") < 0)
+            at = put(out, at, ";tag=s%u", call);
+    at = put(out, at, "\r\nContact: <sip:callee@127.0.0.1:%u>\r\n", run->callee_port);
+    return close_with(out, with_sdp ? timer(out, at, run) : at, with_sdp);
+}
+
+size_t text_refreshed(char *out, const struct run *run, unsigned port, const struct message *request, int with_sdp) {
+    size_t at = echo(out, request, "200 OK");
+    at = put(out, at, "\r\nContact: <sip:bench@127.0.0.1:%u>\r\n", port);
+    return close_with(out, timer(out, at, run), with_sdp);
 }

@@ -26,6 +26,7 @@ struct message {
 struct run {
     const char *target; /* host:port */
     unsigned caller_port, callee_port, id;
+    unsigned session_s; /* session timers of this length, refreshed by the element in between; 0 = none are asked for */
 };
 
 /* What the caller has learned of its dialog; strings of its own. */
@@ -49,5 +50,8 @@ size_t text_in_dialog(char *out, const struct run *run, unsigned call, const str
                       unsigned cseq);
 size_t text_response(char *out, const struct run *run, unsigned call, const struct message *request, const char *status,
                      int with_sdp);
+
+/* The 200 to a request inside a dialog that keeps the session alive; `port` is where we are. */
+size_t text_refreshed(char *out, const struct run *run, unsigned port, const struct message *request, int with_sdp);
 
 #endif
