@@ -68,8 +68,9 @@ $(O)/%.o: %.c
 $(O)/twinleg: $(call obj,$(MAIN_SRC)) $(DAEMON) $(ROOMS) $(PURE)
 	$(call say,LD,$@)$(CC) $(CFLAGS) -o $@ $^ $(LDLIBS)
 
-$(O)/twinlegctl: $(call obj,$(CTL_MAIN_SRC)) $(CTL) $(PURE)
-	$(call say,LD,$@)$(CC) $(CFLAGS) -o $@ $^ -ljansson $(PURE_LIBS)
+# Of the daemon it takes what reads the configuration; what would need Sofia or libuv does not link.
+$(O)/twinlegctl: $(call obj,$(CTL_MAIN_SRC)) $(CTL) $(DAEMON) $(PURE)
+	$(call say,LD,$@)$(CC) $(CFLAGS) -o $@ $^ -ljansson -lconfig $(PURE_LIBS)
 
 # Tests. tests/unit/test_X.c links the pure library alone; tests/room/test_X.c links everything but the two mains.
 UNIT := $(patsubst tests/unit/%.c,$(O)/tests/unit/%,$(wildcard tests/unit/test_*.c))

@@ -41,6 +41,13 @@ struct config_report {
  */
 struct settings *config_load(const char *file, struct config_report *report);
 
+/* Where profiles stand: in the files that a configuration names, in a file of profiles, or as the text of one. */
+enum config_profiles { CONFIG_PROFILES_NAMED, CONFIG_PROFILES_FILE, CONFIG_PROFILES_TEXT };
+
+/* The same for profiles alone, for tools: of a configuration nothing else is looked at. The profile of a text is named
+ * like its file. */
+struct settings *config_load_profiles(const char *file, enum config_profiles where, struct config_report *report);
+
 /* Errors, then warnings, one a line; nothing when there are none. */
 void config_report_print(const struct config_report *report, FILE *out);
 

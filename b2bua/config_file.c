@@ -53,14 +53,14 @@ static int readable(const char *file) {
     return errno == 0 ? 0 : -1;
 }
 
-static void fault_unreadable(struct config_loader *l, const char *file, const config_setting_t *named_at) {
+void config_file_fault(struct config_loader *l, const char *file, const config_setting_t *named_at, const char *wrong) {
     char text[PATH_MAX + 128];
 
     if (named_at != NULL) {
-        config_fault(l, named_at, NULL, "%s: %s", file, strerror(errno));
+        config_fault(l, named_at, NULL, "%s: %s", file, wrong);
         return;
     }
-    snprintf(text, sizeof text, "%s: %s", file, strerror(errno));
+    snprintf(text, sizeof text, "%s: %s", file, wrong);
     config_note_add(&l->report->errors, file, 0, text);
 }
 
@@ -75,12 +75,13 @@ static void fault_syntax(struct config_loader *l, const config_t *c, const char 
 
 void config_file_load(struct config_loader *l, const char *file, const config_setting_t *named_at,
                       const struct config_group *group) {
-    struct config_loader here = {.s = l->s, .report = l->report, .file = file, .quiet = l->quiet};
+    struct config_loader here = {
+        .s = l->s, .report = l->report, .file = file, .quiet = l->quiet, .partial = l->partial};
     char *folder;
     config_t c;
 
     if (readable(file) < 0) {
-        fault_unreadable(l, file, named_at);
+        config_file_fault(l, file, named_at, strerror(errno));
         return;
     }
     folder = str_dup(folder_of(file));

@@ -62,9 +62,10 @@ void config_profile_take_name(struct config_loader *l, const struct config_value
 void config_profile_take_rule(struct config_loader *l, const struct config_value *v, void *object) {
     struct settings_profile *p = object;
     struct place at = {l, v->where, NULL};
+    struct profile_report report = {note, &at, (int)config_setting_source_line(v->where)};
 
     if (p->rules != NULL)
-        profile_add_text(p->rules, str_of(v->text), &(struct profile_report){.note = note, .arg = &at});
+        profile_add_text(p->rules, str_of(v->text), &report);
 }
 
 static char *read_text(const char *file, size_t *n) {
@@ -83,20 +84,26 @@ static char *read_text(const char *file, size_t *n) {
     return text;
 }
 
-void config_profile_take_text(struct config_loader *l, const struct config_value *v, void *object) {
-    struct settings_profile *p = object;
-    char *file = v->text[0] == '\0' ? NULL : config_file_beside(l, v->where, v->text, false);
+void config_profile_read(struct config_loader *l, const char *file, const config_setting_t *named_at,
+                         struct settings_profile *p) {
+    struct place at = {l, named_at, file};
     size_t n = 0;
-    char *text = file == NULL ? NULL : read_text(file, &n);
-    struct place at = {l, v->where, file};
+    char *text = read_text(file, &n);
 
-    if (file != NULL && text == NULL)
-        config_fault(l, v->where, NULL, "%s: %s", file, strerror(errno));
-    if (text != NULL && n == TEXT_MAX)
-        config_fault(l, v->where, NULL, "%s: longer than 1 MiB", file);
-    else if (text != NULL && p->rules != NULL)
+    if (text == NULL)
+        config_file_fault(l, file, named_at, strerror(errno));
+    else if (n == TEXT_MAX)
+        config_file_fault(l, file, named_at, "longer than 1 MiB");
+    else if (p->rules != NULL)
         profile_add_text(p->rules, (struct str){text, n}, &(struct profile_report){.note = note, .arg = &at});
     free(text);
+}
+
+void config_profile_take_text(struct config_loader *l, const struct config_value *v, void *object) {
+    if (v->text[0] == '\0')
+        return;
+    char *file = config_file_beside(l, v->where, v->text, false);
+    config_profile_read(l, file, v->where, object);
     free(file);
 }
 

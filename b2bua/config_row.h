@@ -16,8 +16,9 @@
 struct config_loader {
     struct settings *s;
     struct config_report *report;
-    const char *file; /* being read */
-    bool quiet;       /* inside a list that this version ignores: check, but neither store nor warn */
+    const char *file;                   /* being read */
+    bool quiet;                         /* inside a list that this version ignores: check, but neither store nor warn */
+    const struct config_group *partial; /* keys that this group has no row for are somebody else's; may be NULL */
 };
 
 enum config_type {
@@ -70,11 +71,13 @@ struct config_group {
     void (*done)(struct config_loader *l, const config_setting_t *where, void *object);
 };
 
-/* config_rows.c: the whole file. config_rows_*.c: one trunk, and a routes file. */
+/* config_rows.c: the whole file. config_rows_*.c: one trunk, a routes file, a profile file, and of the whole file only
+ * the profiles that it names. */
 extern const struct config_group config_root;
 extern const struct config_group config_trunk;
 extern const struct config_group config_routes_file;
 extern const struct config_group config_profiles_file;
+extern const struct config_group config_profiles_named;
 
 /* What most rows share; the rest follows as designated initializers. */
 #define CONFIG_TEXT_ROW(name, default_text) .key = (name), .type = CONFIG_STRING, .standard = (default_text)
@@ -111,6 +114,9 @@ void config_standard(struct config_loader *l, const struct config_row *row, void
 /* Reads `file` (libconfig) and walks it; syntax errors are reported. `named_at` names the file, NULL for the first. */
 void config_file_load(struct config_loader *l, const char *file, const config_setting_t *named_at,
                       const struct config_group *group);
+
+/* What is wrong with a whole file; `named_at` names it, NULL for the first. */
+void config_file_fault(struct config_loader *l, const char *file, const config_setting_t *named_at, const char *wrong);
 
 /* `path` as seen from the file that `where` stands in, to be freed. `absolute`: without symbolic links in the folder.
  */
@@ -162,6 +168,8 @@ void *config_profile_add(struct config_loader *l, void *parent);
 void config_profile_take_name(struct config_loader *l, const struct config_value *v, void *object);
 void config_profile_take_rule(struct config_loader *l, const struct config_value *v, void *object);
 void config_profile_take_text(struct config_loader *l, const struct config_value *v, void *object);
+void config_profile_read(struct config_loader *l, const char *file, const config_setting_t *named_at,
+                         struct settings_profile *p);
 void config_trunk_take_profile_in(struct config_loader *l, const struct config_value *v, void *object);
 void config_trunk_take_profile_out(struct config_loader *l, const struct config_value *v, void *object);
 

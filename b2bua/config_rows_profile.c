@@ -1,4 +1,4 @@
-/* The rows of a profile file. */
+/* The rows of a profile file, and what a configuration says of such files. */
 #include "b2bua/config_row.h"
 
 static const struct config_row profile_rows[] = {
@@ -27,3 +27,14 @@ static const struct config_row rows[] = {
     {.type = CONFIG_END},
 };
 const struct config_group config_profiles_file = {.rows = rows};
+
+static const struct config_row named_rows[] = {
+    {.key = "profiles",
+     .type = CONFIG_NAMES,
+     .standard = "",
+     .max = 1000,
+     .take = config_profile_take_file,
+     .help = "files with SIP profiles"},
+    {.type = CONFIG_END},
+};
+const struct config_group config_profiles_named = {.rows = named_rows};

@@ -213,7 +213,7 @@ static void look_for_unknown(struct config_loader *l, const config_setting_t *wh
 
 void config_walk(struct config_loader *l, const config_setting_t *where, const struct config_group *group,
                  void *object) {
-    if (where != NULL)
+    if (where != NULL && group != l->partial)
         look_for_unknown(l, where, group);
     for (const struct config_row *row = group->rows; row->type != CONFIG_END; row++) {
         const config_setting_t *member = where == NULL ? NULL : config_setting_get_member(where, row->key);

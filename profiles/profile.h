@@ -101,6 +101,9 @@ int profile_count(const struct profile *p);
 struct str profile_rule(const struct profile *p, int i);
 int profile_rule_line(const struct profile *p, int i);
 
+/* The variable 1..99 that it copies into; 0: it copies nothing. */
+int profile_rule_var(const struct profile *p, int i);
+
 /* Does it read headers of the other leg (peer-header), or name some to be kept for it (a copylist)? If neither leg's
  * profile does, profile_keep need not be called. */
 bool profile_keeps(const struct profile *p);

@@ -62,6 +62,10 @@ int profile_rule_line(const struct profile *p, int i) {
     return p->rules[i]->line;
 }
 
+int profile_rule_var(const struct profile *p, int i) {
+    return p->rules[i]->var;
+}
+
 bool profile_keeps(const struct profile *p) {
     return p->peer || p->copylist_count > 0;
 }
