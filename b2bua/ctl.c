@@ -6,32 +6,42 @@
 #include <unistd.h>
 
 #include "b2bua/core/words.h"
+#include "b2bua/ctl_profile.h"
 #include "b2bua/ctl_show.h"
 #include "b2bua/ctl_socket.h"
 #include "b2bua/ctl_table.h"
 
 enum { ERROR_MAX = 4096 };
 
+/* What needs no daemon. */
+static const struct {
+    const char *name, *usage;
+    int (*run)(const struct ctl_how *how, char *const *words);
+} locals[] = {
+    {"profile", ctl_profile_usage, ctl_profile},
+};
+
 static void usage(FILE *out) {
-    fputs("usage: twinlegctl [-s SOCKET] [-j] COMMAND [ARGUMENT ...]\n"
+    fputs("usage: twinlegctl [-s SOCKET] [-c FILE] [-j] COMMAND [ARGUMENT ...]\n"
           "  -s SOCKET  admin.socket of the daemon; without it the first of these where one listens:\n"
           "            ",
           out);
     for (int i = 0; ctl_socket_places[i] != NULL; i++)
         fprintf(out, " %s", ctl_socket_places[i]);
     fputs("\n"
+          "  -c FILE    configuration, for the commands that need no daemon; without it ./twinleg.cfg, then that in\n"
+          "             /etc/twinleg\n"
           "  -j         the answer as JSON\n"
           "  -h         this text; the command \"help\" lists the commands that the daemon knows\n"
-          "exit: 0, or 1 with one line that says what is wrong\n",
+          "without a daemon:\n",
           out);
+    for (size_t i = 0; i < sizeof locals / sizeof *locals; i++)
+        fprintf(out, "  %s\n", locals[i].usage);
+    fputs("exit: 0, or 1 with one line that says what is wrong\n", out);
 }
 
-/* One line, whatever is in it. */
 static int wrong(const char *what) {
-    char safe[ERROR_MAX];
-
-    fprintf(stderr, "twinlegctl: %s\n", ctl_safe(what, safe, sizeof safe));
-    return 1;
+    return ctl_wrong(stderr, what);
 }
 
 static int show(const struct sbuf *answer, bool as_json) {
@@ -81,18 +91,30 @@ static int put_line(struct sbuf *line, char *const *words) {
     return line->full ? -1 : 0;
 }
 
-int main(int argc, char **argv) {
+static int run(const struct ctl_how *how, const char *path, char *const *words) {
     char text[2 * WORDS_BYTES_MAX];
     struct sbuf line = sbuf_on(text, sizeof text);
+
+    for (size_t i = 0; i < sizeof locals / sizeof *locals; i++)
+        if (strcmp(locals[i].name, words[0]) == 0)
+            return locals[i].run(how, words);
+    if (put_line(&line, words) < 0)
+        return wrong("the command is too long, or more than one line");
+    return ask(path, sbuf_str(&line), how->as_json);
+}
+
+int main(int argc, char **argv) {
+    struct ctl_how how = {.out = stdout, .err = stderr};
     const char *path = NULL;
-    bool as_json = false;
     int c;
 
-    while ((c = getopt(argc, argv, "+s:jh")) != -1) {
+    while ((c = getopt(argc, argv, "+s:c:jh")) != -1) {
         if (c == 's')
             path = optarg;
+        else if (c == 'c')
+            how.config = optarg;
         else if (c == 'j')
-            as_json = true;
+            how.as_json = true;
         else
             usage(c == 'h' ? stdout : stderr);
         if (c == 'h' || c == '?')
@@ -102,7 +124,5 @@ int main(int argc, char **argv) {
         usage(stderr);
         return 1;
     }
-    if (put_line(&line, argv + optind) < 0)
-        return wrong("the command is too long, or more than one line");
-    return ask(path, sbuf_str(&line), as_json);
+    return run(&how, path, argv + optind);
 }

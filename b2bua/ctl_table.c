@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+enum { WRONG_MAX = 4096 };
+
 void ctl_table_init(struct ctl_table *t, int columns, const bool *right) {
     *t = (struct ctl_table){.columns = columns};
     for (int i = 0; i < columns; i++)
@@ -34,6 +36,13 @@ const char *ctl_safe(const char *text, char *buf, size_t size) {
         n--;
     buf[n] = '\0';
     return buf;
+}
+
+int ctl_wrong(FILE *err, const char *what) {
+    char safe[WRONG_MAX];
+
+    fprintf(err, "twinlegctl: %s\n", ctl_safe(what, safe, sizeof safe));
+    return 1;
 }
 
 void ctl_table_cell(struct ctl_table *t, const char *text) {

@@ -30,4 +30,7 @@ void ctl_table_print(const struct ctl_table *t, FILE *out);
 /* A text of a peer as one line that a terminal can take. `buf` holds at least 2 bytes. Returns `buf`. */
 const char *ctl_safe(const char *text, char *buf, size_t size);
 
+/* "twinlegctl: what", one line, whatever is in it. Returns 1, the exit status. */
+int ctl_wrong(FILE *err, const char *what);
+
 #endif

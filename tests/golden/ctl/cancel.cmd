@@ -1,0 +1,1 @@
+profile test tests/golden/ctl/one.cfg tests/golden/ctl/cancel.sip

@@ -1,0 +1,1 @@
+-c tests/golden/ctl/broken.cfg profile test broken tests/golden/ctl/invite.sip

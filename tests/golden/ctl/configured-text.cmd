@@ -1,0 +1,1 @@
+-c tests/golden/ctl/twinleg.cfg profile test carrier tests/golden/ctl/answer.sip

@@ -1,0 +1,1 @@
+-c tests/golden/ctl/twinleg.cfg profile test no-updat tests/golden/ctl/invite.sip

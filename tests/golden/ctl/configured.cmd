@@ -1,0 +1,1 @@
+-c tests/golden/ctl/twinleg.cfg profile test no-update tests/golden/ctl/invite.sip

@@ -1,0 +1,1 @@
+profile test tests/golden/ctl/controls.ios tests/golden/ctl/invite.sip

@@ -1,0 +1,1 @@
+profile test tests/golden/ctl/profiles.cfg:other tests/golden/ctl/invite.sip

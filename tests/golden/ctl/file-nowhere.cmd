@@ -1,0 +1,1 @@
+profile test tests/golden/ctl/nowhere.cfg tests/golden/ctl/invite.sip

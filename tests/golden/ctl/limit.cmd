@@ -1,0 +1,1 @@
+profile test tests/golden/ctl/limit.ios tests/golden/ctl/wide.sip

@@ -1,0 +1,1 @@
+profile test tests/golden/ctl/hold.txt tests/golden/ctl/sdp.sip

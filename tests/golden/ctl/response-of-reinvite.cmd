@@ -1,0 +1,1 @@
+profile test --reinvite tests/golden/ctl/hold.txt tests/golden/ctl/sdp.sip

@@ -1,0 +1,1 @@
+profile test tests/golden/ctl/nowhere.ios tests/golden/ctl/invite.sip
