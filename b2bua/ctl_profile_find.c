@@ -100,10 +100,26 @@ static const struct profile *named(const struct settings *s, const struct place 
     return NULL;
 }
 
+/* With neither a file nor a configuration, the name is the likelier mistake. */
+static bool is_nowhere(const struct ctl_how *how, const struct place *at) {
+    char text[1024];
+
+    if (at->kind != CONFIG_PROFILES_NAMED || how->config != NULL || is_there(at->file))
+        return false;
+    snprintf(text, sizeof text, "%s: no such file, and no configuration with a profile of that name (-c FILE)",
+             at->name);
+    ctl_wrong(how->err, text);
+    return true;
+}
+
 int ctl_profile_find(struct ctl_profile_found *f, const struct ctl_how *how, const char *name) {
     struct place at = place_of(how, name);
 
     *f = (struct ctl_profile_found){.settings = NULL};
+    if (is_nowhere(how, &at)) {
+        free(at.file);
+        return -1;
+    }
     f->settings = config_load_profiles(at.file, at.kind, &f->report);
     if (f->settings == NULL)
         config_report_print(&f->report, how->err);

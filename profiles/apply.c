@@ -111,11 +111,12 @@ static struct sbuf result_room(struct profile_ctx *ctx, struct str in) {
 static void tell(struct run *u, const struct profile_trace *trace, int rule, enum profile_step_kind kind,
                  struct str in) {
     struct sbuf out = result_room(u->ctx, in);
+    bool untouched = u->ctx->tally.changed == 0 || kind == PROFILE_STEP_LIMIT;
     bool has_reason = u->why != NULL && kind != PROFILE_STEP_STORED && kind != PROFILE_STEP_CHANGED;
     struct profile_step s = {.rule = rule, .kind = kind, .why = has_reason ? u->why : step_reasons[kind]};
 
     lines_write(u->message, &out);
-    s.after = out.full || kind == PROFILE_STEP_LIMIT ? in : sbuf_str(&out);
+    s.after = out.full || untouched ? in : sbuf_str(&out);
     trace->step(trace->arg, &s);
 }
 

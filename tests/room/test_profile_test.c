@@ -207,6 +207,18 @@ START_TEST(notes_of_text_are_in_the_json) {
 }
 END_TEST
 
+/* A wrong Content-Length is put right only in what a rule has changed. */
+START_TEST(untouched_keeps_its_bytes) {
+    json_t *answer = ask_json("-j profile test" FILES "profiles.cfg:no-update" FILES "long.sip");
+    const json_t *rules = json_object_get(answer, "rules");
+
+    ck_assert_str_eq(text_at(json_array_get(rules, 0), "after"), text_at(answer, "before"));
+    ck_assert_ptr_nonnull(strstr(text_at(answer, "before"), "\r\nContent-Length: 900\r\n"));
+    ck_assert_ptr_nonnull(strstr(text_at(answer, "after"), "\r\nContent-Length: 99\r\n"));
+    json_decref(answer);
+}
+END_TEST
+
 /* The engine does not even begin with it; the rules are named all the same. */
 START_TEST(message_above_64_kib) {
     char path[] = "/tmp/twinleg-message-XXXXXX", line[200];
@@ -248,6 +260,7 @@ int main(void) {
     tcase_add_loop_test(j, json, 0, ROWS(jsons));
     tcase_add_test(j, json_of_a_variable);
     tcase_add_test(j, wire_is_taken_as_it_is);
+    tcase_add_test(j, untouched_keeps_its_bytes);
     tcase_add_test(j, message_above_64_kib);
     tcase_add_test(j, notes_of_text_are_in_the_json);
 
