@@ -133,7 +133,7 @@ def show_plain(batches, manager, calls):
     return False
 
 
-def show_timed(batch, manager):
+def show_timed(batch, manager, calls):
     """what the session timers did; as wanted? Each SIPp has seen this one call alone"""
     ids = [ladder.first_call(sipp) for sipp in (batch.sipp, manager)]
     if not all(ids):
@@ -142,7 +142,8 @@ def show_timed(batch, manager):
     steps = ladder.of_call(batch.sipp, manager, *ids)
     print("\n\n  A call whose legs have session timers of their own: Session-Expires;refresher of each message")
     ladder.draw(steps, sessions.step_label)
-    return sessions.show(*(sessions.Leg(peer, [step for step in steps if step[1] == side])
+    records = {leg["leg"]: leg for legs in batch.legs(calls) for leg in legs}
+    return sessions.show(*(sessions.Leg(peer, [step for step in steps if step[1] == side], records.get(side, {}))
                            for side, peer in (("a", "carrier"), ("b", "call manager"))))
 
 
@@ -184,7 +185,7 @@ def main():
         timed, manager = place_timed(folder)
         time.sleep(0.5)                         # the last records are being written
         calls = read_records(cdr, offset)
-        good = all([show_plain(batches, peers[0], calls), show_timed(timed, manager),
+        good = all([show_plain(batches, peers[0], calls), show_timed(timed, manager, calls),
                     count([*batches, timed], calls), clean_end(daemon)])
     finally:
         for sipp in peers:

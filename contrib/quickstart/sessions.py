@@ -25,10 +25,11 @@ class Exchange:
 
 
 class Leg:
-    """what `peer` and twinleg said to each other"""
+    """what `peer` and twinleg said to each other, and the call record of it"""
 
-    def __init__(self, peer, steps):
+    def __init__(self, peer, steps, record):
         found = {}
+        self.record = record
         self.texts = [text for _, _, _, text in steps]
         for _, _, sent, text in steps:
             cseq, names = header(text, "CSeq"), (peer, "twinleg") if sent else ("twinleg", peer)
@@ -102,6 +103,11 @@ def table(a, b):
         print(f"  {what:<36}{left.strip():<{COLUMN}}{right.strip()}")
 
 
+def recorded(leg):
+    """(refreshes of the peer, consumed, forwarded)"""
+    return tuple(leg.record.get(key) for key in ("refreshes_received", "midcalls_consumed", "midcalls_forwarded"))
+
+
 def checks(a, b):
     """(what is to hold, does it?)"""
     refresh, hold = a.later if len(a.later) == 2 else (a.granted, a.granted)
@@ -125,6 +131,8 @@ def checks(a, b):
            hold is not a.granted and crossed(hold, b) and status(hold.final) == 200
            and media(hold.final) == media(b.later[0].final) and "a=recvonly" in hold.final
            and seconds(b.later[0].request) == 3600)
+    yield ("the call records agree: 2 refreshes by the carrier, 1 consumed, 1 forwarded; none by the call manager",
+           recorded(a) == (2, 1, 1) and recorded(b) == (0, 0, 0))
 
 
 def show(a, b):
