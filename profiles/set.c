@@ -119,18 +119,15 @@ struct rule *set_take(struct profile *p, int tag) {
     return NULL;
 }
 
-/* A list of its own for each code that a rule names, up to what a byte can number; beyond that codes share a list whose
- * rules are asked one by one. */
+/* A list of its own for each code that a rule names. */
 static void number_codes(struct profile *p) {
-    int lists = 1;
-
+    p->responses_count = 1;
     memset(p->code_list, 0, sizeof p->code_list);
     for (int i = 0; i < p->count; i++) {
         const struct rule *r = p->rules[i];
         if (r->response && r->status != 0 && p->code_list[r->status] == 0)
-            p->code_list[r->status] = (uint8_t)(lists < UINT8_MAX ? lists++ : UINT8_MAX);
+            p->code_list[r->status] = (uint16_t)p->responses_count++;
     }
-    p->responses_count = lists < UINT8_MAX ? lists : UINT8_MAX + 1;
     p->responses = mem_zalloc((size_t)p->responses_count * sizeof *p->responses);
 }
 

@@ -27,7 +27,7 @@ struct profile {
     uint64_t number;  /* N of `voice class sip-profiles N` */
     bool numbered;    /* it was seen */
     struct set_list requests[RULE_METHODS];
-    uint8_t code_list[SET_CODES]; /* of each code the list below; 0: that of the codes without rules of their own */
+    uint16_t code_list[SET_CODES]; /* of each code the list below; 0: that of the codes without rules of their own */
     struct set_list *responses;
     int responses_count;
 };

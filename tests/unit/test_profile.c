@@ -126,10 +126,11 @@ START_TEST(derived_from_a_rewritten_invite) {
 
     add("request ANY sip-header From modify \">\" \";otg=1>\"\nrequest CANCEL sip-header To modify \">\" \";x>\"\n"
         "request ANY sip-header X-A add \"X-A: 1\"");
+    add("request ANY sip-header From copy \"<(.*)>\" u01\nrequest ANY sip-header X-B add \"X-B: \\u01\"");
     m.derived = true;
     ck_assert_int_eq(profile_apply(ctx, p, &m, NULL, in, &out, NULL), PROFILE_CHANGED);
-    ck_assert(
-        str_eq(out, STR("CANCEL sip:b@x SIP/2.0\r\nFrom: <sip:a;otg=1>;tag=1\r\nTo: <sip:b;x>\r\nX-A: 1\r\n\r\n")));
+    ck_assert(str_eq(out, STR("CANCEL sip:b@x SIP/2.0\r\nFrom: <sip:a;otg=1>;tag=1\r\nTo: <sip:b;x>\r\nX-A: 1\r\nX-B: "
+                              "sip:a;otg=1\r\n\r\n")));
 }
 END_TEST
 
@@ -309,7 +310,7 @@ START_TEST(tells_that_the_description_changed) {
 }
 END_TEST
 
-/* More codes than lists: no rule is lost, none runs for another code. */
+/* No rule is lost, none runs for another code. */
 START_TEST(rules_for_very_many_codes) {
     char rule[80];
 
