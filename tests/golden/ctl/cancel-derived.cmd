@@ -1,1 +1,1 @@
-profile test tests/golden/ctl/one.cfg tests/golden/ctl/cancel.sip --derived
+profile test tests/golden/ctl/derived.cfg tests/golden/ctl/cancel.sip --derived
