@@ -3,53 +3,17 @@
  * configuration without a word against it. Dropping in two files adds a test. And: the template loads.
  */
 #include <check.h>
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "b2bua/config.h"
+#include "tests/golden.h"
 #include "tests/suite.h"
 
 #define FOLDER "tests/golden/config"
 
-enum { NAMES_MAX = 500 };
-
-static char *names[NAMES_MAX];
-static int count;
-
-static int by_name(const void *a, const void *b) {
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-static void find_names(void) {
-    DIR *d = opendir(FOLDER);
-    struct dirent *e;
-
-    while (d != NULL && (e = readdir(d)) != NULL) {
-        size_t n = strlen(e->d_name);
-        if (n > 4 && strcmp(e->d_name + n - 4, ".cfg") == 0 && count < NAMES_MAX)
-            names[count++] = str_dup((struct str){e->d_name, n - 4});
-    }
-    if (d != NULL)
-        closedir(d);
-    qsort(names, (size_t)count, sizeof *names, by_name);
-}
-
-/* The whole file, terminated; NULL when it is not there. */
-static char *read_all(const char *path) {
-    enum { MAX = 65536 };
-    FILE *f = fopen(path, "r");
-    char *text = mem_zalloc(MAX);
-
-    if (f == NULL) {
-        free(text);
-        return NULL;
-    }
-    text[fread(text, 1, MAX - 1, f)] = '\0';
-    fclose(f);
-    return text;
-}
+static struct golden_names names;
 
 /* The report on `file` as text; `*loads` tells whether there are settings. */
 static char *report_on(const char *file, bool *loads) {
@@ -69,15 +33,16 @@ static char *report_on(const char *file, bool *loads) {
 }
 
 START_TEST(golden) {
-    char cfg[300], out[300];
+    const char *name = names.at[_i];
+    struct str want = golden_read(FOLDER, name, ".out");
+    char cfg[300];
     bool loads;
 
-    snprintf(cfg, sizeof cfg, FOLDER "/%s.cfg", names[_i]);
-    snprintf(out, sizeof out, FOLDER "/%s.out", names[_i]);
-    char *want = read_all(out), *got = report_on(cfg, &loads);
-    ck_assert_msg(want != NULL, "%s is missing; it would be:\n%s", out, got);
-    ck_assert_msg(strcmp(want, got) == 0, "%s:\n--- wanted\n%s--- got\n%s", names[_i], want, got);
-    free(want);
+    snprintf(cfg, sizeof cfg, FOLDER "/%s.cfg", name);
+    char *got = report_on(cfg, &loads);
+    ck_assert_msg(want.p != NULL, "%s.out is missing; it would be:\n%s", name, got);
+    ck_assert_msg(strcmp(want.p, got) == 0, "%s:\n--- wanted\n%s--- got\n%s", name, want.p, got);
+    free((char *)want.p);
     free(got);
 }
 END_TEST
@@ -111,18 +76,13 @@ int main(void) {
     Suite *s = suite_create("config");
     TCase *t = tcase_create("golden");
 
-    find_names();
-    if (count == 0) {
-        fprintf(stderr, "nothing in " FOLDER ": run from the repository root\n");
-        return 1;
-    }
-    tcase_add_loop_test(t, golden, 0, count);
+    golden_find(&names, FOLDER, ".cfg");
+    tcase_add_loop_test(t, golden, 0, names.count);
     tcase_add_test(t, template_loads);
     tcase_add_test(t, no_such_file);
     suite_add_tcase(s, t);
 
     int failed = suite_run(s);
-    while (count > 0)
-        free(names[--count]);
+    golden_fini(&names);
     return failed;
 }

@@ -4,45 +4,22 @@
  * byte.
  */
 #include <check.h>
-#include <dirent.h>
 #include <libconfig.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "profiles/profile.h"
+#include "tests/golden.h"
 #include "tests/suite.h"
 
 #define RULES "profiles/rules"
 #define CASES "tests/golden/profiles/shipped"
 
-enum { MANY = 300, TEXT_MAX = 32 * 1024 };
+enum { PROFILES_MAX = 300 };
 
-struct names {
-    char *at[MANY];
-    int count;
-};
-
-static struct profile *profiles[MANY];
+static struct profile *profiles[PROFILES_MAX];
 static int profiles_count, complaints;
-static struct names cases;
-
-static int by_name(const void *a, const void *b) {
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-static void find(struct names *names, const char *folder, const char *ending) {
-    DIR *d = opendir(folder);
-    struct dirent *e;
-
-    while (d != NULL && (e = readdir(d)) != NULL) {
-        size_t n = strlen(e->d_name), end = strlen(ending);
-        if (n > end && strcmp(e->d_name + n - end, ending) == 0 && names->count < MANY)
-            names->at[names->count++] = str_dup((struct str){e->d_name, n - end});
-    }
-    if (d != NULL)
-        closedir(d);
-    qsort(names->at, (size_t)names->count, sizeof names->at[0], by_name);
-}
+static struct golden_names cases;
 
 static void complain(void *arg, const struct profile_note *n) {
     fprintf(stderr, "%s: %d:%d: %s (%s)\n", (const char *)arg, n->line, n->column, n->wrong, n->right);
@@ -60,7 +37,9 @@ static void load_profile(const config_setting_t *entry, char *file) {
         report.line = (int)config_setting_source_line(config_setting_get_elem(rules, (unsigned)i));
         profile_add_text(p, str_of(config_setting_get_string_elem(rules, i)), &report);
     }
-    complaints += name[0] == '\0' || profile_count(p) == 0 || profiles_count == MANY;
+    complaints += name[0] == '\0' || profile_count(p) == 0;
+    if (profiles_count == PROFILES_MAX)
+        golden_fail("more profiles than PROFILES_MAX", RULES);
     profiles[profiles_count++] = p;
 }
 
@@ -104,23 +83,11 @@ START_TEST(each_has_a_case_and_a_name_of_its_own) {
 }
 END_TEST
 
-/* The file with CRLF for LF; freed by the caller. */
 static struct str read_message(const char *name, const char *ending) {
-    char path[300];
-    char *text = mem_alloc(TEXT_MAX);
-    struct sbuf b = sbuf_on(text, TEXT_MAX);
-    int c;
+    struct str text = golden_read_crlf(CASES, name, ending);
 
-    snprintf(path, sizeof path, CASES "/%s%s", name, ending);
-    FILE *f = fopen(path, "rb");
-    ck_assert_msg(f != NULL, "%s is missing", path);
-    while ((c = fgetc(f)) != EOF) {
-        if (c == '\n')
-            sbuf_putc(&b, '\r');
-        sbuf_putc(&b, (char)c);
-    }
-    fclose(f);
-    return sbuf_str(&b);
+    ck_assert_msg(text.p != NULL, "%s%s is missing", name, ending);
+    return text;
 }
 
 START_TEST(golden) {
@@ -145,18 +112,13 @@ END_TEST
 int main(void) {
     Suite *s = suite_create("profile_rules");
     TCase *t = tcase_create("shipped");
-    struct names files = {0};
+    static struct golden_names files;
 
-    find(&files, RULES, ".cfg");
-    find(&cases, CASES, ".in");
-    if (files.count == 0 || cases.count == 0) {
-        fprintf(stderr, "nothing in " RULES " or " CASES ": run from the repository root\n");
-        return 1;
-    }
-    for (int i = 0; i < files.count; i++) {
+    golden_find(&files, RULES, ".cfg");
+    golden_find(&cases, CASES, ".in");
+    for (int i = 0; i < files.count; i++)
         load_file(files.at[i]);
-        free(files.at[i]);
-    }
+    golden_fini(&files);
     tcase_add_test(t, all_load_without_a_word);
     tcase_add_test(t, each_has_a_case_and_a_name_of_its_own);
     tcase_add_loop_test(t, golden, 0, cases.count);
@@ -165,7 +127,6 @@ int main(void) {
     int failed = suite_run(s);
     for (int i = 0; i < profiles_count; i++)
         profile_free(profiles[i]);
-    while (cases.count > 0)
-        free(cases.at[--cases.count]);
+    golden_fini(&cases);
     return failed;
 }

@@ -4,7 +4,6 @@
  * programs has every key of every rule.
  */
 #include <check.h>
-#include <dirent.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,46 +11,12 @@
 
 #include "b2bua/core/words.h"
 #include "b2bua/ctl_profile.h"
+#include "tests/golden.h"
 #include "tests/suite.h"
 
 #define FOLDER "tests/golden/ctl"
 
-enum { NAMES_MAX = 500, TEXT_MAX = 65536 };
-
-static char *names[NAMES_MAX];
-static int count;
-
-static int by_name(const void *a, const void *b) {
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-static void find_names(void) {
-    DIR *d = opendir(FOLDER);
-    struct dirent *e;
-
-    while (d != NULL && (e = readdir(d)) != NULL) {
-        size_t n = strlen(e->d_name);
-        if (n > 4 && strcmp(e->d_name + n - 4, ".cmd") == 0 && count < NAMES_MAX)
-            names[count++] = str_dup((struct str){e->d_name, n - 4});
-    }
-    if (d != NULL)
-        closedir(d);
-    qsort(names, (size_t)count, sizeof *names, by_name);
-}
-
-/* The whole file, terminated; NULL when it is not there. */
-static char *read_all(const char *path) {
-    FILE *f = fopen(path, "rb");
-    char *text = mem_zalloc(TEXT_MAX);
-
-    if (f == NULL) {
-        free(text);
-        return NULL;
-    }
-    text[fread(text, 1, TEXT_MAX - 1, f)] = '\0';
-    fclose(f);
-    return text;
-}
+static struct golden_names names;
 
 struct said {
     char *out, *err;
@@ -90,21 +55,20 @@ static void said_fini(struct said *s) {
 }
 
 START_TEST(golden) {
-    char cmd[300], out[300], *got = NULL;
+    const char *name = names.at[_i];
+    struct str line = golden_read(FOLDER, name, ".cmd"), want = golden_read(FOLDER, name, ".out");
+    struct said s = ask(line.p);
+    char *got = NULL;
     size_t n;
 
-    snprintf(cmd, sizeof cmd, FOLDER "/%s.cmd", names[_i]);
-    snprintf(out, sizeof out, FOLDER "/%s.out", names[_i]);
-    char *line = read_all(cmd), *want = read_all(out);
-    struct said s = ask(line);
     FILE *all = open_memstream(&got, &n);
     fprintf(all, "%s--- standard error\n%s--- exit %d\n", s.out, s.err, s.status);
     fclose(all);
-    ck_assert_msg(want != NULL, "%s is missing; it would be:\n%s", out, got);
-    ck_assert_msg(strcmp(want, got) == 0, "%s:\n--- wanted\n%s--- got\n%s", names[_i], want, got);
+    ck_assert_msg(want.p != NULL, "%s.out is missing; it would be:\n%s", name, got);
+    ck_assert_msg(strcmp(want.p, got) == 0, "%s:\n--- wanted\n%s--- got\n%s", name, want.p, got);
     said_fini(&s);
-    free(line);
-    free(want);
+    free((char *)line.p);
+    free((char *)want.p);
     free(got);
 }
 END_TEST
@@ -186,12 +150,12 @@ END_TEST
 /* A body from the wire may have any line ends: it keeps its bytes. */
 START_TEST(wire_is_taken_as_it_is) {
     json_t *answer = ask_json("-j profile test" FILES "hold.txt" FILES "wire.sip");
-    char *file = read_all(FOLDER "/wire.sip");
+    struct str file = golden_read(FOLDER, "wire", ".sip");
 
-    ck_assert_str_eq(text_at(answer, "before"), file);
-    ck_assert_str_eq(text_at(answer, "after"), file);
+    ck_assert_str_eq(text_at(answer, "before"), file.p);
+    ck_assert_str_eq(text_at(answer, "after"), file.p);
     ck_assert_uint_eq(json_array_size(json_object_get(answer, "notes")), 0);
-    free(file);
+    free((char *)file.p);
     json_decref(answer);
 }
 END_TEST
@@ -249,14 +213,10 @@ int main(void) {
     Suite *s = suite_create("profile_test");
     TCase *t = tcase_create("golden"), *j = tcase_create("json");
 
-    find_names();
-    if (count == 0) {
-        fprintf(stderr, "nothing in " FOLDER ": run from the repository root\n");
-        return 1;
-    }
+    golden_find(&names, FOLDER, ".cmd");
     suite_add_tcase(s, t);
     suite_add_tcase(s, j);
-    tcase_add_loop_test(t, golden, 0, count);
+    tcase_add_loop_test(t, golden, 0, names.count);
     tcase_add_loop_test(j, json, 0, ROWS(jsons));
     tcase_add_test(j, json_of_a_variable);
     tcase_add_test(j, wire_is_taken_as_it_is);
@@ -265,7 +225,6 @@ int main(void) {
     tcase_add_test(j, notes_of_text_are_in_the_json);
 
     int failed = suite_run(s);
-    while (count > 0)
-        free(names[--count]);
+    golden_fini(&names);
     return failed;
 }

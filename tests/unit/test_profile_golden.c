@@ -13,66 +13,16 @@
  *   left 5 TEXT             u05 afterwards
  */
 #include <check.h>
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "profiles/profile.h"
+#include "tests/golden.h"
 #include "tests/suite.h"
 
 #define FOLDER "tests/golden/profiles"
 
-enum { NAMES_MAX = 500, TEXT_MAX = 256 * 1024 };
-
-static char *names[NAMES_MAX];
-static int count;
-
-static int by_name(const void *a, const void *b) {
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-static void find_names(void) {
-    DIR *d = opendir(FOLDER);
-    struct dirent *e;
-
-    while (d != NULL && (e = readdir(d)) != NULL) {
-        size_t n = strlen(e->d_name);
-        if (n > 6 && strcmp(e->d_name + n - 6, ".rules") == 0 && count < NAMES_MAX)
-            names[count++] = str_dup((struct str){e->d_name, n - 6});
-    }
-    if (d != NULL)
-        closedir(d);
-    qsort(names, (size_t)count, sizeof *names, by_name);
-}
-
-/* A file of the folder; no bytes and NULL when it is not there. */
-static struct str read_file(const char *name, const char *ending) {
-    char path[300];
-    struct str text = STR_NONE;
-
-    snprintf(path, sizeof path, FOLDER "/%s%s", name, ending);
-    FILE *f = fopen(path, "rb");
-    if (f == NULL)
-        return text;
-    char *bytes = mem_zalloc(TEXT_MAX);
-    text = (struct str){bytes, fread(bytes, 1, TEXT_MAX, f)};
-    fclose(f);
-    return text;
-}
-
-/* With CRLF for LF; takes `text`. */
-static struct str crlf(struct str text) {
-    char *bytes = mem_alloc(2 * text.n + 1);
-    size_t n = 0;
-
-    for (size_t i = 0; i < text.n; i++) {
-        if (text.p[i] == '\n')
-            bytes[n++] = '\r';
-        bytes[n++] = text.p[i];
-    }
-    free((char *)text.p);
-    return (struct str){bytes, n};
-}
+static struct golden_names names;
 
 static void note(void *arg, const struct profile_note *n) {
     fprintf(arg, "%d:%d: %s: %s", n->line, n->column, n->severity == PROFILE_ERROR ? "error" : "warning", n->wrong);
@@ -81,7 +31,7 @@ static void note(void *arg, const struct profile_note *n) {
 
 /* The profile of NAME.rules, and what loading says. */
 static struct profile *load(const char *name, const char *ending, char **said) {
-    struct str text = read_file(name, ending);
+    struct str text = golden_read(FOLDER, name, ending);
     size_t n = 0;
     FILE *out = open_memstream(said, &n);
     struct profile_report report = {note, out, 0};
@@ -127,7 +77,7 @@ static void read_fact(struct facts *f, char *line) {
 }
 
 static void read_facts(const char *name, struct facts *f) {
-    struct str text = read_file(name, ".facts");
+    struct str text = golden_read(FOLDER, name, ".facts");
     char *save = NULL;
 
     *f = (struct facts){.vars = profile_vars_new()};
@@ -141,9 +91,7 @@ static void read_facts(const char *name, struct facts *f) {
 }
 
 static struct str read_message(const char *name, const char *ending, bool raw) {
-    struct str text = read_file(name, ending);
-
-    return raw || text.p == NULL ? text : crlf(text);
+    return raw ? golden_read(FOLDER, name, ending) : golden_read_crlf(FOLDER, name, ending);
 }
 
 /* The other leg's message runs through its own rules, and is kept for ours. */
@@ -218,11 +166,11 @@ static void check_run(const char *name, struct profile_ctx *ctx, const struct pr
 }
 
 START_TEST(golden) {
-    const char *name = names[_i];
+    const char *name = names.at[_i];
     char *said = NULL;
     struct facts f;
     struct profile *p = load(name, ".rules", &said);
-    struct str report = read_file(name, ".report");
+    struct str report = golden_read(FOLDER, name, ".report");
 
     ck_assert_msg(str_eq(report, str_of(said)), "%s: loading says:\n%s--- wanted\n%.*s", name, said, (int)report.n,
                   report.p);
@@ -247,16 +195,11 @@ int main(void) {
     Suite *s = suite_create("profile_golden");
     TCase *t = tcase_create("golden");
 
-    find_names();
-    if (count == 0) {
-        fprintf(stderr, "nothing in " FOLDER ": run from the repository root\n");
-        return 1;
-    }
-    tcase_add_loop_test(t, golden, 0, count);
+    golden_find(&names, FOLDER, ".rules");
+    tcase_add_loop_test(t, golden, 0, names.count);
     suite_add_tcase(s, t);
 
     int failed = suite_run(s);
-    while (count > 0)
-        free(names[--count]);
+    golden_fini(&names);
     return failed;
 }
