@@ -71,17 +71,15 @@ static bool bad_rack(const struct sip_msg *m, const sip_t *sip, bool stream) {
 
 /* In a response it counts as absent: what it answers is worth more than its timer. */
 static bool bad_session_expires(const struct sip_msg *m, const sip_t *sip, bool stream) {
-    struct sst_said said = {0};
-
+    (void)sip;
     (void)stream;
-    return m->status == 0 && sip_session(sip, &said) & SIP_SESSION_BAD_EXPIRES;
+    return m->status == 0 && m->session_faults & SIP_SESSION_BAD_EXPIRES;
 }
 
 static bool bad_min_se(const struct sip_msg *m, const sip_t *sip, bool stream) {
-    struct sst_said said = {0};
-
+    (void)sip;
     (void)stream;
-    return m->status == 0 && sip_session(sip, &said) & SIP_SESSION_BAD_MIN_SE;
+    return m->status == 0 && m->session_faults & SIP_SESSION_BAD_MIN_SE;
 }
 
 static bool bad_status(const struct sip_msg *m, const sip_t *sip, bool stream) {

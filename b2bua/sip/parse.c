@@ -148,7 +148,7 @@ static void extensions(struct sip_msg *m, const sip_t *sip) {
     m->expires = sip->sip_expires != NULL ? (uint32_t)sip->sip_expires->ex_delta : UINT32_MAX;
     if (sip->sip_retry_after != NULL)
         m->retry_after_s = (uint32_t)sip->sip_retry_after->af_delta;
-    sip_session(sip, &m->timer);
+    m->session_faults = sip_session(sip, &m->timer);
     m->timer.timer = (m->supported | m->required) & SIP_OPTION_TIMER;
     m->timer.has_allow = m->allow != 0;
     m->timer.has_update = m->allow & METHOD_BIT(METHOD_UPDATE);

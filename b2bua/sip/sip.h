@@ -57,7 +57,8 @@ struct sip_msg {
     uint32_t expires;             /* Expires, UINT32_MAX = absent */
     uint32_t retry_after_s;       /* 0 = absent */
     struct str identity;          /* P-Asserted-Identity, else Remote-Party-ID: the value of the first, empty = none */
-    struct sst_said timer;        /* RFC 4028; of a response, malformed headers count as absent */
+    struct sst_said timer;        /* RFC 4028; malformed headers count as absent */
+    unsigned session_faults;      /* which of them were: for sip_check */
     /* body */
     struct str content_type, body;
     struct str sdp;  /* view into body: the session description, empty = none */
