@@ -67,11 +67,9 @@ void align_run(struct leg *leg, uint64_t now_ms) {
         a->at_ms = 0;
 }
 
-/* RFC 3261 14.1: who made the Call-ID waits 2.1 to 4 s, the other 0 to 2 s, in steps of 10 ms. */
-static uint64_t pause_ms(struct leg *leg) {
-    uint64_t draw = ua_random(leg_ua(leg));
-
-    return leg->role == LEG_B ? 2100 + draw % 191 * 10 : draw % 201 * 10;
+/* Leg B's Call-ID is ours. */
+static uint32_t pause_ms(const struct leg *leg) {
+    return glare_pause_ms(leg->role == LEG_B, (uint32_t)ua_random(leg_ua(leg)));
 }
 
 /* What came of it: `m` is the peer's final response, NULL when none came. Glare is tried again; whatever else goes

@@ -1,5 +1,7 @@
 #include "b2bua/core/glare.h"
 
+enum { OWNER_LEAST_MS = 2100, OWNER_MOST_MS = 4000, OTHER_MOST_MS = 2000, STEP_MS = 10 };
+
 /* RFC 3261 14.2: a second INVITE before the first has its final response gets 500, one that crosses ours gets 491; RFC
  * 5407 3.1.4: one before the ACK of the last gets 491. */
 static int check_invite(const struct glare *g) {
@@ -27,4 +29,10 @@ int glare_check(const struct glare *g, enum method method, bool has_offer) {
     if (method == METHOD_UPDATE)
         return check_update(g, has_offer);
     return 0;
+}
+
+uint32_t glare_pause_ms(bool owns_call_id, uint32_t random) {
+    uint32_t least = owns_call_id ? OWNER_LEAST_MS : 0, most = owns_call_id ? OWNER_MOST_MS : OTHER_MOST_MS;
+
+    return least + random % ((most - least) / STEP_MS + 1) * STEP_MS;
 }

@@ -1,10 +1,10 @@
 #include "b2bua/core/sst.h"
 
+#include "b2bua/core/glare.h"
+
 enum {
     SST_MAX_S = 86400,
     SST_WITHOUT_MIN_SE_S = 1800, /* what a 422 that names no minimum is taken to want */
-    SST_OWNER_PAUSE_MS = 2100,
-    SST_PAUSE_STEP_MS = 10,
     SST_POSTPONE_MS = 1000,
     SST_RETRY_PARTS = 18,
     SST_RETRY_MIN_MS = 5000,
@@ -185,13 +185,6 @@ enum sst_action sst_tick(struct sst *s, const struct sst_policy *p, uint64_t now
 void sst_postpone(struct sst *s, uint64_t now_ms) {
     s->refreshing = false;
     s->refresh_ms = now_ms + SST_POSTPONE_MS;
-}
-
-/* RFC 3261 14.1: who made the Call-ID waits 2.1 to 4 s, the other 0 to 2 s. */
-static uint64_t glare_pause_ms(bool owns_call_id, uint32_t random) {
-    uint64_t least = owns_call_id ? SST_OWNER_PAUSE_MS : 0, most = owns_call_id ? 4000 : 2000;
-
-    return least + random % ((most - least) / SST_PAUSE_STEP_MS + 1) * SST_PAUSE_STEP_MS;
 }
 
 static uint64_t retry_pause_ms(const struct sst *s, uint32_t retry_after_s) {

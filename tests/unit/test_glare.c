@@ -65,11 +65,32 @@ START_TEST(check) {
 }
 END_TEST
 
+/* RFC 3261 14.1: both ends of the range are drawn, all in steps of 10 ms. */
+static void pauses(bool owns_call_id, uint32_t least_ms, uint32_t most_ms) {
+    uint32_t low_ms = UINT32_MAX, high_ms = 0;
+
+    for (uint32_t random = 0; random < 500; random++) {
+        uint32_t pause_ms = glare_pause_ms(owns_call_id, UINT32_MAX - random);
+        ck_assert_uint_eq(pause_ms % 10, 0);
+        low_ms = pause_ms < low_ms ? pause_ms : low_ms;
+        high_ms = pause_ms > high_ms ? pause_ms : high_ms;
+    }
+    ck_assert_uint_eq(low_ms, least_ms);
+    ck_assert_uint_eq(high_ms, most_ms);
+}
+
+START_TEST(pause) {
+    pauses(true, 2100, 4000);
+    pauses(false, 0, 2000);
+}
+END_TEST
+
 int main(void) {
     Suite *suite = suite_create("glare");
     TCase *tc = tcase_create("glare");
 
     tcase_add_loop_test(tc, check, 0, sizeof rows / sizeof *rows);
+    tcase_add_test(tc, pause);
     suite_add_tcase(suite, tc);
     return suite_run(suite);
 }
