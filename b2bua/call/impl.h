@@ -325,7 +325,7 @@ void fork_confirm(struct leg *leg, struct dialog *d, uint64_t now_ms);
 
 /* midcall.c */
 void midcall_in(struct leg *leg, struct dialog *d, struct ua_in *in);
-void midcall_answered(struct leg *leg, struct dialog *d, const struct uas *u, const struct sip_msg *m, uint64_t now_ms);
+void midcall_answered(struct leg *leg, struct dialog *d, bool is_ours, const struct sip_msg *m, uint64_t now_ms);
 void midcall_note_identity(struct leg *leg, const struct sip_msg *m);
 
 /* replaces.c */

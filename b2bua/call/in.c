@@ -91,17 +91,17 @@ void calls_ack(struct calls *c, struct ua_in *in) {
 
     if (leg == NULL || !uas_ack(leg->uas, in->msg.cseq))
         return;
-    struct uas answered = *leg->uas; /* for what it was; what it owned is gone */
+    bool initial = leg->uas->initial, local = leg->uas->local, offerless = leg->uas->offerless;
     uas_free(leg->uas);
     if (in->msg.sdp.n == 0 && d->offer.state == OFFER_OUT)
         offer_dropped(&d->offer);
     event.dialog = d;
-    if (answered.initial)
+    if (initial)
         leg_event(leg, LEG_EV_ACK, &event);
-    else if (!answered.local)
+    else if (!local)
         reinvite_acked(leg, &in->msg, in->now_ms);
-    if (answered.offerless && in->msg.sdp.n > 0)
-        midcall_answered(leg, d, &answered, &in->msg, in->now_ms);
+    if (offerless && in->msg.sdp.n > 0)
+        midcall_answered(leg, d, local || (initial && leg_mate(leg)->own_offer), &in->msg, in->now_ms);
 }
 
 void calls_cancel(struct calls *c, struct tx *invite, struct ua_in *in) {

@@ -152,15 +152,12 @@ void midcall_in(struct leg *leg, struct dialog *d, struct ua_in *in) {
 }
 
 /* The ACK to a 2xx of ours that made the offer: an answer that changes something concerns the other side, too, unless
- * it has crossed in the ACK there. */
-void midcall_answered(struct leg *leg, struct dialog *d, const struct uas *u, const struct sip_msg *m,
-                      uint64_t now_ms) {
+ * it has crossed in the ACK there (`is_ours`: it has not, the offer was of our making). */
+void midcall_answered(struct leg *leg, struct dialog *d, bool is_ours, const struct sip_msg *m, uint64_t now_ms) {
     struct leg *mate = leg_mate(leg);
     bool is_same = offer_is_same(&d->offer, m->sdp);
 
     offer_heard(&d->offer, m->sdp, true);
-    if (is_same || leg->state != LEG_UP || mate->state != LEG_UP)
-        return;
-    if (u->local || (u->initial && mate->own_offer))
+    if (is_ours && !is_same && leg->state == LEG_UP && mate->state == LEG_UP)
         align_start(mate, m->sdp, 0, now_ms);
 }
