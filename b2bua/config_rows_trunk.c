@@ -5,7 +5,7 @@
 #define TARGET(field) .at = offsetof(struct settings_target, field)
 #define LATER         .support = CONFIG_LATER
 
-static const char *const modes[] = {[TIMER_ON] = "on", [TIMER_OFF] = "off", NULL};
+static const char *const modes[] = {[SST_OFF] = "off", [SST_ON] = "on", NULL};
 static const char *const refreshers[] = {
     [SST_WISH_AUTO] = "auto", [SST_WISH_LOCAL] = "local", [SST_WISH_REMOTE] = "remote", NULL};
 static const char *const methods[] = {
@@ -36,7 +36,7 @@ static const struct config_row timer_rows[] = {
      .type = CONFIG_ENUM,
      .standard = "on",
      .names = modes,
-     TRUNK(timer_mode),
+     TRUNK(timer.on),
      .help = "off: passes nothing, 420 to Require: timer"},
     {CONFIG_BOOL_ROW("refresh", "true"), TRUNK(timer.refresh),
      .help = "ask for a timer even where the other leg has none"},

@@ -164,7 +164,6 @@ void config_trunk_done(struct config_loader *l, const config_setting_t *where, v
         config_target_resolve(l, config_setting_get_elem(targets, (unsigned)i), t, &t->targets[i]);
     if (l->report->errors.count != before)
         return;
-    t->timer.on = t->timer_mode == TIMER_ON;
     sort_targets(t);
     if (t->source_count == 0)
         targets_as_sources(t);

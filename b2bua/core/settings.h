@@ -66,7 +66,6 @@ struct settings_target {
     bool proto_given; /* the uri named a transport: never changed for size */
 };
 
-enum settings_timer { TIMER_ON, TIMER_OFF };
 enum settings_rel100 { REL100_SUPPORTED, REL100_REQUIRE, REL100_OFF };
 enum settings_unknown { UNKNOWN_DROP, UNKNOWN_REJECT };
 
@@ -87,8 +86,7 @@ struct settings_trunk {
     int rel100;                                              /* enum settings_rel100 */
     const struct settings_profile *profile_in, *profile_out; /* in profiles, NULL = none */
     struct sst_policy timer;
-    int timer_mode; /* enum settings_timer; timer.on says the same */
-    int midcall;    /* enum offer_midcall */
+    int midcall; /* enum offer_midcall */
     bool early_offer;
     int codecs[SETTINGS_CODECS_MAX], codec_count; /* indexes into offer_codecs, for early_offer */
     int no_reply_ms, no_answer_s;

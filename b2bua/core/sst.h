@@ -26,9 +26,12 @@ enum sst_wish { SST_WISH_AUTO, SST_WISH_LOCAL, SST_WISH_REMOTE };
 /* How we refresh (session_timer.method). */
 enum sst_method { SST_METHOD_AUTO, SST_METHOD_INVITE, SST_METHOD_UPDATE };
 
+/* Whether there are timers at all (session_timer.mode). */
+enum sst_mode { SST_OFF, SST_ON };
+
 struct sst_policy {
-    bool on;      /* false: no timer is offered, taken, or mentioned */
-    bool refresh; /* a timer even where nobody asked */
+    enum sst_mode on; /* off: no timer is offered, taken, or mentioned */
+    bool refresh;     /* a timer even where nobody asked */
     uint32_t session_expires_s, min_se_s;
     enum sst_wish wish;
     enum sst_method method;

@@ -11,7 +11,7 @@ static void set_up(void) {
     bed_engine_open(&bed);
     for (int i = 0; i < 2; i++)
         bed.s->trunks[i].timer = (struct sst_policy){
-            .on = true, .refresh = true, .session_expires_s = 1800, .min_se_s = 90, .wish = SST_WISH_AUTO};
+            .on = SST_ON, .refresh = true, .session_expires_s = 1800, .min_se_s = 90, .wish = SST_WISH_AUTO};
 }
 
 static void tear_down(void) {

@@ -10,7 +10,7 @@ enum { NOW_MS = 1000000, RUNGS = 4 };
 
 static struct sst_policy policy(enum sst_wish wish, bool refresh, uint32_t session_expires_s, uint32_t min_se_s) {
     return (struct sst_policy){
-        .on = true, .refresh = refresh, .session_expires_s = session_expires_s, .min_se_s = min_se_s, .wish = wish};
+        .on = SST_ON, .refresh = refresh, .session_expires_s = session_expires_s, .min_se_s = min_se_s, .wish = wish};
 }
 
 /* clang-format off */
@@ -47,7 +47,7 @@ START_TEST(check) {
     struct sst_policy p = policy(SST_WISH_AUTO, true, 1800, checks[_i].min_se_s);
     uint32_t min_se_s = 7;
 
-    p.on = checks[_i].on;
+    p.on = checks[_i].on ? SST_ON : SST_OFF;
     int status = sst_check(&p, &checks[_i].said, &min_se_s);
     ck_assert_msg(status == checks[_i].status, "%s: %d", checks[_i].name, status);
     ck_assert_msg(min_se_s == (status == 0 ? 7 : checks[_i].min_se_s), "%s: Min-SE %u", checks[_i].name, min_se_s);
@@ -174,7 +174,7 @@ START_TEST(off_says_nothing) {
     struct sst_say said_by_us, asked;
     struct sst s = {0}, t = {0};
 
-    p.on = false;
+    p.on = SST_OFF;
     sst_accept(&s, &p, &said, NOW_MS, &said_by_us);
     sst_ask(&t, &p, true, &asked);
     sst_granted(&t, &p, &said, 1800, NOW_MS);

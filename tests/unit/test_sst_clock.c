@@ -9,7 +9,7 @@
 
 enum { LONG_S = 4294968 /* 704 ms when cut to 32 bits */ };
 
-static const struct sst_policy trunk = {.on = true, .refresh = true, .session_expires_s = 1800, .min_se_s = 90};
+static const struct sst_policy trunk = {.on = SST_ON, .refresh = true, .session_expires_s = 1800, .min_se_s = 90};
 static const struct sst_said ours = {1800, .refresher = SST_PARAM_UAC, .timer = true};   /* a 2xx to us: we refresh */
 static const struct sst_said theirs = {1800, .refresher = SST_PARAM_UAS, .timer = true}; /* the peer does */
 
