@@ -23,7 +23,7 @@ struct ua {
     struct ua_spare *spares;
     struct ua_counts counts;
     struct ua_profile_counts *profile_counts;
-    struct profile_ctx *rules; /* made for the first message that has any */
+    struct profile_ctx *profile_ctx; /* made for the first message that has rules */
     size_t entropy_left;
     uint64_t entropy[UA_ENTROPY];
     char out[SIP_MESSAGE_MAX];            /* where messages are printed */

@@ -19,7 +19,7 @@ static struct ua_profile_counts *counts_of(struct ua *ua, const struct settings_
 
 /* Whoever sends what rules fail on could fill the log: the first is told, the second, the fourth ... */
 static void count(struct ua *ua, const struct settings_profile *p, const char *way) {
-    struct profile_tally t = profile_tally(ua->rules);
+    struct profile_tally t = profile_tally(ua->profile_ctx);
     struct ua_profile_counts *c = counts_of(ua, p);
     uint64_t failed = (uint64_t)(t.broken + t.cut) + t.limit;
 
@@ -39,9 +39,9 @@ static struct str apply(struct ua *ua, const struct settings_profile *p, struct 
                         struct profile_vars *vars, struct str text, const char *way) {
     struct str out = text;
 
-    if (ua->rules == NULL)
-        ua->rules = profile_ctx_new();
-    profile_apply(ua->rules, p->rules, m, vars, text, &out, NULL);
+    if (ua->profile_ctx == NULL)
+        ua->profile_ctx = profile_ctx_new();
+    profile_apply(ua->profile_ctx, p->rules, m, vars, text, &out, NULL);
     count(ua, p, way);
     return out;
 }
@@ -89,7 +89,7 @@ struct str ua_rewrite_in(struct ua *ua, const struct flow *from, struct str raw,
         rules = *fresh = ua_rules_new();
     struct str out = apply(ua, p, &m, vars_of(rules), raw, "in");
     if (rules != NULL && profile_keeps(p->rules))
-        profile_keep(ua->rules, p->rules, NULL, rules->vars, m.leg, out);
+        profile_keep(ua->profile_ctx, p->rules, NULL, rules->vars, m.leg, out);
     if (out.p == raw.p)
         return raw;
     memcpy(ua->in, out.p, out.n); /* what is made of it goes through the same rules engine */

@@ -21,7 +21,7 @@ void ua_free(struct ua *ua) {
     while (ua->spares != NULL)
         ua_spare_drop(ua, ua->spares->id);
     settings_unref(ua->settings);
-    profile_ctx_free(ua->rules);
+    profile_ctx_free(ua->profile_ctx);
     free(ua->profile_counts);
     free(ua);
 }
