@@ -41,7 +41,7 @@ bool calls_map_replaces(const struct calls *c, struct str value, struct sbuf *ou
 
 /* What the INVITE is to say where it goes. Returns 0, or the status to refuse it with. */
 int replaces_take(struct calls *c, const struct ua_in *in, struct call_replaces *out) {
-    struct str value = replaces_of(in->msg.raw), mapped = c->mapped;
+    struct str value = in->msg.replaces, mapped = c->mapped;
     struct sbuf b = sbuf_on(c->text, sizeof c->text);
     struct replaces r;
     uint64_t trunk;

@@ -161,17 +161,19 @@ static void extensions(struct sip_msg *m, const sip_t *sip) {
     }
 }
 
-/* Neither is in our grammar. */
-static void asserted(struct sip_msg *m, const sip_t *sip) {
+/* None of them is in our grammar. */
+static void unread(struct sip_msg *m, const sip_t *sip) {
     struct str remote_party = STR_NONE;
+    const struct {
+        struct str name, *value;
+    } wanted[] = {{STR("P-Asserted-Identity"), &m->identity},
+                  {STR("Remote-Party-ID"), &remote_party},
+                  {STR("Replaces"), &m->replaces}};
 
-    for (const sip_unknown_t *u = sip->sip_unknown; u != NULL && m->identity.n == 0; u = u->un_next) {
-        struct str name = str_of(u->un_name);
-        if (str_ieq(name, STR("P-Asserted-Identity")))
-            m->identity = value_of(u);
-        else if (str_ieq(name, STR("Remote-Party-ID")) && remote_party.n == 0)
-            remote_party = value_of(u);
-    }
+    for (const sip_unknown_t *u = sip->sip_unknown; u != NULL; u = u->un_next)
+        for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
+            if (wanted[i].value->n == 0 && str_ieq(str_of(u->un_name), wanted[i].name))
+                *wanted[i].value = value_of(u);
     if (m->identity.n == 0)
         m->identity = remote_party;
 }
@@ -260,7 +262,7 @@ int sip_parse(struct sip_msg *m, struct str bytes) {
     top_via(m, sip);
     identity(m, sip);
     extensions(m, sip);
-    asserted(m, sip);
+    unread(m, sip);
     body(m, sip, str_from(bytes, head));
     return 0;
 }

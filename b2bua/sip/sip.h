@@ -57,6 +57,7 @@ struct sip_msg {
     uint32_t expires;             /* Expires, UINT32_MAX = absent */
     uint32_t retry_after_s;       /* 0 = absent */
     struct str identity;          /* P-Asserted-Identity, else Remote-Party-ID: the value of the first, empty = none */
+    struct str replaces;          /* value of the first Replaces, empty = none */
     struct sst_said timer;        /* RFC 4028; malformed headers count as absent */
     unsigned session_faults;      /* which of them were: for sip_check */
     /* body */

@@ -24,6 +24,8 @@ FACT(content_type)
 FACT(body)
 FACT(sdp)
 FACT(phrase)
+FACT(identity)
+FACT(replaces)
 
 #define URI(uri)     "OPTIONS " uri " SIP/2.0\r\n" BED_HEAD("OPTIONS")
 #define VIA(via)     "OPTIONS sip:a@b SIP/2.0\r\n" via "\r\n" BED_FROM BED_TO BED_ID "CSeq: 7 OPTIONS\r\n"
@@ -48,6 +50,14 @@ static const struct {
     {"19.1.2 escapes stay", URI("sip:%61%00b@c"), uri_user_of, "%61%00b", ""},
     {"19.1.1 no user", URI("sip:198.51.100.1"), uri_user_of, "", ""},
     {"3966 3 the number is the user", URI("tel:+49-30;phone-context=x"), uri_user_of, "+49-30", ""},
+    {"3325 9.1 P-Asserted-Identity, whatever stands before it",
+     MORE("Remote-Party-ID: <sip:r@b>\r\nP-Asserted-Identity: \"A\" <sip:p@b>\r\nP-Asserted-Identity: <tel:1>"),
+     identity_of, "\"A\" <sip:p@b>", ""},
+    {"3325 9.1 else Remote-Party-ID, the first", MORE("Remote-Party-ID: <sip:r@b>\r\nRemote-Party-ID: <sip:s@b>"),
+     identity_of, "<sip:r@b>", ""},
+    {"3891 6.1 Replaces, in any case", MORE("REPLACES: 1@a;to-tag=t;from-tag=f \r\nReplaces: 2@a"), replaces_of,
+     "1@a;to-tag=t;from-tag=f", ""},
+    {"3891 6.1 no Replaces", MORE("Replaces-Not: 1@a;to-tag=t;from-tag=f"), replaces_of, "", ""},
     {"20.42 top Via of a list", VIA("Via: SIP/2.0/UDP a;branch=z9hG4bK1 , SIP/2.0/TCP b;branch=z9hG4bK2"), branch_of,
      "z9hG4bK1", ""},
     {"20.42 top Via of several", VIA("v: SIP/2.0/UDP a;branch=z9hG4bK1\r\nVia: SIP/2.0/TCP b;branch=z9hG4bK2"), via_of,
