@@ -23,7 +23,7 @@ CFLAGS := -std=gnu11 -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissin
 	$(FLAGS_$(FLAVOR))
 CPPFLAGS := -I. $(SOFIA) -D_GNU_SOURCE -MMD -MP
 # What the pure rooms need; a unit test links nothing else.
-PURE_LIBS := -lpcre2-8
+PURE_LIBS := -lpcre2-8 -lcrypto
 LDLIBS := -lsofia-sip-ua -luv -lssl -lcrypto -lconfig -lpthread $(PURE_LIBS)
 CHECK_LIBS = $$(pkg-config --libs check)
 
