@@ -99,8 +99,12 @@ int out_dialog(struct out *o, const struct leg *leg, const struct dialog *d, enu
     struct sbuf uri = sbuf_on(o->uri, sizeof o->uri), route = sbuf_on(o->route, sizeof o->route);
     struct sip_hop hop;
 
-    o->ua = (struct ua_out){
-        .flow = leg->flow, .host = leg->host, .tcp_listen = -1, .settings = leg->call->settings, .trunk = leg->trunk};
+    o->ua = (struct ua_out){.flow = leg->flow,
+                            .host = leg->host,
+                            .tcp_listen = -1,
+                            .settings = leg->call->settings,
+                            .trunk = leg->trunk,
+                            .reinvite = method == METHOD_INVITE && str_of(d->remote_tag).n > 0};
     if (sip_next_hop(str_of(d->target), str_of(d->route), &uri, &route, &hop) < 0 || uri.full || route.full)
         return -1;
     o->ua.flow = hop_flow(leg, &hop);

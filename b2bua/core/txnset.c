@@ -289,11 +289,17 @@ static void respond(struct tx *tx, int status, struct str to, void *msg, uint64_
     }
 }
 
+const struct tx *txnset_peek(const struct txnset *set, struct str branch, enum method cseq_method) {
+    const struct tx *tx = find_client(set, branch, cseq_method);
+
+    return tx == NULL || tx->method != cseq_method ? NULL : tx;
+}
+
 struct tx *txnset_response(struct txnset *set, struct str branch, enum method cseq_method, int status, struct str to,
                            void *msg, uint64_t now_ms) {
-    struct tx *tx = find_client(set, branch, cseq_method);
+    struct tx *tx = (struct tx *)txnset_peek(set, branch, cseq_method);
 
-    if (tx == NULL || tx->method != cseq_method)
+    if (tx == NULL)
         return NULL;
     respond(tx, status, to, msg, now_ms);
     return tx;

@@ -97,6 +97,9 @@ void txnset_cancel(struct txnset *set, struct tx *tx, struct str reason, uint64_
 struct tx *txnset_response(struct txnset *set, struct str branch, enum method cseq_method, int status, struct str to,
                            void *msg, uint64_t now_ms);
 
+/* The transaction that such a response would go to, or NULL. */
+const struct tx *txnset_peek(const struct txnset *set, struct str branch, enum method cseq_method);
+
 /* The transport could not deliver the message whose top Via has this branch and method. */
 void txnset_undelivered(struct txnset *set, struct str branch, enum method method, uint64_t now_ms);
 

@@ -39,6 +39,17 @@ struct tx *ua_spare_send(struct ua *ua, struct tx *failed, uint64_t now_ms);
 /* Forgets the spare of a transaction that does not need it any more. */
 void ua_spare_drop(struct ua *ua, uint64_t id);
 
+/* tx->tag of a client: the trunk whose rules its request went through, -1 = none, and whether that was a REINVITE. */
+static inline uint32_t ua_mark(const struct ua_out *out) {
+    return (uint32_t)(out->trunk + 1) << 1 | out->reinvite;
+}
+static inline int ua_mark_trunk(const struct tx *tx) {
+    return (int)(tx->tag >> 1) - 1;
+}
+static inline bool ua_mark_reinvite(const struct tx *tx) {
+    return tx->tag & 1;
+}
+
 /* rewrite.c: what the SIP profiles of a trunk make of a message. The result is `raw` or `text` itself, or stands until
  * the next message. */
 struct str ua_rewrite_in(struct ua *ua, const struct flow *from, struct str raw, struct ua_rules **fresh);

@@ -76,6 +76,14 @@ static struct profile_vars *vars_of(struct ua_rules *rules) {
     return rules == NULL ? NULL : rules->vars;
 }
 
+/* A response does not say whether its INVITE was the first of the dialog: the transaction knows. */
+static bool answers_reinvite(const struct ua *ua, const struct profile_message *m, struct str raw) {
+    if (!m->response || m->method != METHOD_INVITE)
+        return false;
+    const struct tx *tx = txnset_peek(ua->txns, frame_branch(raw), METHOD_INVITE);
+    return tx != NULL && ua_mark_reinvite(tx);
+}
+
 struct str ua_rewrite_in(struct ua *ua, const struct flow *from, struct str raw, struct ua_rules **fresh) {
     if (ua->settings->profile_count == 0)
         return raw;
@@ -85,6 +93,7 @@ struct str ua_rewrite_in(struct ua *ua, const struct flow *from, struct str raw,
         return raw;
     struct profile_message m = profile_message_of(raw);
     struct ua_rules *rules = rules_of(ua, p, raw, &m);
+    m.reinvite |= answers_reinvite(ua, &m, raw);
     if (rules == NULL && profile_has_vars(p->rules) && m.method == METHOD_INVITE && !m.response && !m.reinvite)
         rules = *fresh = ua_rules_new();
     struct str out = apply(ua, p, &m, vars_of(rules), raw, "in");
@@ -109,10 +118,10 @@ struct str ua_rewrite_out(struct ua *ua, const struct settings_trunk *t, bool re
     return rules == NULL || !has_body(out) ? out : ua_described(ua, &rules->told[m.leg], out);
 }
 
-/* An ACK to a failure, or a CANCEL: tx->tag is the number of the trunk that the INVITE went to, plus one. */
+/* An ACK to a failure, or a CANCEL. */
 struct str ua_rewrite_derived(void *ctx, struct tx *tx, struct str text) {
     struct ua *ua = ctx;
-    int trunk = (int)tx->tag - 1;
+    int trunk = ua_mark_trunk(tx);
 
     if (trunk < 0 || trunk >= ua->settings->trunk_count || ua->settings->trunks[trunk].profile_out == NULL)
         return text;

@@ -116,6 +116,7 @@ struct ua_out {
     uint32_t loop_hash;              /* of the request that caused this one; 0 = ours alone */
     const struct settings *settings; /* for the sent-by of flow.listen */
     int trunk;                       /* whose outbound rules it goes through; -1 = none */
+    bool reinvite;                   /* an INVITE that is not the first of its dialog */
 };
 
 /*

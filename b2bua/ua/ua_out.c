@@ -93,7 +93,7 @@ struct tx *ua_request(struct ua *ua, struct ua_out *out, struct ua_user *user, u
     struct tx *tx =
         txnset_client(ua->txns, out->request.method, id, &out->flow, out->host, text, out->request.cseq, now_ms);
     tx->user = user;
-    tx->tag = (uint32_t)(out->trunk + 1);
+    tx->tag = ua_mark(out);
     return tx;
 }
 

@@ -358,9 +358,11 @@ static const struct {
 START_TEST(answer) {
     begin();
     start_client(answers[_i].sent, FLOW_UDP, START);
+    const struct tx *seen = txnset_peek(world.set, str_of(answers[_i].branch), answers[_i].answered);
     struct tx *tx = txnset_response(world.set, str_of(answers[_i].branch), answers[_i].answered, 200, STR(TO), &world.q,
                                     START + 10);
     ck_assert_msg(tx == (answers[_i].found ? world.client : NULL), "%s", answers[_i].name);
+    ck_assert_msg(seen == tx, "%s: seen before", answers[_i].name);
     txnset_free(world.set);
 }
 END_TEST
