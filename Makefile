@@ -141,8 +141,9 @@ fuzz-smoke:
 # --- measuring: prints, never judges. BENCH_QUICK=1 for a short run
 bench:
 	$(Q)contrib/install-packages build test bench
-	$(again) -j$(JOBS) all $(O)/tests/bench/callgen
-	$(Q)tests/bench/bench.py --daemon $(O)/twinleg --callgen $(O)/tests/bench/callgen $(if $(BENCH_QUICK),--quick)
+	$(again) -j$(JOBS) all $(O)/tests/bench/callgen $(O)/tests/bench/profile/cost
+	$(Q)tests/bench/bench.py --daemon $(O)/twinleg --callgen $(O)/tests/bench/callgen \
+		--cost $(O)/tests/bench/profile/cost $(if $(BENCH_QUICK),--quick)
 
 # what rules cost a message, without a daemon
 $(O)/tests/bench/profile/cost: $(O)/tests/bench/profile/cost.o $(PURE)

@@ -3,7 +3,7 @@
 that hides the topology. Prints a table with ratios; judges nothing. Machines are noisy: the ratios and the
 instructions are what to compare between two days.
 
-usage: bench.py --daemon FILE --callgen FILE [--quick] [--only NAME] [--figure WORD]"""
+usage: bench.py --daemon FILE --callgen FILE [--cost FILE] [--quick] [--only NAME] [--figure WORD]"""
 import argparse
 import os
 import shutil
@@ -19,11 +19,13 @@ CONFIG = """
 node = {{ name = "bench"; workers = {workers}; state_dir = "{folder}"; drain_seconds = 0; }};
 listen = ( {{ name = "outside"; transport = "udp"; address = "127.0.0.1"; port = 17460; }},
            {{ name = "inside"; transport = "udp"; address = "127.0.0.1"; port = 17462; }} );
+{profiles}
 trunks = ( {{ name = "carrier"; listen = "outside"; targets = ( {{ uri = "sip:127.0.0.1:17490"; }} ); {keys} }},
            {{ name = "manager"; listen = "inside"; targets = ( {{ uri = "sip:127.0.0.1:17480"; }} ); {keys} }} );
 routes = ( "routes.cfg" );
 admin = {{ http = ""; cdr = "cdr.jsonl"; log = "stderr"; log_level = "{log_level}"; }};
 """
+PROFILES = f'profiles = ( "{HERE}/../../profiles/rules/carrier-hygiene.cfg" );'
 ROUTES = 'routes = ( { name = "all"; from = [ "carrier" ]; to = ( { trunk = "manager"; } ); } );\n'
 NOTES = """
 ratio: twinleg / kamailio, of the first number. CPU: user and system, with call records and log (twinleg: {log_level}).
@@ -31,13 +33,15 @@ Set-up: INVITE sent to 200 received, less the callee's own time; direct: the sam
 off. Memory: growth of RSS. twinleg keeps the transactions of a call for up to 32 s (RFC 3261 17, RFC 6026),
 Kamailio for 5 s; a proxy keeps nothing of a standing call. Refreshes: {standing} standing calls, twinleg refreshes both
 legs of each every 45 s (Session-Expires 90); CPU of all that it does meanwhile, by refresh. A proxy refreshes nothing.
-Instructions: user space only."""
+Instructions: user space only; profiles: carrier-hygiene, in and out. Rules: over an INVITE of 1 KB, each with
+something to do."""
 
 
 def twinleg(daemon, log_level):
     def command(folder, workers, keys):
-        for name, text in (("bench.cfg", CONFIG.format(workers=workers, folder=folder, log_level=log_level, keys=keys)),
-                           ("routes.cfg", ROUTES)):
+        config = CONFIG.format(workers=workers, folder=folder, log_level=log_level, keys=keys,
+                               profiles=PROFILES if "profile_" in keys else "")
+        for name, text in (("bench.cfg", config), ("routes.cfg", ROUTES)):
             with open(f"{folder}/{name}", "w", encoding="utf-8") as out:
                 out.write(text)
         return [daemon, "-c", f"{folder}/bench.cfg"]
@@ -81,6 +85,7 @@ def main():
     ap = argparse.ArgumentParser()
     ap.add_argument("--daemon", required=True)
     ap.add_argument("--callgen", required=True)
+    ap.add_argument("--cost", help="the program that measures rules of profiles; without it they are left out")
     ap.add_argument("-q", "--quick", action="store_true", help="shorter runs: about four minutes")
     ap.add_argument("--only", help="twinleg or kamailio")
     ap.add_argument("--figure", default="", help="a word of the figure's title")
@@ -94,7 +99,7 @@ def main():
     elements = [element for element in elements if args.only in (None, element.name)]
     folder, began = tempfile.mkdtemp(prefix="twinleg-bench."), time.monotonic()
     try:
-        bench = Bench(args.callgen, folder, args.quick)
+        bench = Bench(args.callgen, args.cost, folder, args.quick)
         table(bench, elements, args.figure)
     finally:
         for element in elements:

@@ -1,21 +1,22 @@
 """The figures of `make bench`. Each is a function (bench, element) -> value, tuple of values, or None."""
-import glob
 import os
 import re
-import shutil
 import statistics
 import subprocess
-import time
 
-from element import pinned, read
+from element import pinned
+from instructions import kinstructions, kinstructions_with_rules
 from refreshes import cpu_per_refresh, kib_of_timed
+from rules import us_of_rules
 
 HOLD_MS = 50
 
 
 class Bench:
-    def __init__(self, callgen, folder, quick):
-        self.callgen, self.folder, self.quick = os.path.abspath(callgen), folder, quick
+    def __init__(self, callgen, cost, folder, quick):
+        self.callgen, self.cost = os.path.abspath(callgen), cost and os.path.abspath(cost)
+        self.folder, self.quick = folder, quick
+        self.kinstructions = {}  # by element, of a call without rules
         self.lingering_kib = {}  # by element: of one lingering transaction, once that is known
         self.timed = {}          # by element and method: runs with session timers
 
@@ -119,26 +120,6 @@ def kib_of_standing(bench, element):
     return (kib / up, (kib - lingering * each) / up if each else None) if up else None
 
 
-def kinstructions(bench, element):
-    """of a call, in thousands: the difference of two equally long runs under callgrind; the kernel is not counted"""
-    if not shutil.which("valgrind"):
-        return None
-    seen = []
-    for calls in bench.pick((40, 200), (200, 1200)):
-        for old in glob.glob(f"{bench.folder}/callgrind.*"):
-            os.unlink(old)
-        element.start(bench.folder, pin=False, wrap=["valgrind", "--quiet", "--tool=callgrind",
-                                                     f"--callgrind-out-file={bench.folder}/callgrind.%p"])
-        got = bench.calls(element, max(1, calls // bench.pick(4, 15)), calls)
-        element.stop()
-        time.sleep(1)
-        totals = [re.search(r"^(?:summary|totals):\s*(\d+)", read(path), re.M)
-                  for path in glob.glob(f"{bench.folder}/callgrind.*")]
-        seen.append((sum(int(match.group(1)) for match in totals if match), got.get("ok", 0)))
-    (few, some), (many, more) = seen
-    return (many - few) / (more - some) / 1000 if more > some else None
-
-
 def split_of_workers(bench, element):
     """per cent of the CPU of each busy thread: two workers, all calls from one address"""
     element.start(bench.folder, pin=False, workers=2)
@@ -160,5 +141,7 @@ FIGURES = (
     ("CPU per refresh, UPDATE / INVITE, us", "{:.0f}", cpu_per_refresh, False),
     ("KiB per timed call / without trans.", "{:.2f}", kib_of_timed, False),
     ("instructions per call, thousand", "{:.0f}", kinstructions, False),
+    ("instr. per call, profiles / none, k", "{:.0f}", kinstructions_with_rules, False),
+    ("0 / 1 / 10 / 50 rules, us a message", "{:.2f}", us_of_rules, False),
     ("two workers, one source: CPU, %", "{:.0f}", split_of_workers, False),
 )
