@@ -177,14 +177,18 @@ $(BUILD)/lint/%.tidy: %.c $(HEADERS) .clang-tidy
 format:
 	$(Q)clang-format -i $(ALL_SRC) $(TEST_SRC) $(HEADERS)
 
-# --- installing. The examples keep their places below share/twinleg: their relative paths go on to work.
-EXAMPLES := $(wildcard contrib/quickstart/*.cfg dialplan/plans/*.cfg profiles/rules/*)
+# --- installing. What names a place below /usr/local names it below PREFIX once it is there.
+SHARED := $(wildcard dialplan/plans/* profiles/rules/*)
+EXAMPLES := $(wildcard contrib/example/*)
+SHARE = $(DESTDIR)$(PREFIX)/share
 
 install: $(O)/twinleg $(O)/twinlegctl
 	install -D -m 755 $(O)/twinleg $(DESTDIR)$(PREFIX)/sbin/twinleg
-	$(if $(wildcard $(O)/twinlegctl),install -D -m 755 $(O)/twinlegctl $(DESTDIR)$(PREFIX)/bin/twinlegctl)
-	for f in $(EXAMPLES); do install -D -m 644 $$f $(DESTDIR)$(PREFIX)/share/twinleg/$$f; done
-	install -D -m 644 LICENSE $(DESTDIR)$(PREFIX)/share/doc/twinleg/copyright
+	install -D -m 755 $(O)/twinlegctl $(DESTDIR)$(PREFIX)/bin/twinlegctl
+	for f in $(SHARED); do install -D -m 644 $$f $(SHARE)/twinleg/$$f || exit; done
+	for f in $(notdir $(EXAMPLES)); do install -D -m 644 contrib/example/$$f $(SHARE)/twinleg/examples/$$f && \
+		sed -i 's|/usr/local/|$(PREFIX)/|' $(SHARE)/twinleg/examples/$$f || exit; done
+	install -D -m 644 LICENSE $(SHARE)/doc/twinleg/copyright
 
 help:
 	@echo 'make           build $(O)/twinleg (FLAVOR=release|debug|asan; V=1 shows commands)'
@@ -198,7 +202,7 @@ help:
 	@echo 'make bench     cost of a call beside Kamailio (BENCH_QUICK=1: short)'
 	@echo 'make bench-profile  what profile rules cost a message'
 	@echo 'make lint      layers, lengths, format, static analysis   make format  reformat'
-	@echo 'make install   to DESTDIR and PREFIX=$(PREFIX)             make deps    only the packages'
+	@echo 'make install   programs, profiles, an example, to DESTDIR and PREFIX=$(PREFIX)   make deps  only the packages'
 	@echo 'make clean     remove $(BUILD)/'
 
 clean:
