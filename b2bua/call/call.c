@@ -11,6 +11,7 @@ struct calls *calls_new(struct ua *ua, struct timerq *timers, const struct calls
     c->ua = ua;
     c->timers = timers;
     c->ops = *ops;
+    c->routing = route_ctx_new();
     return c;
 }
 
@@ -80,8 +81,8 @@ void call_settled(struct call *call) {
     call->invite = STR_NONE;
     free((char *)call->failure_text.p);
     call->failure_text = STR_NONE;
-    free(call->plan);
-    call->plan = NULL;
+    free(call->walk);
+    call->walk = NULL;
 }
 
 static void call_free(struct call *call) {
@@ -113,6 +114,7 @@ void calls_free(struct calls *c) {
     table_free(c);
     free(c->trunk_counts);
     settings_unref(c->settings);
+    route_ctx_free(c->routing);
     free(c);
 }
 

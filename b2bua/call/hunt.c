@@ -7,7 +7,7 @@
 #include "b2bua/trunk/trunk.h"
 
 bool hunt_has_next(const struct call *call) {
-    return call->plan != NULL && call->next_target < call->plan->count;
+    return call->walk != NULL && call->walk->next < call->walk->count;
 }
 
 static struct str target_host_port(const struct settings_target *t, char *buf, size_t size) {
@@ -76,12 +76,12 @@ static const struct settings_target *prepare(struct call *call, const struct sip
     char host_port[320];
 
     while (hunt_has_next(call)) {
-        const struct route_target *rt = &call->plan->targets[call->next_target++];
-        const struct settings_target *t = &call->settings->trunks[rt->trunk].targets[rt->target];
-        b->trunk = rt->trunk;
-        if (call->replaces.text != NULL && call->replaces.trunk != rt->trunk)
+        const struct walk_place *at = walk_next(call->walk);
+        const struct settings_target *t = &call->settings->trunks[at->trunk].targets[at->target];
+        b->trunk = at->trunk;
+        if (call->replaces.text != NULL && call->replaces.trunk != at->trunk)
             continue; /* it names a dialog of another side */
-        if (trunk_flow(call->settings, rt->trunk, t, &b->flow) < 0)
+        if (trunk_flow(call->settings, at->trunk, t, &b->flow) < 0)
             continue;
         b->host = t->host;
         if (b->names != NULL) {
@@ -240,13 +240,13 @@ static void rewind_dialog(struct leg *b) {
 /* The INVITE once more: to the same target, in the same call (RFC 4028 7.3). */
 void hunt_again(struct call *call, uint64_t now_ms) {
     struct leg *b = &call->legs[LEG_B];
-    const struct route_target *rt = &call->plan->targets[call->next_target - 1];
+    const struct walk_place *at = walk_current(call->walk);
     struct call_in in = {.now_ms = now_ms};
     struct sip_msg m;
 
     if (call->invite.n > 0 && sip_parse(&m, call->invite) == 0) {
         rewind_dialog(b);
-        int sent = send_invite(b, &call->settings->trunks[rt->trunk].targets[rt->target], &m, now_ms);
+        int sent = send_invite(b, &call->settings->trunks[at->trunk].targets[at->target], &m, now_ms);
         sip_fini(&m);
         if (sent == 0)
             return;
@@ -258,31 +258,45 @@ void hunt_again(struct call *call, uint64_t now_ms) {
 
 /* Another INVITE may follow: to the next target, or with a larger session interval. */
 static bool is_needed_again(const struct call *call) {
-    for (int i = 0; i < call->plan->count; i++)
-        if (call->settings->trunks[call->plan->targets[i].trunk].timer.on)
+    for (int i = 0; i < call->walk->count; i++)
+        if (call->settings->trunks[call->walk->places[i].trunk].timer.on)
             return true;
-    return call->plan->count > 1;
+    return call->walk->count > 1;
+}
+
+static void find_route(struct call *call, const struct sip_msg *m, struct route_plan *plan) {
+    struct calls *c = call->calls;
+    struct leg *a = &call->legs[LEG_A];
+    struct route_facts facts = {.trunk = a->trunk, .called = m->uri_user, .calling = m->from_user};
+    uint64_t seed = ua_random(c->ua);
+    char called[64];
+
+    *plan = (struct route_plan){.status = 414};
+    if (a->names != NULL)
+        route_find(c->routing, call->settings, &facts, seed, plan);
+    log_debug("call=%016llx leg=a trunk=%s called=%s route=%s trunks=%d status=%d", (unsigned long long)call->id,
+              leg_trunk(a)->name, log_safe(m->uri_user, called, sizeof called),
+              plan->route == NULL ? "" : plan->route->name, plan->count, plan->status);
+    if (plan->status != 0)
+        return;
+    call->walk = mem_alloc(sizeof *call->walk);
+    walk_init(call->walk, call->settings, plan, seed);
 }
 
 /* Routes a new call and starts leg B. */
 void hunt_start(struct call *call, const struct call_in *in) {
     struct leg *a = &call->legs[LEG_A];
     const struct sip_msg *m = in->msg;
-    struct route_facts facts = {.trunk = a->trunk, .called = m->uri_user, .calling = m->from_user};
-    char called[64];
+    struct route_plan plan;
 
-    call->plan = mem_zalloc(sizeof *call->plan);
-    int status = a->names == NULL ? 414 : route_find(call->settings, &facts, ua_random(call->calls->ua), call->plan);
-    log_debug("call=%016llx leg=a trunk=%s called=%s route=%s targets=%d status=%d", (unsigned long long)call->id,
-              leg_trunk(a)->name, log_safe(m->uri_user, called, sizeof called),
-              status == 0 ? call->plan->route->name : "", status == 0 ? call->plan->count : 0, status);
-    if (status != 0) {
-        call_failure(call, status, NULL);
+    find_route(call, m, &plan);
+    call->route_name = plan.route == NULL ? NULL : plan.route->name;
+    if (plan.status != 0) {
+        call_failure(call, plan.status, NULL);
         call_blame(call, "us", "rejected");
         leg_event(a, LEG_EV_MATE_OVER, in);
         return;
     }
-    call->route_name = call->plan->route->name;
     if (is_needed_again(call))
         call->invite = (struct str){str_dup(m->raw), m->raw.n};
     leg_event(&call->legs[LEG_B], LEG_EV_START, in);

@@ -15,7 +15,7 @@
 #include "b2bua/core/dialog.h"
 #include "b2bua/core/glare.h"
 #include "b2bua/core/hunt.h"
-#include "dialplan/route.h"
+#include "b2bua/trunk/walk.h"
 
 enum {
     CALL_T1_MS = 500,
@@ -161,8 +161,7 @@ struct call {
     struct relay *relays;
     /* the INVITE, kept for further targets */
     struct str invite; /* owned; none once leg B is answered */
-    struct route_plan *plan;
-    int next_target;
+    struct walk *walk; /* likewise */
     uint32_t attempts;
     const char *route_name;
     /* how it ends */
@@ -181,6 +180,7 @@ struct calls {
     struct timerq *timers;
     struct calls_ops ops;
     struct settings *settings;
+    struct route_ctx *routing;
     struct call *all;
     struct call *ended;
     struct list_walk *lists; /* that are being made */
