@@ -3,9 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* An honest rule needs some hundred steps; the step limit ends a runaway after about a millisecond. */
-enum { STEPS_MAX = 40000, DEPTH_MAX = 2000, HEAP_KIB_MAX = 1024, STACK_START = 32 * 1024, STACK_MAX = 512 * 1024 };
-
 /* The rewriting of a source: where it is, and from which source byte each byte of the result comes. */
 struct rewrite {
     struct str in;
@@ -179,25 +176,12 @@ static int put_next(struct rewrite *r) {
 }
 
 static int compile(struct pattern *p, struct rewrite *r) {
-    pcre2_compile_context *context = pcre2_compile_context_create(NULL);
-    int error = 0;
-    PCRE2_SIZE offset = 0;
-    uint32_t groups = 0;
+    char text[120];
+    size_t at = 0;
 
-    pcre2_set_newline(context, PCRE2_NEWLINE_ANYCRLF);
-    p->code = pcre2_compile((PCRE2_SPTR)r->text, r->n,
-                            PCRE2_DOLLAR_ENDONLY | PCRE2_NEVER_UTF | PCRE2_NEVER_UCP | PCRE2_NEVER_BACKSLASH_C, &error,
-                            &offset, context);
-    pcre2_compile_context_free(context);
-    if (p->code == NULL) {
-        PCRE2_UCHAR text[120];
-        pcre2_get_error_message(error, text, sizeof text);
-        return refuse(r, offset < r->n ? r->from[offset] : r->in.n, (const char *)text, "");
-    }
-    pcre2_jit_compile(p->code, PCRE2_JIT_COMPLETE); /* where there is none, it is interpreted */
-    pcre2_pattern_info(p->code, PCRE2_INFO_CAPTURECOUNT, &groups);
-    p->groups = (int)groups;
-    return 0;
+    if (pattern_build(p, (struct str){r->text, r->n}, text, sizeof text, &at) == 0)
+        return 0;
+    return refuse(r, at < r->n ? r->from[at] : r->in.n, text, "");
 }
 
 int pattern_compile(struct pattern *p, struct str source, struct problem *why) {
@@ -215,45 +199,4 @@ int pattern_compile(struct pattern *p, struct str source, struct problem *why) {
         result = compile(p, r);
     free(r);
     return result;
-}
-
-void pattern_fini(struct pattern *p) {
-    pcre2_code_free(p->code);
-    p->code = NULL;
-}
-
-void pattern_room_init(struct pattern_room *room) {
-    room->data = pcre2_match_data_create(PATTERN_GROUPS, NULL);
-    room->context = pcre2_match_context_create(NULL);
-    room->stack = pcre2_jit_stack_create(STACK_START, STACK_MAX, NULL);
-    if (room->data == NULL || room->context == NULL)
-        mem_alloc(SIZE_MAX); /* aborts: memory is out */
-    pcre2_set_match_limit(room->context, STEPS_MAX);
-    pcre2_set_depth_limit(room->context, DEPTH_MAX);
-    pcre2_set_heap_limit(room->context, HEAP_KIB_MAX);
-    if (room->stack != NULL)
-        pcre2_jit_stack_assign(room->context, NULL, room->stack);
-}
-
-void pattern_room_fini(struct pattern_room *room) {
-    pcre2_match_data_free(room->data);
-    pcre2_match_context_free(room->context);
-    pcre2_jit_stack_free(room->stack);
-}
-
-enum pattern_result pattern_find(const struct pattern *p, const struct pattern_room *room, struct str subject,
-                                 struct str groups[PATTERN_GROUPS]) {
-    PCRE2_SPTR bytes = (PCRE2_SPTR)(subject.n == 0 ? "" : subject.p);
-    int count = pcre2_match(p->code, bytes, subject.n, 0, 0, room->data, room->context);
-
-    if (count < 0)
-        return count == PCRE2_ERROR_NOMATCH ? PATTERN_NO : PATTERN_CUT;
-    if (count == 0) /* more groups than can be named */
-        count = PATTERN_GROUPS;
-    const PCRE2_SIZE *at = pcre2_get_ovector_pointer(room->data);
-    for (int i = 0; i < PATTERN_GROUPS; i++, at += 2) {
-        bool took_part = i < count && at[0] != PCRE2_UNSET && at[0] <= at[1];
-        groups[i] = took_part ? (struct str){subject.p + at[0], at[1] - at[0]} : STR_NONE;
-    }
-    return PATTERN_YES;
 }
