@@ -87,6 +87,8 @@ static void free_groups(struct settings *s) {
     free(s->node.name);
     free(s->node.user);
     free(s->node.state_dir);
+    free(s->dns.servers);
+    free(s->dns.search);
     free(s->admin.http);
     free(s->admin.socket);
     free(s->admin.cdr);

@@ -12,6 +12,7 @@
 
 #include "b2bua/core/flow.h"
 #include "b2bua/core/offer.h"
+#include "b2bua/core/srv.h"
 #include "b2bua/core/sst.h"
 
 enum {
@@ -60,10 +61,11 @@ struct settings_target {
     char *uri;
     int preference; /* lower first */
     int weight;
-    char *host;       /* of the uri: name or literal, without brackets */
-    struct addr addr; /* where to send: resolved address and port */
-    int proto;        /* enum flow_proto */
-    bool proto_given; /* the uri named a transport: never changed for size */
+    char *host;         /* of the uri: name or literal, without brackets */
+    struct srv_ask ask; /* where the uri leads is the resolver's to say, if host is a name; ask.host is host */
+    struct addr addr;   /* of a literal: where to send; of a name: family 0 */
+    int proto;          /* of a literal: enum flow_proto */
+    bool proto_given;   /* the uri named a transport: never changed for size */
 };
 
 enum settings_rel100 { REL100_SUPPORTED, REL100_REQUIRE, REL100_OFF };
@@ -112,6 +114,12 @@ struct settings_security {
     int handshake_timeout_s, partial_message_timeout_s, idle_timeout_s;
 };
 
+struct settings_dns {
+    char *servers; /* "address:port,..." as c-ares reads it; "" = the system's */
+    char *search;  /* domains, separated by commas; "" = the system's */
+    int timeout_ms, tries;
+};
+
 struct settings_admin {
     char *http, *socket, *cdr, *log, *log_level;
 };
@@ -131,6 +139,7 @@ struct settings {
     struct settings_route *routes;
     int route_count;
     struct settings_security security;
+    struct settings_dns dns;
     struct settings_admin admin;
 };
 
