@@ -1,0 +1,36 @@
+#include "b2bua/core/hash.h"
+
+#include <assert.h>
+#include <openssl/evp.h>
+
+static const EVP_MD *md_of(enum hash hash) {
+    switch (hash) {
+    case HASH_MD5:
+        return EVP_md5();
+    case HASH_SHA_256:
+        return EVP_sha256();
+    case HASH_SHA_512_256:
+        return EVP_sha512_256();
+    }
+    return NULL;
+}
+
+void hash_hex(enum hash hash, const struct str *parts, int count, char *hex) {
+    static const char digits[] = "0123456789abcdef";
+    unsigned char sum[EVP_MAX_MD_SIZE];
+    unsigned n = 0;
+    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+    bool good = ctx != NULL && EVP_DigestInit_ex(ctx, md_of(hash), NULL) == 1;
+
+    for (int i = 0; i < count; i++)
+        if (parts[i].n > 0)
+            good = good && EVP_DigestUpdate(ctx, parts[i].p, parts[i].n) == 1;
+    good = good && EVP_DigestFinal_ex(ctx, sum, &n) == 1;
+    assert(good && 2 * n < HASH_HEX_SIZE);
+    EVP_MD_CTX_free(ctx);
+    for (unsigned i = 0; i < n; i++) {
+        hex[2 * i] = digits[sum[i] >> 4];
+        hex[2 * i + 1] = digits[sum[i] & 15];
+    }
+    hex[2 * n] = '\0';
+}

@@ -1,0 +1,18 @@
+/*
+ * hash: the cryptographic hashes that protocols name. The only pure file that calls a library for it (OpenSSL's EVP,
+ * which computes and does nothing else).
+ */
+#ifndef B2BUA_CORE_HASH_H
+#define B2BUA_CORE_HASH_H
+
+#include "b2bua/core/str.h"
+
+enum hash { HASH_MD5, HASH_SHA_256, HASH_SHA_512_256 };
+
+enum { HASH_HEX_SIZE = 65 };
+
+/* The hash of all parts together as lower-case hex digits, terminated; `hex` holds HASH_HEX_SIZE bytes. Aborts where
+ * the library has no such hash. */
+void hash_hex(enum hash hash, const struct str *parts, int count, char *hex);
+
+#endif
