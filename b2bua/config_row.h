@@ -11,6 +11,7 @@
 #include <libconfig.h>
 
 #include "b2bua/config.h"
+#include "b2bua/core/facts.h"
 #include "b2bua/core/nearest.h"
 
 struct config_loader {
@@ -60,6 +61,8 @@ struct config_row {
     const char *(*check)(const char *text); /* what is wrong with it, or NULL */
     void (*take)(struct config_loader *l, const struct config_value *v, void *object);
     const struct config_group *group;
+    unsigned marks;      /* of what a reload tells (core/facts.h) */
+    bool content;        /* names a file that is read: what it holds matters, too */
     bool template_off;   /* the template shows it as a comment: it would need files, or another key */
     const char *example; /* what the template shows where the default says too little */
     const char *help;
@@ -90,6 +93,9 @@ extern const struct config_group config_profiles_named;
 /* config_walk.c: checks `where` (NULL: absent) against the rows and fills `object`. */
 void config_walk(struct config_loader *l, const config_setting_t *where, const struct config_group *group,
                  void *object);
+
+/* config_fact.c: notes what was written for a key. */
+void config_fact(struct config_loader *l, const config_setting_t *where, const struct config_row *row);
 
 /* config_scalar.c: what a handler of one type returns. */
 enum config_outcome { CONFIG_WRONG = -1, CONFIG_STANDARD, CONFIG_OTHER };

@@ -9,9 +9,10 @@ static const struct config_row profile_rows[] = {
      .standard = "",
      .max = 2000,
      .take = config_profile_take_rule,
+     .marks = FACTS_HIDDEN,
      .example = "[ ]",
      .help = "one rule a string"},
-    {CONFIG_TEXT_ROW("file", ""), .take = config_profile_take_text,
+    {CONFIG_TEXT_ROW("file", ""), .take = config_profile_take_text, .content = true,
      .help = "rules as text, as `voice class sip-profiles` has them"},
     {.type = CONFIG_END},
 };

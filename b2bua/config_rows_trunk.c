@@ -82,7 +82,7 @@ static const struct config_group headers = {.rows = header_rows};
 
 static const struct config_row auth_rows[] = {
     {CONFIG_TEXT_ROW("username", ""), LATER, .help = "answers 401 and 407 of this trunk"},
-    {CONFIG_TEXT_ROW("password", ""), LATER, .help = ""},
+    {CONFIG_TEXT_ROW("password", ""), LATER, .marks = FACTS_HIDDEN, .help = ""},
     {CONFIG_TEXT_ROW("realm", ""), LATER, .help = ""},
     {.type = CONFIG_END},
 };

@@ -86,8 +86,24 @@ static enum config_outcome read_group(struct config_loader *l, const config_sett
         config_fault(l, where, NULL, "must be a group: { ... }");
         return CONFIG_WRONG;
     }
+    size_t back = facts_enter(l->s->facts, row->key);
     read_item(l, where, row->group, object);
+    facts_leave(l->s->facts, back);
     return CONFIG_OTHER;
+}
+
+static void read_entry(struct config_loader *l, const config_setting_t *item, const struct config_row *row, int index,
+                       void *parent) {
+    const char *name = NULL;
+
+    config_setting_lookup_string(item, "name", &name);
+    if (l->quiet) {
+        read_item(l, item, row->group, NULL);
+        return;
+    }
+    size_t back = facts_enter_item(l->s->facts, row->key, name, index);
+    read_item(l, item, row->group, row->group->add(l, parent));
+    facts_leave(l->s->facts, back);
 }
 
 static enum config_outcome read_groups(struct config_loader *l, const config_setting_t *where,
@@ -107,7 +123,7 @@ static enum config_outcome read_groups(struct config_loader *l, const config_set
         if (!config_setting_is_group(item))
             config_fault(l, item, NULL, "must be a group: { ... }");
         else
-            read_item(&inner, item, row->group, inner.quiet ? NULL : row->group->add(l, object));
+            read_entry(&inner, item, row, i, object);
     }
     return count == 0 ? CONFIG_STANDARD : CONFIG_OTHER;
 }
@@ -134,6 +150,8 @@ static void present(struct config_loader *l, const config_setting_t *where, cons
 
     if (outcome == CONFIG_WRONG)
         config_standard(l, row, object);
+    else
+        config_fact(l, where, row);
     if (outcome != CONFIG_OTHER || l->quiet)
         return;
     if (row->support == CONFIG_LATER)

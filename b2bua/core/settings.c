@@ -14,6 +14,7 @@ struct settings *settings_new(void) {
                               &s->admin.socket, &s->admin.cdr, &s->admin.log,      &s->admin.log_level};
 
     atomic_init(&s->refs, 1);
+    s->facts = facts_new();
     set_empty(strings, sizeof strings / sizeof *strings);
     return s;
 }
@@ -109,5 +110,6 @@ void settings_unref(struct settings *s) {
     free_routes(s);
     free_profiles(s);
     free_groups(s);
+    facts_free(s->facts);
     free(s);
 }

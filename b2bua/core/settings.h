@@ -10,6 +10,7 @@
 
 #include <stdatomic.h>
 
+#include "b2bua/core/facts.h"
 #include "b2bua/core/flow.h"
 #include "b2bua/core/offer.h"
 #include "b2bua/core/srv.h"
@@ -141,6 +142,7 @@ struct settings {
     struct settings_security security;
     struct settings_dns dns;
     struct settings_admin admin;
+    struct facts *facts; /* what was written, for what the next one changes */
 };
 
 /* A new empty snapshot with one reference. */

@@ -1,0 +1,79 @@
+#include "b2bua/core/facts.h"
+
+#include <stdlib.h>
+
+#include "b2bua/core/facts_impl.h"
+
+enum { TEXT_MAX = 1 << 30, PATH_MAX_BYTES = 4096 };
+
+struct facts *facts_new(void) {
+    struct facts *f = mem_zalloc(sizeof *f);
+
+    f->text = sbuf_growing(TEXT_MAX);
+    f->path = sbuf_growing(PATH_MAX_BYTES);
+    return f;
+}
+
+void facts_free(struct facts *f) {
+    if (f == NULL)
+        return;
+    sbuf_fini(&f->text);
+    sbuf_fini(&f->path);
+    free(f->items);
+    free(f);
+}
+
+static struct fact *add(struct facts *f) {
+    if (f->count == f->cap) {
+        f->cap = f->cap == 0 ? 16 : 2 * f->cap;
+        f->items = mem_realloc(f->items, f->cap * sizeof *f->items);
+    }
+    struct fact *a = &f->items[f->count++];
+    *a = (struct fact){.key_at = (uint32_t)f->text.n, .key_n = (uint32_t)f->path.n};
+    sbuf_put(&f->text, sbuf_str(&f->path));
+    return a;
+}
+
+size_t facts_enter(struct facts *f, const char *key) {
+    size_t back = f->path.n;
+
+    if (back > 0)
+        sbuf_putc(&f->path, '.');
+    sbuf_puts(&f->path, key);
+    return back;
+}
+
+size_t facts_enter_item(struct facts *f, const char *key, const char *name, int index) {
+    size_t back = facts_enter(f, key), list_n = f->path.n;
+
+    sbuf_putc(&f->path, name != NULL ? '.' : '[');
+    if (name != NULL)
+        sbuf_puts(&f->path, name);
+    else
+        sbuf_number(&f->path, (uint64_t)index);
+    sbuf_puts(&f->path, name != NULL ? "" : "]");
+    struct fact *a = add(f);
+    a->item = true;
+    a->list_n = (uint32_t)list_n;
+    return back;
+}
+
+void facts_leave(struct facts *f, size_t back) {
+    f->path.n = back;
+}
+
+void facts_value(struct facts *f, const char *key, struct str value, const struct facts_how *how) {
+    size_t back = facts_enter(f, key);
+
+    if (how->standard == NULL || !str_eq(value, str_of(how->standard))) {
+        struct fact *a = add(f);
+        a->how = *how;
+        a->value_at = (uint32_t)f->text.n;
+        if (how->marks & FACTS_HIDDEN)
+            sbuf_hex(&f->text, str_hash(value));
+        else
+            sbuf_put(&f->text, value);
+        a->value_n = (uint32_t)f->text.n - a->value_at;
+    }
+    facts_leave(f, back);
+}

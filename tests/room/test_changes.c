@@ -1,0 +1,87 @@
+/*
+ * Golden: what changes from tests/golden/reload/NAME.was.cfg to NAME.now.cfg is NAME.out, a line each; and nothing does
+ * from a configuration to itself. Dropping in three files adds a test.
+ */
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "b2bua/config.h"
+#include "tests/golden.h"
+#include "tests/suite.h"
+
+#define FOLDER "tests/golden/reload"
+
+static struct golden_names names;
+
+static struct settings *load(const char *name, const char *ending) {
+    struct config_report report = {0};
+    char file[300];
+
+    snprintf(file, sizeof file, FOLDER "/%s%s", name, ending);
+    struct settings *s = config_load(file, &report);
+    if (s == NULL)
+        config_report_print(&report, stderr);
+    ck_assert_msg(s != NULL, "%s does not load", file);
+    config_report_fini(&report);
+    return s;
+}
+
+static void note(void *ctx, const struct facts_change *change) {
+    facts_put_change(ctx, change);
+    sbuf_putc(ctx, '\n');
+}
+
+/* The lines, terminated. */
+static char *changes(const struct settings *was, const struct settings *now, int *count) {
+    struct sbuf out = sbuf_growing(1 << 20);
+
+    *count = facts_diff(was->facts, now->facts, note, &out);
+    sbuf_putc(&out, '\0');
+    return out.p;
+}
+
+START_TEST(golden) {
+    const char *name = names.at[_i];
+    struct settings *was = load(name, ".was.cfg"), *now = load(name, ".now.cfg");
+    struct str want = golden_read(FOLDER, name, ".out");
+    int count, lines = 0;
+    char *got = changes(was, now, &count);
+
+    ck_assert_msg(want.p != NULL, "%s.out is missing; it would be:\n%s", name, got);
+    ck_assert_msg(strcmp(want.p, got) == 0, "%s:\n--- wanted\n%s--- got\n%s", name, want.p, got);
+    for (const char *at = got; *at != '\0'; at++)
+        lines += *at == '\n';
+    ck_assert_int_eq(lines, count);
+    free((char *)want.p);
+    free(got);
+    settings_unref(was);
+    settings_unref(now);
+}
+END_TEST
+
+START_TEST(nothing_changes) {
+    struct settings *was = load(names.at[_i], ".was.cfg"), *now = load(names.at[_i], ".was.cfg");
+    int count;
+    char *got = changes(was, now, &count);
+
+    ck_assert_msg(count == 0, "%s against itself:\n%s", names.at[_i], got);
+    free(got);
+    settings_unref(was);
+    settings_unref(now);
+}
+END_TEST
+
+int main(void) {
+    Suite *s = suite_create("changes");
+    TCase *t = tcase_create("golden");
+
+    golden_find(&names, FOLDER, ".was.cfg");
+    tcase_add_loop_test(t, golden, 0, names.count);
+    tcase_add_loop_test(t, nothing_changes, 0, names.count);
+    suite_add_tcase(s, t);
+
+    int failed = suite_run(s);
+    golden_fini(&names);
+    return failed;
+}
