@@ -30,10 +30,10 @@ static const char *description(struct world *w, const struct peer *p, const char
     int number = variant[0] == '\0' ? 1 : (int)strtol(variant, NULL, 10);
     const char *comma = strchr(variant, ',');
 
-    return pool_print(&w->pool,
-                      "v=0\r\no=orig%s 7 %u IN IP4 %s\r\ns=-\r\nc=IN IP4 %s\r\nt=0 0\r\nm=audio %d RTP/AVP 0 8\r\n"
-                      "a=rtpmap:0 PCMU/8000\r\na=%s\r\n",
-                      p->name, w->serial, p->ip, p->ip, 40000 + 2 * number, comma == NULL ? "sendrecv" : comma + 1);
+    return scrap_print(&w->scrap,
+                       "v=0\r\no=orig%s 7 %u IN IP4 %s\r\ns=-\r\nc=IN IP4 %s\r\nt=0 0\r\nm=audio %d RTP/AVP 0 8\r\n"
+                       "a=rtpmap:0 PCMU/8000\r\na=%s\r\n",
+                       p->name, w->serial, p->ip, p->ip, 40000 + 2 * number, comma == NULL ? "sendrecv" : comma + 1);
 }
 
 /* The end of the head and the body. */
@@ -42,21 +42,21 @@ const char *say_tail(struct world *w, const struct peer *p, const struct words *
 
     for (int i = 1; i < words->count; i++)
         if (strncmp(words->at[i], "h=", 2) == 0)
-            extra = pool_print(&w->pool, "%s%s\r\n", extra, words->at[i] + 2);
+            extra = scrap_print(&w->scrap, "%s%s\r\n", extra, words->at[i] + 2);
     if (big != NULL)
-        extra = pool_print(&w->pool, "%sX-Big: %0*d\r\n", extra, text_number(big), 0);
+        extra = scrap_print(&w->scrap, "%sX-Big: %0*d\r\n", extra, text_number(big), 0);
     if (words_get(words, "body") != NULL)
         body = words_get(words, "body");
     if (sdp != NULL) {
-        extra = pool_print(&w->pool, "%sContent-Type: application/sdp\r\n", extra);
+        extra = scrap_print(&w->scrap, "%sContent-Type: application/sdp\r\n", extra);
         body = description(w, p, sdp);
     }
-    return pool_print(&w->pool, "%sContent-Length: %zu\r\n\r\n%s", extra, strlen(body), body);
+    return scrap_print(&w->scrap, "%sContent-Length: %zu\r\n\r\n%s", extra, strlen(body), body);
 }
 
 void say_bytes(struct world *w, struct peer *p, enum flow_proto proto, const char *bytes) {
     if (text_status(bytes) == 0)
-        lasts_put(&p->said, text_method(&w->pool, bytes), bytes);
+        lasts_put(&p->said, text_method(&w->scrap, bytes), bytes);
     p->last_said = bytes;
     world_deliver(w, p, proto, bytes);
 }
@@ -66,31 +66,31 @@ void say_bytes(struct world *w, struct peer *p, enum flow_proto proto, const cha
 const char *say_contact(struct world *w, const struct peer *p, const struct words *words) {
     if (words_get(words, "nocontact") != NULL)
         return "";
-    return pool_print(&w->pool, "Contact: <%s>\r\n",
-                      words_or(words, "contact", pool_print(&w->pool, "sip:ct%s@%s:5060", p->name, p->ip)));
+    return scrap_print(&w->scrap, "Contact: <%s>\r\n",
+                       words_or(words, "contact", scrap_print(&w->scrap, "sip:ct%s@%s:5060", p->name, p->ip)));
 }
 
 /* CANCEL, and the ACK to a failure: of the INVITE's transaction (RFC 3261 9.1, 17.1.1.3). */
 static const char *of_invite(struct world *w, struct peer *p, const struct words *words, const char *to) {
     const char *invite = lasts_get(&p->said, "INVITE");
-    const char *via = text_header(&w->pool, invite, "Via");
+    const char *via = text_header(&w->scrap, invite, "Via");
     const char *sent_by = words_get(words, "via");
 
     if (sent_by != NULL)
-        via = pool_print(&w->pool, "SIP/2.0/UDP %s;branch=%s", sent_by, text_branch(&w->pool, invite));
-    return pool_print(&w->pool,
-                      "%s %.*s SIP/2.0\r\nVia: %s\r\nMax-Forwards: 70\r\nFrom: %s\r\nTo: %s\r\nCall-ID: %s\r\n"
-                      "CSeq: %u %s\r\n%s",
-                      words->at[0], (int)strcspn(invite + 7, " "), invite + 7, via,
-                      text_header(&w->pool, invite, "From"), to, text_header(&w->pool, invite, "Call-ID"),
-                      text_cseq(&w->pool, invite), words->at[0], say_tail(w, p, words));
+        via = scrap_print(&w->scrap, "SIP/2.0/UDP %s;branch=%s", sent_by, text_branch(&w->scrap, invite));
+    return scrap_print(&w->scrap,
+                       "%s %.*s SIP/2.0\r\nVia: %s\r\nMax-Forwards: 70\r\nFrom: %s\r\nTo: %s\r\nCall-ID: %s\r\n"
+                       "CSeq: %u %s\r\n%s",
+                       words->at[0], (int)strcspn(invite + 7, " "), invite + 7, via,
+                       text_header(&w->scrap, invite, "From"), to, text_header(&w->scrap, invite, "Call-ID"),
+                       text_cseq(&w->scrap, invite), words->at[0], say_tail(w, p, words));
 }
 
 static void new_call(struct world *w, struct peer *p, const struct words *words) {
-    p->call_id = pool_print(&w->pool, "cid%s%u@%s", p->name, ++w->serial, p->ip);
-    p->local_tag = pool_print(&w->pool, "tag%s%u", p->name, w->serial);
-    p->local = pool_print(&w->pool, "<sip:%s@%s>", words_or(words, "from", "1001"), p->ip);
-    p->remote = pool_print(&w->pool, "<sip:%s@%s>", words_or(words, "to", "2002"), p->our_ip);
+    p->call_id = scrap_print(&w->scrap, "cid%s%u@%s", p->name, ++w->serial, p->ip);
+    p->local_tag = scrap_print(&w->scrap, "tag%s%u", p->name, w->serial);
+    p->local = scrap_print(&w->scrap, "<sip:%s@%s>", words_or(words, "from", "1001"), p->ip);
+    p->remote = scrap_print(&w->scrap, "<sip:%s@%s>", words_or(words, "to", "2002"), p->our_ip);
     p->side_count = p->current = 0;
     p->cseq = 0;
     p->final = p->reliable = NULL;
@@ -112,11 +112,11 @@ static const char *rack(struct world *w, const struct peer *p, const struct word
     if (strcmp(words->at[0], "PRACK") != 0)
         return "";
     if (given != NULL)
-        return pool_print(&w->pool, "RAck: %s\r\n", given);
+        return scrap_print(&w->scrap, "RAck: %s\r\n", given);
     if (p->reliable == NULL)
         return "";
-    return pool_print(&w->pool, "RAck: %s %s\r\n", text_header(&w->pool, p->reliable, "RSeq"),
-                      text_header(&w->pool, p->reliable, "CSeq"));
+    return scrap_print(&w->scrap, "RAck: %s %s\r\n", text_header(&w->scrap, p->reliable, "RSeq"),
+                       text_header(&w->scrap, p->reliable, "CSeq"));
 }
 
 static bool has_contact(const char *method) {
@@ -134,15 +134,15 @@ static unsigned ack_cseq(struct world *w, const struct peer *p, const struct wor
 
     if (given != NULL)
         return (unsigned)text_number(given);
-    return invite == NULL ? 1 : text_cseq(&w->pool, invite);
+    return invite == NULL ? 1 : text_cseq(&w->scrap, invite);
 }
 
 static const char *branch(struct world *w, const struct peer *p, const struct words *words) {
     const char *last = lasts_get(&p->said, words->at[0]);
 
     if (words_get(words, "branch") != NULL && last != NULL)
-        return text_branch(&w->pool, last);
-    return pool_print(&w->pool, "z9hG4bKbr%s%u", p->name, ++w->serial);
+        return text_branch(&w->scrap, last);
+    return scrap_print(&w->scrap, "z9hG4bKbr%s%u", p->name, ++w->serial);
 }
 
 static void say_request(struct world *w, struct peer *p, const struct words *words) {
@@ -155,21 +155,21 @@ static void say_request(struct world *w, struct peer *p, const struct words *wor
         new_call(w, p, words);
     w->serial++;
     if (p->local_tag == NULL) /* it was called, and has not answered yet */
-        p->local_tag = pool_print(&w->pool, "tag%s%u", p->name, w->serial);
+        p->local_tag = scrap_print(&w->scrap, "tag%s%u", p->name, w->serial);
     const char *to_tag = words_or(words, "totag", s != NULL && s->remote_tag != NULL ? s->remote_tag : "");
     const char *from_tag = words_or(words, "fromtag", s != NULL && s->local_tag != NULL ? s->local_tag : p->local_tag);
-    const char *standard_uri = pool_print(&w->pool, "sip:%s@%s:5060", words_or(words, "to", "2002"), p->our_ip);
+    const char *standard_uri = scrap_print(&w->scrap, "sip:%s@%s:5060", words_or(words, "to", "2002"), p->our_ip);
     const char *uri = words_or(words, "ruri", s != NULL && s->target != NULL ? s->target : standard_uri);
     unsigned cseq = is_ack ? ack_cseq(w, p, words) : take_cseq(p, s, words);
-    const char *via = words_or(words, "via", pool_print(&w->pool, "%s:5060", p->ip));
-    const char *head = pool_print(
-        &w->pool,
+    const char *via = words_or(words, "via", scrap_print(&w->scrap, "%s:5060", p->ip));
+    const char *head = scrap_print(
+        &w->scrap,
         "%s %s SIP/2.0\r\nVia: SIP/2.0/%s %s;branch=%s;rport\r\nMax-Forwards: %s\r\nFrom: %s;tag=%s\r\n"
         "To: %s%s%s\r\nCall-ID: %s\r\nCSeq: %u %s\r\n%s%s",
         method, uri, flow_proto_name(say_proto(words)), via, branch(w, p, words), words_or(words, "maxfwd", "70"),
         p->local, from_tag, p->remote, to_tag[0] == '\0' ? "" : ";tag=", to_tag, words_or(words, "callid", p->call_id),
         cseq, method, has_contact(method) ? say_contact(w, p, words) : "", rack(w, p, words));
-    say_bytes(w, p, say_proto(words), pool_print(&w->pool, "%s%s", head, say_tail(w, p, words)));
+    say_bytes(w, p, say_proto(words), scrap_print(&w->scrap, "%s%s", head, say_tail(w, p, words)));
 }
 
 /* --- what the step says --- */
@@ -187,7 +187,7 @@ static bool answers_failure(struct world *w, const struct peer *p, const struct 
     const char *invite = lasts_get(&p->said, "INVITE");
 
     return strcmp(words->at[0], "ACK") == 0 && p->final != NULL && text_status(p->final) >= 300 && invite != NULL &&
-           text_cseq(&w->pool, p->final) == text_cseq(&w->pool, invite) && words_get(words, "cseq") == NULL;
+           text_cseq(&w->scrap, p->final) == text_cseq(&w->scrap, invite) && words_get(words, "cseq") == NULL;
 }
 
 void say(struct world *w, struct peer *p, const struct words *words) {
@@ -198,9 +198,9 @@ void say(struct world *w, struct peer *p, const struct words *words) {
     else if (words->at[0][0] >= '1' && words->at[0][0] <= '6')
         say_response(w, p, words);
     else if (strcmp(words->at[0], "CANCEL") == 0 && invite != NULL)
-        say_bytes(w, p, say_proto(words), of_invite(w, p, words, text_header(&w->pool, invite, "To")));
+        say_bytes(w, p, say_proto(words), of_invite(w, p, words, text_header(&w->scrap, invite, "To")));
     else if (answers_failure(w, p, words))
-        say_bytes(w, p, say_proto(words), of_invite(w, p, words, text_header(&w->pool, p->final, "To")));
+        say_bytes(w, p, say_proto(words), of_invite(w, p, words, text_header(&w->scrap, p->final, "To")));
     else
         say_request(w, p, words);
 }

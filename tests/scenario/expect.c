@@ -7,7 +7,7 @@
 
 /* Without CR, so that patterns need not know line ends. */
 static char *plain(struct world *w, const char *bytes) {
-    char *copy = pool_copy(&w->pool, bytes, strlen(bytes)), *to = copy;
+    char *copy = scrap_copy(&w->scrap, bytes, strlen(bytes)), *to = copy;
 
     for (const char *from = copy; *from != '\0'; from++)
         if (*from != '\r')
@@ -39,14 +39,14 @@ const char *names_expand(struct world *w, const char *text) {
         size_t n = 1;
         while (isalnum((unsigned char)dollar[n]))
             n++;
-        const char *name = pool_copy(&w->pool, dollar + 1, n - 1), *value = NULL;
+        const char *name = scrap_copy(&w->scrap, dollar + 1, n - 1), *value = NULL;
         for (int i = 0; i < w->name_count; i++)
             if (strcmp(w->names[i].name, name) == 0)
                 value = w->names[i].value;
-        out = pool_print(&w->pool, "%s%.*s%s", out, (int)(dollar - text), text, value != NULL ? value : "$");
+        out = scrap_print(&w->scrap, "%s%.*s%s", out, (int)(dollar - text), text, value != NULL ? value : "$");
         text = value != NULL ? dollar + n : dollar + 1;
     }
-    return pool_print(&w->pool, "%s%s", out, text);
+    return scrap_print(&w->scrap, "%s%s", out, text);
 }
 
 /* Does it match? *group is what the first pair of parentheses caught. */
@@ -60,7 +60,7 @@ static bool matches(struct world *w, const char *pattern, const char *text, cons
     }
     bool found = regexec(&re, text, 2, m, 0) == 0;
     if (found && group != NULL && m[1].rm_so >= 0)
-        *group = pool_copy(&w->pool, text + m[1].rm_so, (size_t)(m[1].rm_eo - m[1].rm_so));
+        *group = scrap_copy(&w->scrap, text + m[1].rm_so, (size_t)(m[1].rm_eo - m[1].rm_so));
     regfree(&re);
     return found;
 }
@@ -72,7 +72,7 @@ static void take_name(struct world *w, const char *word, const char *text) {
         fail(w, "nothing for %s in:\n%s", word, text);
         return;
     }
-    name_put(w, pool_copy(&w->pool, word, (size_t)(equal - word)), group);
+    name_put(w, scrap_copy(&w->scrap, word, (size_t)(equal - word)), group);
 }
 
 /* ~has !has-not ^pattern @name=pattern proto=tcp, or a method */
@@ -97,14 +97,14 @@ static void check_word(struct world *w, const struct message *m, const char *wor
         if (strcmp(word, "tcp") == 0 || strcmp(word, "udp") == 0) {
             if ((m->flow.proto == FLOW_TCP) != (word[0] == 't'))
                 fail(w, "expected it by %s, got it by %s", word, flow_proto_name(m->flow.proto));
-        } else if (strcmp(text_method(&w->pool, m->bytes), word) != 0) {
-            fail(w, "expected CSeq method %s, got %s", word, text_method(&w->pool, m->bytes));
+        } else if (strcmp(text_method(&w->scrap, m->bytes), word) != 0) {
+            fail(w, "expected CSeq method %s, got %s", word, text_method(&w->scrap, m->bytes));
         }
     }
 }
 
 static const char *first_line(struct world *w, const struct message *m) {
-    return pool_copy(&w->pool, m->bytes, strcspn(m->bytes, "\r"));
+    return scrap_copy(&w->scrap, m->bytes, strcspn(m->bytes, "\r"));
 }
 
 static bool starts_as(struct world *w, const struct message *m, const char *word) {
@@ -112,7 +112,7 @@ static bool starts_as(struct world *w, const struct message *m, const char *word
 
     if (status != 0)
         return text_number(word) == status;
-    return strcmp(text_method(&w->pool, m->bytes), word) == 0;
+    return strcmp(text_method(&w->scrap, m->bytes), word) == 0;
 }
 
 void expect(struct world *w, struct peer *p, const struct words *words) {
@@ -127,7 +127,7 @@ void expect(struct world *w, struct peer *p, const struct words *words) {
         p->heard_end = &p->heard;
     if (!starts_as(w, m, words->at[0])) {
         fail(w, "expected %s< %s, got: %s (CSeq %s)", p->name, words->at[0], first_line(w, m),
-             text_header(&w->pool, m->bytes, "CSeq"));
+             text_header(&w->scrap, m->bytes, "CSeq"));
         return;
     }
     char *text = plain(w, m->bytes);
@@ -138,7 +138,7 @@ void expect(struct world *w, struct peer *p, const struct words *words) {
 void expect_nothing(struct world *w, struct peer *p) {
     for (struct message *m = p->heard; m != NULL; m = m->next_heard)
         fail(w, "expected nothing to %s, got: %s (CSeq %s)", p->name, first_line(w, m),
-             text_header(&w->pool, m->bytes, "CSeq"));
+             text_header(&w->scrap, m->bytes, "CSeq"));
     p->heard = NULL;
     p->heard_end = &p->heard;
 }
@@ -164,12 +164,12 @@ void expect_record(struct world *w, const struct words *words) {
     compare(w, words, "cause", r->cause);
     compare(w, words, "ended_by", r->ended_by);
     compare(w, words, "trunk", r->trunk);
-    compare(w, words, "status", pool_print(&w->pool, "%d", r->status));
-    compare(w, words, "attempts", pool_print(&w->pool, "%u", r->attempts));
-    compare(w, words, "consumed", pool_print(&w->pool, "%u", r->consumed));
-    compare(w, words, "refreshes", pool_print(&w->pool, "%u/%u", r->refreshes_sent, r->refreshes_received));
-    compare(w, words, "midcalls", pool_print(&w->pool, "%u", r->midcalls));
-    compare(w, words, "ring", pool_print(&w->pool, "%lld", r->ring));
-    compare(w, words, "answer", pool_print(&w->pool, "%lld", r->answer));
-    compare(w, words, "end", pool_print(&w->pool, "%lld", r->end));
+    compare(w, words, "status", scrap_print(&w->scrap, "%d", r->status));
+    compare(w, words, "attempts", scrap_print(&w->scrap, "%u", r->attempts));
+    compare(w, words, "consumed", scrap_print(&w->scrap, "%u", r->consumed));
+    compare(w, words, "refreshes", scrap_print(&w->scrap, "%u/%u", r->refreshes_sent, r->refreshes_received));
+    compare(w, words, "midcalls", scrap_print(&w->scrap, "%u", r->midcalls));
+    compare(w, words, "ring", scrap_print(&w->scrap, "%lld", r->ring));
+    compare(w, words, "answer", scrap_print(&w->scrap, "%lld", r->answer));
+    compare(w, words, "end", scrap_print(&w->scrap, "%lld", r->end));
 }

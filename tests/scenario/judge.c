@@ -19,7 +19,7 @@ static bool own_line(const char *bytes, const char *line) {
 
 /* As text, but for the lines that may name the other side. */
 static const char *suspect_lines(struct world *w, const char *bytes) {
-    char *out = pool_copy(&w->pool, bytes, strlen(bytes)), *to = out;
+    char *out = scrap_copy(&w->scrap, bytes, strlen(bytes)), *to = out;
 
     for (const char *line = bytes; *line != '\0';) {
         size_t n = strcspn(line, "\n");
@@ -54,8 +54,8 @@ static void lacks_marks(struct world *w, const struct peer *to, const struct pee
     static const char *const marks[] = {"cid%s", "tag=tag%s", "z9hG4bKbr%s", "ct%s@", "orig%s"};
 
     for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++) {
-        const char *mark = pool_print(&w->pool, "%.*s%s%s", (int)(strchr(marks[i], '%') - marks[i]), marks[i],
-                                      other->name, strchr(marks[i], '%') + 2);
+        const char *mark = scrap_print(&w->scrap, "%.*s%s%s", (int)(strchr(marks[i], '%') - marks[i]), marks[i],
+                                       other->name, strchr(marks[i], '%') + 2);
         if (strstr(text, mark) != NULL)
             fail(w, "\"%s\" of %s is said to %s:\n%s", mark, other->name, to->name, text);
     }
@@ -68,10 +68,10 @@ static void lacks_marks(struct world *w, const struct peer *to, const struct pee
 static void lacks_names(struct world *w, const struct message *m, const struct message *other, const char *text) {
     const struct peer *to = &w->peers[m->peer];
 
-    must_lack(w, to, text, text_header(&w->pool, other->bytes, "Call-ID"));
-    must_lack(w, to, text, text_tag(&w->pool, text_header(&w->pool, other->bytes, "From")));
-    must_lack(w, to, text, text_tag(&w->pool, text_header(&w->pool, other->bytes, "To")));
-    must_lack(w, to, text, text_branch(&w->pool, other->bytes));
+    must_lack(w, to, text, text_header(&w->scrap, other->bytes, "Call-ID"));
+    must_lack(w, to, text, text_tag(&w->scrap, text_header(&w->scrap, other->bytes, "From")));
+    must_lack(w, to, text, text_tag(&w->scrap, text_header(&w->scrap, other->bytes, "To")));
+    must_lack(w, to, text, text_branch(&w->scrap, other->bytes));
 }
 
 static bool strangers(const struct world *w, int peer, int other) {

@@ -52,7 +52,7 @@ struct side *peer_new_side(struct world *w, struct peer *p, const char *label) {
     p->current = p->side_count++;
     struct side *s = &p->sides[p->current];
     *s = (struct side){.cseq = p->cseq, .local_tag = p->local_tag};
-    s->label = label != NULL ? label : pool_print(&w->pool, "f%d", p->side_count);
+    s->label = label != NULL ? label : scrap_print(&w->scrap, "f%d", p->side_count);
     return s;
 }
 
@@ -65,15 +65,15 @@ static struct side *by_remote_tag(struct peer *p, const char *tag) {
 
 /* A response to an INVITE of the peer opens or refreshes a dialog. */
 static void hears_response(struct world *w, struct peer *p, const char *m) {
-    const char *tag = text_tag(&w->pool, text_header(&w->pool, m, "To"));
-    const char *contact = text_uri(&w->pool, text_header(&w->pool, m, "Contact"));
+    const char *tag = text_tag(&w->scrap, text_header(&w->scrap, m, "To"));
+    const char *contact = text_uri(&w->scrap, text_header(&w->scrap, m, "Contact"));
     int status = text_status(m);
 
-    if (strcmp(text_method(&w->pool, m), "INVITE") != 0)
+    if (strcmp(text_method(&w->scrap, m), "INVITE") != 0)
         return;
     if (status >= 200)
         p->final = m;
-    if (text_header(&w->pool, m, "RSeq") != NULL)
+    if (text_header(&w->scrap, m, "RSeq") != NULL)
         p->reliable = m;
     if (tag == NULL || status >= 300)
         return;
@@ -90,16 +90,16 @@ static void hears_response(struct world *w, struct peer *p, const char *m) {
 
 /* An INVITE outside any dialog: the peer is called. */
 static void is_called(struct world *w, struct peer *p, const char *m) {
-    const char *from = text_header(&w->pool, m, "From"), *to = text_header(&w->pool, m, "To");
-    const char *call_id = text_header(&w->pool, m, "Call-ID");
+    const char *from = text_header(&w->scrap, m, "From"), *to = text_header(&w->scrap, m, "To");
+    const char *call_id = text_header(&w->scrap, m, "Call-ID");
 
-    if (from == NULL || to == NULL || call_id == NULL || text_tag(&w->pool, to) != NULL)
+    if (from == NULL || to == NULL || call_id == NULL || text_tag(&w->scrap, to) != NULL)
         return;
     if (p->call_id != NULL && strcmp(p->call_id, call_id) == 0)
         return; /* the same again */
     p->call_id = call_id;
-    p->local = text_bare(&w->pool, to);
-    p->remote = text_bare(&w->pool, from);
+    p->local = text_bare(&w->scrap, to);
+    p->remote = text_bare(&w->scrap, from);
     p->local_tag = NULL;
     p->side_count = p->current = 0;
     p->cseq = 100;
@@ -107,7 +107,7 @@ static void is_called(struct world *w, struct peer *p, const char *m) {
 }
 
 void peer_hears(struct world *w, struct peer *p, struct message *m) {
-    const char *method = text_method(&w->pool, m->bytes);
+    const char *method = text_method(&w->scrap, m->bytes);
 
     *p->heard_end = m;
     p->heard_end = &m->next_heard;
@@ -119,7 +119,7 @@ void peer_hears(struct world *w, struct peer *p, struct message *m) {
     lasts_put(&p->asked, method, m->bytes);
     if (strcmp(method, "INVITE") == 0)
         is_called(w, p, m->bytes);
-    const char *contact = text_uri(&w->pool, text_header(&w->pool, m->bytes, "Contact"));
+    const char *contact = text_uri(&w->scrap, text_header(&w->scrap, m->bytes, "Contact"));
     struct side *s = peer_side(w, p, NULL);
     if (s != NULL && contact != NULL)
         s->target = contact;

@@ -77,10 +77,10 @@ static const char *fill(struct world *w, uint64_t *state, const char *step) {
 
     for (const char *brace; (brace = strchr(step, '{')) != NULL;) {
         size_t n = strcspn(brace + 1, "}");
-        out = pool_print(&w->pool, "%s%.*s%s", out, (int)(brace - step), step, option(state, brace + 1, n));
+        out = scrap_print(&w->scrap, "%s%.*s%s", out, (int)(brace - step), step, option(state, brace + 1, n));
         step = brace + n + 2;
     }
-    return pool_print(&w->pool, "%s%s", out, step);
+    return scrap_print(&w->scrap, "%s%s", out, step);
 }
 
 static const char *choose(struct world *w, uint64_t *state) {

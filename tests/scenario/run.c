@@ -19,7 +19,7 @@ static const char *config_of(struct world *w, const char *file) {
             break;
     if (f != NULL)
         fclose(f);
-    return pool_print(&w->pool, SCENARIO_HOME "%s", name);
+    return scrap_print(&w->scrap, SCENARIO_HOME "%s", name);
 }
 
 static bool passes(const char *file) {
@@ -54,8 +54,8 @@ static bool passes_random(uint64_t seed) {
     const char *config = configs[seed % (sizeof configs / sizeof configs[0])];
     struct world *w = mem_zalloc(sizeof *w);
 
-    w->file = pool_print(&w->pool, "random %llu", (unsigned long long)seed);
-    if (world_open(w, pool_print(&w->pool, SCENARIO_HOME "%s", config)) == 0) {
+    w->file = scrap_print(&w->scrap, "random %llu", (unsigned long long)seed);
+    if (world_open(w, scrap_print(&w->scrap, SCENARIO_HOME "%s", config)) == 0) {
         random_play(w, seed, take);
         judge(w);
     } else {

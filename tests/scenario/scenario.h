@@ -1,7 +1,7 @@
 /*
  * scenario: a call told line by line, played against the SIP engine with peers, wires and time made of text.
  *
- * text.c takes messages apart, pool.c owns what a scenario makes, world.c is the engine's surroundings (wires, time,
+ * text.c takes messages apart, scrap.c owns what a scenario makes, world.c is the engine's surroundings (wires, time,
  * records), peer.c remembers what a SIP peer has to remember, compose.c and answer.c write what it says, expect.c
  * judges what it hears, judge.c looks at the whole when the scenario is over, steps.c reads the language, run.c takes
  * the files, random.c makes some up. README.md is the language.
@@ -17,27 +17,27 @@
 
 enum { PEERS = 4, SIDES_MAX = 24, WORDS_MAX = 24, KINDS_MAX = 24, RECORDS_MAX = 32, NAMES_MAX = 32 };
 
-/* --- pool.c: memory of one scenario, freed in one go --- */
-struct pool_block;
-struct pool {
-    struct pool_block *first;
+/* --- scrap.c: memory of one scenario, freed in one go --- */
+struct scrap_block;
+struct scrap {
+    struct scrap_block *first;
 };
-void *pool_take(struct pool *p, size_t n); /* zeroed */
-char *pool_print(struct pool *p, const char *format, ...) __attribute__((format(printf, 2, 3)));
-char *pool_copy(struct pool *p, const char *bytes, size_t n);
-void pool_free(struct pool *p);
+void *scrap_take(struct scrap *p, size_t n); /* zeroed */
+char *scrap_print(struct scrap *p, const char *format, ...) __attribute__((format(printf, 2, 3)));
+char *scrap_copy(struct scrap *p, const char *bytes, size_t n);
+void scrap_free(struct scrap *p);
 
-/* --- text.c: views into messages, copied into the pool; NULL when there is none --- */
-const char *text_header(struct pool *p, const char *message, const char *name);
-const char *text_lines(struct pool *p, const char *message, const char *name); /* all lines of that name, or "" */
-const char *text_tag(struct pool *p, const char *value);                       /* NULL: no tag */
-const char *text_bare(struct pool *p, const char *value);                      /* without its tag */
-const char *text_uri(struct pool *p, const char *value);                       /* between < and > */
-const char *text_method(struct pool *p, const char *message);                  /* of the request, or of the CSeq */
-const char *text_branch(struct pool *p, const char *message);
+/* --- text.c: views into messages, copied into the scrap; NULL when there is none --- */
+const char *text_header(struct scrap *p, const char *message, const char *name);
+const char *text_lines(struct scrap *p, const char *message, const char *name); /* all lines of that name, or "" */
+const char *text_tag(struct scrap *p, const char *value);                       /* NULL: no tag */
+const char *text_bare(struct scrap *p, const char *value);                      /* without its tag */
+const char *text_uri(struct scrap *p, const char *value);                       /* between < and > */
+const char *text_method(struct scrap *p, const char *message);                  /* of the request, or of the CSeq */
+const char *text_branch(struct scrap *p, const char *message);
 int text_number(const char *text);    /* the digits in front; 0 = none */
 int text_status(const char *message); /* 0 = a request */
-unsigned text_cseq(struct pool *p, const char *message);
+unsigned text_cseq(struct scrap *p, const char *message);
 
 struct message {
     struct message *next;
@@ -92,7 +92,7 @@ struct heard_record {
 };
 
 struct world {
-    struct pool pool;
+    struct scrap scrap;
     struct settings *settings;
     struct timerq timers;
     struct engine *engine;

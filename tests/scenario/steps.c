@@ -74,7 +74,7 @@ static void step_do(struct world *w, const struct words *words) {
     const char *file = w->file;
     int line = w->line;
 
-    steps_play(w, pool_print(&w->pool, SCENARIO_HOME "%s", words->at[0]));
+    steps_play(w, scrap_print(&w->scrap, SCENARIO_HOME "%s", words->at[0]));
     w->file = file;
     w->line = line;
 }
@@ -94,7 +94,7 @@ static const struct {
 
 /* Blanks part words, double quotes keep them together (\" is one that stands for itself), # begins a comment. */
 static void split(struct world *w, const char *line, struct words *out) {
-    char *copy = pool_copy(&w->pool, line, strlen(line)), *to = copy;
+    char *copy = scrap_copy(&w->scrap, line, strlen(line)), *to = copy;
 
     out->count = 0;
     for (const char *at = line; out->count < WORDS_MAX;) {
@@ -121,7 +121,7 @@ static void raw(struct world *w, struct peer *p, FILE *f) {
 
     while (fgets(line, sizeof line, f) != NULL && strcmp(line, ">>\n") != 0) {
         w->line++;
-        text = pool_print(&w->pool, "%s%.*s\r\n", text, (int)strcspn(line, "\n"), line);
+        text = scrap_print(&w->scrap, "%s%.*s\r\n", text, (int)strcspn(line, "\n"), line);
     }
     w->line++;
     say_raw(w, p, names_expand(w, text));

@@ -23,43 +23,43 @@ static const char *find_line(const char *at, const char *name) {
     return NULL;
 }
 
-const char *text_header(struct pool *p, const char *message, const char *name) {
+const char *text_header(struct scrap *p, const char *message, const char *name) {
     const char *at = find_line(line_after(message), name);
 
     if (at == NULL)
         return NULL;
     at += strlen(name) + 1;
     at += strspn(at, " ");
-    return pool_copy(p, at, strcspn(at, "\r"));
+    return scrap_copy(p, at, strcspn(at, "\r"));
 }
 
-const char *text_lines(struct pool *p, const char *message, const char *name) {
+const char *text_lines(struct scrap *p, const char *message, const char *name) {
     const char *all = "", *at = find_line(line_after(message), name);
 
     while (at != NULL) {
         const char *next = line_after(at);
-        all = pool_print(p, "%s%.*s", all, (int)(next - at), at);
+        all = scrap_print(p, "%s%.*s", all, (int)(next - at), at);
         at = find_line(next, name);
     }
     return all;
 }
 
-const char *text_tag(struct pool *p, const char *value) {
+const char *text_tag(struct scrap *p, const char *value) {
     const char *at = value == NULL ? NULL : strstr(value, ";tag=");
 
-    return at == NULL ? NULL : pool_copy(p, at + 5, strcspn(at + 5, ";\r\n"));
+    return at == NULL ? NULL : scrap_copy(p, at + 5, strcspn(at + 5, ";\r\n"));
 }
 
-const char *text_bare(struct pool *p, const char *value) {
+const char *text_bare(struct scrap *p, const char *value) {
     const char *at = strstr(value, ";tag=");
 
-    return pool_copy(p, value, at == NULL ? strlen(value) : (size_t)(at - value));
+    return scrap_copy(p, value, at == NULL ? strlen(value) : (size_t)(at - value));
 }
 
-const char *text_uri(struct pool *p, const char *value) {
+const char *text_uri(struct scrap *p, const char *value) {
     const char *at = value == NULL ? NULL : strchr(value, '<');
 
-    return at == NULL ? NULL : pool_copy(p, at + 1, strcspn(at + 1, ">"));
+    return at == NULL ? NULL : scrap_copy(p, at + 1, strcspn(at + 1, ">"));
 }
 
 int text_number(const char *text) {
@@ -70,22 +70,22 @@ int text_status(const char *message) {
     return strncmp(message, "SIP/2.0 ", 8) == 0 ? text_number(message + 8) : 0;
 }
 
-const char *text_method(struct pool *p, const char *message) {
+const char *text_method(struct scrap *p, const char *message) {
     const char *cseq = text_header(p, message, "CSeq");
 
     if (text_status(message) == 0)
-        return pool_copy(p, message, strcspn(message, " "));
+        return scrap_copy(p, message, strcspn(message, " "));
     return cseq == NULL || strchr(cseq, ' ') == NULL ? "" : strchr(cseq, ' ') + 1;
 }
 
-const char *text_branch(struct pool *p, const char *message) {
+const char *text_branch(struct scrap *p, const char *message) {
     const char *via = text_header(p, message, "Via");
     const char *at = via == NULL ? NULL : strstr(via, ";branch=");
 
-    return at == NULL ? NULL : pool_copy(p, at + 8, strcspn(at + 8, ";,"));
+    return at == NULL ? NULL : scrap_copy(p, at + 8, strcspn(at + 8, ";,"));
 }
 
-unsigned text_cseq(struct pool *p, const char *message) {
+unsigned text_cseq(struct scrap *p, const char *message) {
     const char *cseq = text_header(p, message, "CSeq");
 
     return cseq == NULL ? 0 : (unsigned)strtoul(cseq, NULL, 10);

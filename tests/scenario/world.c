@@ -67,8 +67,8 @@ static int flow_send(void *ctx, struct flow *flow, const char *host, const char 
     }
     if (p->down)
         return -1;
-    struct message *m = pool_take(&w->pool, sizeof *m);
-    *m = (struct message){.bytes = pool_copy(&w->pool, bytes, n), .n = n, .peer = (int)(p - w->peers)};
+    struct message *m = scrap_take(&w->scrap, sizeof *m);
+    *m = (struct message){.bytes = scrap_copy(&w->scrap, bytes, n), .n = n, .peer = (int)(p - w->peers)};
     if (flow_is_stream(flow->proto) && flow->conn == 0)
         flow->conn = 1;
     m->flow = *flow;
@@ -103,9 +103,9 @@ static void record(void *ctx, const struct record *r) {
         .ring = after(r, r->ring_ms),
         .answer = after(r, r->answer_ms),
         .end = after(r, r->end_ms),
-        .cause = pool_print(&w->pool, "%s", r->cause),
-        .ended_by = pool_print(&w->pool, "%s", r->ended_by),
-        .trunk = pool_copy(&w->pool, r->trunk.p, r->trunk.n),
+        .cause = scrap_print(&w->scrap, "%s", r->cause),
+        .ended_by = scrap_print(&w->scrap, "%s", r->ended_by),
+        .trunk = scrap_copy(&w->scrap, r->trunk.p, r->trunk.n),
     };
 }
 
@@ -121,7 +121,7 @@ int world_open(struct world *w, const char *config) {
     w->sent_end = &w->sent;
     w->now_ms = START_MS;
     w->names[w->name_count].name = "kilobyte";
-    w->names[w->name_count++].value = pool_print(&w->pool, "%01000d", 0);
+    w->names[w->name_count++].value = scrap_print(&w->scrap, "%01000d", 0);
     random_state = 88172645463325252ull;
     for (int i = 0; i < PEERS; i++)
         peer_init(&w->peers[i], i);
@@ -145,7 +145,7 @@ int world_open(struct world *w, const char *config) {
 void world_close(struct world *w) {
     engine_free(w->engine);
     settings_unref(w->settings);
-    pool_free(&w->pool);
+    scrap_free(&w->scrap);
 }
 
 static int listen_index(const struct world *w, const char *ip, enum flow_proto proto) {

@@ -5,27 +5,27 @@
 
 #include "tests/scenario/scenario.h"
 
-struct pool_block {
-    struct pool_block *next;
+struct scrap_block {
+    struct scrap_block *next;
     char bytes[];
 };
 
-void *pool_take(struct pool *p, size_t n) {
-    struct pool_block *b = mem_zalloc(sizeof *b + n);
+void *scrap_take(struct scrap *p, size_t n) {
+    struct scrap_block *b = mem_zalloc(sizeof *b + n);
 
     b->next = p->first;
     p->first = b;
     return b->bytes;
 }
 
-char *pool_copy(struct pool *p, const char *bytes, size_t n) {
-    char *copy = pool_take(p, n + 1);
+char *scrap_copy(struct scrap *p, const char *bytes, size_t n) {
+    char *copy = scrap_take(p, n + 1);
 
     memcpy(copy, bytes, n);
     return copy;
 }
 
-char *pool_print(struct pool *p, const char *format, ...) {
+char *scrap_print(struct scrap *p, const char *format, ...) {
     char *text = NULL;
     va_list args;
 
@@ -34,14 +34,14 @@ char *pool_print(struct pool *p, const char *format, ...) {
     va_end(args);
     if (n < 0)
         abort();
-    char *copy = pool_copy(p, text, (size_t)n);
+    char *copy = scrap_copy(p, text, (size_t)n);
     free(text);
     return copy;
 }
 
-void pool_free(struct pool *p) {
+void scrap_free(struct scrap *p) {
     while (p->first != NULL) {
-        struct pool_block *next = p->first->next;
+        struct scrap_block *next = p->first->next;
         free(p->first);
         p->first = next;
     }
