@@ -165,6 +165,7 @@ void config_session_timer_done(struct config_loader *l, const config_setting_t *
 /* config_target.c: the check of its uri, for the row, and what fills the target from its uri, for a trunk whose
  * listeners are known. */
 const char *config_check_uri(const char *text);
+const char *config_check_probe(const char *text);
 void config_target_resolve(struct config_loader *l, const config_setting_t *where, const struct settings_trunk *t,
                            struct settings_target *target);
 

@@ -19,7 +19,8 @@ static const char *const refers[] = {"consume", "passthru", "reject", NULL};
 static const char *const redirects[] = {"follow", "passthru", "reject", NULL};
 static const char *const errors[] = {"passthru", "map", NULL};
 static const char *const asserted[] = {"pass", "strip", NULL};
-static const char *const probes[] = {"options", "none", "stun", NULL};
+static const char *const probes[] = {
+    [KEEPALIVE_OPTIONS] = "options", [KEEPALIVE_NONE] = "none", [KEEPALIVE_NONE + 1] = "stun", NULL};
 static const char *const medias[] = {"none", "anchor", NULL};
 
 static const struct config_row target_rows[] = {
@@ -100,15 +101,28 @@ static const struct config_row wait_rows[] = {
      .help = "no response at all: the next target"},
     {CONFIG_INT_ROW("no_answer_s", "180", 1, 3600), TRUNK(no_answer_s), .unit = "s",
      .help = "rings no longer: CANCEL and 408"},
+    {CONFIG_INT_ROW("hunt_total_ms", "16000", 100, 600000), TRUNK(hunt_total_ms), .unit = "ms",
+     .help = "waiting for targets that do not ring, all of a call together; then no further one"},
     {.type = CONFIG_END},
 };
 static const struct config_group waits = {.rows = wait_rows};
 
 static const struct config_row keepalive_rows[] = {
-    {.key = "method", .type = CONFIG_ENUM, .standard = "options", .names = probes, LATER, .help = ""},
-    {CONFIG_INT_ROW("up_interval_s", "60", 1, 86400), LATER, .unit = "s", .help = "between probes of what answers"},
-    {CONFIG_INT_ROW("down_interval_s", "30", 1, 86400), LATER, .unit = "s", .help = "between probes of what does not"},
-    {CONFIG_INT_ROW("retries", "5", 1, 100), LATER, .help = "misses until it is down"},
+    {.key = "method",
+     .type = CONFIG_ENUM,
+     .standard = "options",
+     .names = probes,
+     .check = config_check_probe,
+     TRUNK(keepalive.method),
+     .help = "none: failed calls alone make a target the last choice"},
+    {CONFIG_INT_ROW("up_interval_s", "60", 1, 86400), TRUNK(keepalive.up_interval_s), .unit = "s",
+     .help = "between probes of what answers"},
+    {CONFIG_INT_ROW("down_interval_s", "30", 1, 86400), TRUNK(keepalive.down_interval_s), .unit = "s",
+     .help = "between probes of what does not"},
+    {CONFIG_INT_ROW("retries", "5", 1, 100), TRUNK(keepalive.retries),
+     .help = "failures in a row until it is down, good answers until it is up again"},
+    {CONFIG_INT_ROW("busy_code", "503", 400, 699), TRUNK(keepalive.busy_code),
+     .help = "what callers get while every target is down"},
     {.type = CONFIG_END},
 };
 static const struct config_group keepalive = {.rows = keepalive_rows};
@@ -176,7 +190,7 @@ static const struct config_row rows[] = {
     {.key = "hunt_on",
      .type = CONFIG_INTS,
      .standard = "[ 408, 500, 502, 503, 504 ]",
-     .min = 300,
+     .min = 400,
      .max = 699,
      .take = config_trunk_take_hunt,
      .help = "statuses that mean: the next target"},

@@ -1,6 +1,7 @@
 #include <stdlib.h>
 
 #include "b2bua/config_row.h"
+#include "b2bua/core/hunt.h"
 
 void *config_trunk_add(struct config_loader *l, void *parent) {
     struct settings *s = parent;
@@ -49,9 +50,21 @@ void config_trunk_take_source(struct config_loader *l, const struct config_value
     t->sources[t->source_count++] = range;
 }
 
+/* A target is a SIP neighbour that may know nothing of STUN; where it does, its silence says nothing of its SIP. */
+const char *config_check_probe(const char *text) {
+    return strcmp(text, "stun") == 0
+               ? "\"stun\" would show that a socket is open, not that it speaks SIP: use \"options\""
+               : NULL;
+}
+
 void config_trunk_take_hunt(struct config_loader *l, const struct config_value *v, void *object) {
     struct settings_trunk *t = object;
 
+    if (!hunt_may_name(v->number)) {
+        config_fault(l, v->where, NULL, "%d is an answer for the caller, no other target would give a better one",
+                     v->number);
+        return;
+    }
     if (t->hunt_count == SETTINGS_HUNT_MAX) {
         config_fault(l, v->where, NULL, "at most %d statuses are possible", SETTINGS_HUNT_MAX);
         return;

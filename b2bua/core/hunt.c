@@ -1,5 +1,14 @@
 #include "b2bua/core/hunt.h"
 
+bool hunt_may_name(int status) {
+    static const short never[] = {401, 407, 415, 417, 420, 422, 480, 485, 486, 487, 488, 491};
+
+    for (unsigned i = 0; i < sizeof never / sizeof never[0]; i++)
+        if (never[i] == status)
+            return false;
+    return status >= 400 && status <= 699;
+}
+
 bool hunt_on(const int *codes, int count, int status) {
     for (int i = 0; i < count; i++)
         if (codes[i] == status)

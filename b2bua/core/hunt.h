@@ -6,8 +6,11 @@
 
 #include <stdbool.h>
 
-/* Is `status` one of the trunk's hunt_on codes? Never for what the user said or what is a matter between two
- * neighbours: 2xx, 3xx, 401, 407, 422, 486, 487, 491, 6xx unless listed by name. */
+/* May hunt_on name this status? Not what the user said (480, 486), what asks for something (3xx, 401, 407), what is a
+ * matter of this request (415, 417, 420, 485, 488) or between two neighbours (422, 487, 491). */
+bool hunt_may_name(int status);
+
+/* Is `status` one of the trunk's hunt_on codes? */
 bool hunt_on(const int *codes, int count, int status);
 
 /* The better of two final failures for the caller; 0 = none yet. 6xx settles it; else the lowest class, and in 4xx

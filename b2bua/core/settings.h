@@ -72,6 +72,15 @@ struct settings_target {
 enum settings_rel100 { REL100_SUPPORTED, REL100_REQUIRE, REL100_OFF };
 enum settings_unknown { UNKNOWN_DROP, UNKNOWN_REJECT };
 
+enum settings_probe { KEEPALIVE_OPTIONS, KEEPALIVE_NONE };
+
+/* Is a target up? core/health.h makes a policy of it. */
+struct settings_keepalive {
+    int method; /* enum settings_probe */
+    int up_interval_s, down_interval_s, retries;
+    int busy_code; /* what a caller gets when no target is up */
+};
+
 struct profile; /* profiles/profile.h */
 
 struct settings_profile {
@@ -81,6 +90,7 @@ struct settings_profile {
 
 struct settings_trunk {
     char *name;
+    int slot; /* in the pool (trunk/pool.h), which sets it */
     int listens[8], listen_count; /* indexes into listens */
     struct addr_range *sources;   /* what was written, or the targets' addresses */
     int source_count;
@@ -93,7 +103,9 @@ struct settings_trunk {
     bool early_offer;
     int codecs[SETTINGS_CODECS_MAX], codec_count; /* indexes into offer_codecs, for early_offer */
     int no_reply_ms, no_answer_s;
+    int hunt_total_ms; /* waiting for targets that do not ring, in all */
     int hunt_on[SETTINGS_HUNT_MAX], hunt_count;
+    struct settings_keepalive keepalive;
 };
 
 struct settings_route_to {

@@ -38,6 +38,34 @@ END_TEST
 
 static const struct {
     const char *name;
+    int status;
+    bool may;
+} named[] = {
+    {"the default", 503, true},
+    {"the first", 400, true},
+    {"the last", 699, true},
+    {"a number that a carrier misses", 404, true},
+    {"RFC 3261 21.4.18: the user's word", 480, false},
+    {"RFC 3261 21.4.19: busy", 486, false},
+    {"RFC 3261 22.2: a challenge", 401, false},
+    {"RFC 3261 22.3: a challenge", 407, false},
+    {"RFC 3261 21.4.13: a body that nobody understands", 415, false},
+    {"RFC 3261 21.4.26: an offer that nobody takes", 488, false},
+    {"RFC 4028 6", 422, false},
+    {"RFC 3261 9.1: cancelled", 487, false},
+    {"RFC 3261 14.1", 491, false},
+    {"RFC 3261 21.3: a redirection", 302, false},
+    {"an answer", 200, false},
+    {"no status", 700, false},
+};
+
+START_TEST(may_name) {
+    ck_assert_msg(hunt_may_name(named[_i].status) == named[_i].may, "%s", named[_i].name);
+}
+END_TEST
+
+static const struct {
+    const char *name;
     int failures[FAILURES]; /* as they came; 0 ends them */
     int told;
 } rows[] = {
@@ -77,6 +105,7 @@ int main(void) {
     Suite *suite = suite_create("hunt");
     TCase *tc = tcase_create("hunt");
 
+    tcase_add_loop_test(tc, may_name, 0, sizeof named / sizeof *named);
     tcase_add_loop_test(tc, on, 0, sizeof hunts / sizeof *hunts);
     tcase_add_loop_test(tc, better, 0, sizeof rows / sizeof *rows);
     suite_add_tcase(suite, tc);
