@@ -162,6 +162,11 @@ void config_trunk_take_hold(struct config_loader *l, const struct config_value *
 void config_trunk_take_codec(struct config_loader *l, const struct config_value *v, void *object);
 void config_session_timer_done(struct config_loader *l, const config_setting_t *where, void *object);
 
+/* config_headers.c */
+void config_trunk_take_pass(struct config_loader *l, const struct config_value *v, void *object);
+void config_trunk_take_strip(struct config_loader *l, const struct config_value *v, void *object);
+void config_headers_done(struct config_loader *l, const config_setting_t *where, void *object);
+
 /* config_target.c: the check of its uri, for the row, and what fills the target from its uri, for a trunk whose
  * listeners are known. */
 const char *config_check_uri(const char *text);

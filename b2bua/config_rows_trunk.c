@@ -17,8 +17,10 @@ static const char *const rel100s[] = {
     [REL100_SUPPORTED] = "supported", [REL100_REQUIRE] = "require", [REL100_OFF] = "off", NULL};
 static const char *const refers[] = {"consume", "passthru", "reject", NULL};
 static const char *const redirects[] = {"follow", "passthru", "reject", NULL};
-static const char *const errors[] = {"passthru", "map", NULL};
-static const char *const asserted[] = {"pass", "strip", NULL};
+static const char *const errors[] = {[ERRORS_PASSTHRU] = "passthru", [ERRORS_MAP] = "map", NULL};
+static const char *const asserted[] = {[ASSERTED_PASS] = "pass", [ASSERTED_STRIP] = "strip", [ASSERTED_PAI] = "pai",
+                                       [ASSERTED_PPI] = "ppi",   [ASSERTED_RPID] = "rpid",   NULL};
+static const char *const diversions[] = {[DIVERSION_PASS] = "pass", [DIVERSION_STRIP] = "strip", NULL};
 static const char *const probes[] = {
     [KEEPALIVE_OPTIONS] = "options", [KEEPALIVE_NONE] = "none", [KEEPALIVE_NONE + 1] = "stun", NULL};
 static const char *const medias[] = {"none", "anchor", NULL};
@@ -62,8 +64,20 @@ static const struct config_row timer_rows[] = {
 static const struct config_group session_timer = {timer_rows, NULL, config_session_timer_done};
 
 static const struct config_row privacy_rows[] = {
-    {.key = "asserted_id", .type = CONFIG_ENUM, .standard = "pass", .names = asserted, LATER, .help = ""},
-    {CONFIG_BOOL_ROW("trust", "true"), LATER, .help = "untrusted: P-Asserted-Identity removed, Privacy obeyed"},
+    {.key = "asserted_id",
+     .type = CONFIG_ENUM,
+     .standard = "pass",
+     .names = asserted,
+     TRUNK(privacy.asserted_id),
+     .help = "pai, ppi, rpid: whatever came, it is told in that form"},
+    {CONFIG_BOOL_ROW("trust", "true"), TRUNK(privacy.trust),
+     .help = "untrusted: P-Asserted-Identity removed, Privacy obeyed"},
+    {.key = "diversion",
+     .type = CONFIG_ENUM,
+     .standard = "pass",
+     .names = diversions,
+     TRUNK(privacy.diversion),
+     .help = "Diversion and History-Info, both ways"},
     {.type = CONFIG_END},
 };
 static const struct config_group privacy = {.rows = privacy_rows};
@@ -73,13 +87,19 @@ static const struct config_row header_rows[] = {
      .type = CONFIG_NAMES,
      .standard = ".*",
      .max = 1000,
-     LATER,
+     .take = config_trunk_take_pass,
      .example = "[ \".*\" ]",
      .help = "regular expressions over end-to-end header names"},
-    {.key = "strip", .type = CONFIG_NAMES, .standard = "", .max = 1000, LATER, .example = "[ ]", .help = ""},
+    {.key = "strip",
+     .type = CONFIG_NAMES,
+     .standard = "",
+     .max = 1000,
+     .take = config_trunk_take_strip,
+     .example = "[ ]",
+     .help = "the same; what it names does not cross, whatever pass says"},
     {.type = CONFIG_END},
 };
-static const struct config_group headers = {.rows = header_rows};
+static const struct config_group headers = {header_rows, NULL, config_headers_done};
 
 static const struct config_row auth_rows[] = {
     {CONFIG_TEXT_ROW("username", ""), LATER, .help = "answers 401 and 407 of this trunk"},
@@ -181,7 +201,12 @@ static const struct config_row rows[] = {
      .help = "reliable provisional responses (RFC 3262)"},
     {.key = "refer", .type = CONFIG_ENUM, .standard = "consume", .names = refers, LATER, .help = ""},
     {.key = "redirect", .type = CONFIG_ENUM, .standard = "follow", .names = redirects, LATER, .help = ""},
-    {.key = "errors", .type = CONFIG_ENUM, .standard = "passthru", .names = errors, LATER, .help = ""},
+    {.key = "errors",
+     .type = CONFIG_ENUM,
+     .standard = "passthru",
+     .names = errors,
+     TRUNK(errors),
+     .help = "map: failures of its targets go through causes (RFC 3398)"},
     {CONFIG_GROUP_ROW("privacy", &privacy), .help = "RFC 3325, RFC 3323"},
     {CONFIG_GROUP_ROW("headers", &headers), .help = "what may cross"},
     {CONFIG_GROUP_ROW("auth", &auth), .help = "our credentials there"},

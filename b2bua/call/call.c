@@ -170,6 +170,7 @@ void call_failure(struct call *call, int status, const struct sip_msg *m) {
     call->failure = status;
     free((char *)call->failure_text.p);
     call->failure_text = STR_NONE;
+    call->failure_trunk = call->legs[LEG_B].trunk;
     if (m != NULL) {
         call->failure_text = (struct str){str_dup(m->raw), m->raw.n};
     }

@@ -2,7 +2,6 @@
 #include <assert.h>
 
 #include "b2bua/call/impl.h"
-#include "b2bua/core/derive.h"
 #include "b2bua/log/log.h"
 
 static void send_1xx(struct leg *a, const struct call_in *in) {
@@ -52,9 +51,7 @@ static void route(struct leg *a, const struct call_in *in) {
 
 static void send_cancel(struct leg *b, const struct call_in *in) {
     /* Why the caller gives up is end to end (RFC 3326). */
-    struct str reason = in->msg == NULL ? STR_NONE : derive_header(in->msg->raw, STR("Reason"), 0);
-
-    uac_cancel(b, reason, in->now_ms);
+    uac_cancel(b, identity_reason(b, in->msg), in->now_ms);
 }
 
 /* What the peer still asks is answered before it is told that the call is over. Why the other side hung up (Reason,

@@ -56,14 +56,18 @@ void hunt_name_a(struct leg *a, const struct sip_msg *m) {
 static int name_b(struct leg *b_leg, const struct sip_msg *m, struct str host_port) {
     char text[CALL_NAMES_MAX], call_id[UA_CALL_ID_SIZE];
     struct sbuf b = sbuf_on(text, sizeof text);
+    struct identity_plan plan = identity_for(b_leg, m);
 
     ua_call_id(leg_ua(b_leg), call_id);
-    sip_party(&b, m, SIP_FROM, str_of(leg_listen(b_leg)->host));
+    if (plan.anonymous_from)
+        sbuf_puts(&b, IDENTITY_ANONYMOUS);
+    else
+        sip_party(&b, m, SIP_FROM, str_of(leg_listen(b_leg)->host));
     struct str local = sbuf_str(&b);
     size_t mark = b.n;
     sip_party(&b, m, SIP_TO, host_port);
     struct str remote = {b.p + mark, b.n - mark};
-    struct str contact = contact_of(b_leg, m->from_user, &b);
+    struct str contact = contact_of(b_leg, plan.anonymous_contact ? STR("anonymous") : m->from_user, &b);
     if (b.full)
         return -1;
     call_name(b_leg, str_of(call_id), local, remote, contact);
@@ -80,7 +84,11 @@ static const struct settings_target *prepare(struct call *call, const struct sip
         const struct settings_target *t = &call->settings->trunks[at->trunk].targets[at->target];
         b->trunk = at->trunk;
         if (call->replaces.text != NULL && call->replaces.trunk != at->trunk)
-            continue; /* it names a dialog of another side */
+            continue;                        /* it names a dialog of another side */
+        if (identity_for(b, m).impossible) { /* RFC 3323 4.2 */
+            call_failure(call, 500, NULL);
+            continue;
+        }
         if (trunk_flow(call->settings, at->trunk, t, &b->flow) < 0)
             continue;
         b->host = t->host;
@@ -92,6 +100,7 @@ static const struct settings_target *prepare(struct call *call, const struct sip
         if (name_b(b, m, target_host_port(t, host_port, sizeof host_port)) < 0)
             return NULL;
         b->peer_100rel = false;
+        b->privacy = 0;
         b->sst = (struct sst){0};
         fork_first(a, b, (uint32_t)(ua_random(call->calls->ua) & 0x7fff) + 1);
         return t;

@@ -4,6 +4,7 @@
  * One call through this room: in.c takes requests and finds the leg; uas.c answers INVITEs, uac.c sends them, hunt.c
  * chooses where to, stray.c cleans up after attempts that were left behind; prack.c acknowledges provisionals;
  * midcall.c decides what becomes of an INVITE or UPDATE inside a dialog, reinvite.c and relay.c carry it across;
+ * identity.c says who may learn what;
  * refresh.c runs the session timers, own.c sends the INVITEs that are ours alone, align.c brings both sides together
  * after them; out.c fills in the requests that we send; fsm.c runs the tables of core/callfsm; call.c makes and frees.
  */
@@ -121,8 +122,10 @@ struct leg {
     struct ua_user update;
     struct tx *update_tx; /* our refresh by UPDATE */
     uint32_t update_asked_s;
-    struct align *align; /* what the peer is still to be told */
-    uint64_t identity;   /* digest of the identity that the peer asserted last (RFC 3325), 0 = none */
+    struct align *align;    /* what the peer is still to be told */
+    uint64_t identity;      /* digest of the identity that the peer asserted last (RFC 3325), 0 = none */
+    unsigned privacy;       /* PRIVACY_ bits that the peer has asked for last */
+    uint64_t session_id[2]; /* the peer's (RFC 7989); zero = none */
     /* for the record */
     uint64_t start_ms, ring_ms, answer_ms;
     int status;
@@ -167,6 +170,7 @@ struct call {
     /* how it ends */
     int failure;             /* status for leg A */
     struct str failure_text; /* the response that it came with, owned; may be none */
+    int failure_trunk;       /* of the target that gave it */
     const char *ended_by, *cause;
     const char *reason; /* Reason lines for our BYEs, or NULL */
     bool timer_asked;   /* the caller's INVITE brought a Session-Expires */
@@ -272,9 +276,17 @@ enum cross_as { CROSS_OFFER, CROSS_ANSWER, CROSS_ASIDE };
 void out_cross(struct out *o, struct leg *leg, struct dialog *d, const struct sip_msg *m, enum cross_as as);
 struct sip_cross cross_to(struct leg *leg, struct dialog *d, const struct sip_msg *m, enum cross_as as);
 /* A description of ours, as it stands. */
-struct sip_cross cross_own(struct str sdp);
+struct sip_cross cross_own(const struct leg *leg, struct str sdp);
 const char *out_allow(const struct leg *leg);
 const char *out_supported(const struct leg *leg);
+
+/* identity.c: what the peer of `leg` may learn of `m`, which came from the other side. */
+struct identity_plan identity_for(const struct leg *leg, const struct sip_msg *m);
+void identity_cross(struct leg *leg, const struct sip_msg *m, struct sip_cross *x);
+/* Who talks to whom, in a message of ours alone. */
+void identity_session(const struct leg *leg, struct sip_cross *x);
+/* The value of a Reason that may go to the peer of `leg`; empty = none. */
+struct str identity_reason(const struct leg *leg, const struct sip_msg *m);
 
 /* bye.c */
 void leg_send_bye(struct leg *leg, const struct sip_msg *m, uint64_t now_ms);
@@ -343,7 +355,7 @@ void reinvite_in(struct leg *leg, struct dialog *d, struct ua_in *in);
 void reinvite_response(struct uac *u, const struct sip_msg *m, uint64_t now_ms);
 void reinvite_failed(struct uac *u, bool timeout, uint64_t now_ms);
 void reinvite_acked(struct leg *leg, const struct sip_msg *m, uint64_t now_ms);
-void reinvite_cancel(struct leg *leg, uint64_t now_ms);
+void reinvite_cancel(struct leg *leg, const struct sip_msg *m, uint64_t now_ms);
 
 /* own.c: INVITEs of our own inside a dialog */
 bool own_may_send(const struct leg *leg);

@@ -113,7 +113,7 @@ void calls_cancel(struct calls *c, struct tx *invite, struct ua_in *in) {
     if (u->echo == NULL) /* answered: the CANCEL came too late (RFC 3261 9.2) */
         return;
     if (!u->initial) {
-        reinvite_cancel(leg, in->now_ms);
+        reinvite_cancel(leg, &in->msg, in->now_ms);
         return;
     }
     call_blame(leg->call, "a", "cancel");

@@ -38,9 +38,9 @@ static void refuse(struct leg *leg, struct ua_in *in, int status) {
     ua_refuse(leg_ua(leg), in, status, NULL, status == 500 ? retry_after(leg, extra, sizeof extra) : NULL);
 }
 
-/* Who the peer says that it is: what a display would show. */
+/* Who the peer says that it is, and whether that is for everybody: what a display would show. */
 static uint64_t identity_of(const struct sip_msg *m) {
-    return m->identity.n == 0 ? 0 : str_hash(m->identity) | 1;
+    return m->identity.n == 0 ? 0 : (str_hash(m->identity) + m->privacy * 2 + m->rpid_private) | 1;
 }
 
 void midcall_note_identity(struct leg *leg, const struct sip_msg *m) {
@@ -66,7 +66,7 @@ static enum offer_fate fate(struct leg *leg, const struct dialog *d, const struc
 
 /* An UPDATE is answered with our description when it brought one, else without. */
 static void answer_update(struct leg *leg, struct dialog *d, struct ua_in *in) {
-    struct sip_cross x = cross_own(in->msg.sdp.n > 0 ? d->offer.ours.text : STR_NONE);
+    struct sip_cross x = cross_own(leg, in->msg.sdp.n > 0 ? d->offer.ours.text : STR_NONE);
     struct sst_say say = {.supported = leg_policy(leg)->on};
     struct sip_echo *echo = sip_echo_new(&in->msg, &in->flow);
 

@@ -124,6 +124,7 @@ int out_dialog(struct out *o, const struct leg *leg, const struct dialog *d, enu
         o->ua.request.supported = out_supported(leg);
         ask_timer(o, leg, d, method);
     }
+    identity_session(leg, &o->ua.cross);
     if (method != METHOD_BYE && method != METHOD_PRACK && method != METHOD_ACK)
         o->ua.request.contact = leg->names->contact;
     return 0;
@@ -155,8 +156,11 @@ struct sip_cross cross_to(struct leg *leg, struct dialog *d, const struct sip_ms
     const struct settings_listen *l = leg_listen(leg);
     struct sip_cross x = {.from = m, .our_host = str_of(l->host), .our_sent_by = str_of(l->sent_by)};
 
-    if (m == NULL)
+    if (m == NULL) {
+        identity_session(leg, &x);
         return x;
+    }
+    identity_cross(leg, m, &x);
     x.body = m->body;
     if (m->sdp.n > 0) {
         struct sbuf b = sbuf_on(c->body, sizeof c->body);
@@ -169,8 +173,11 @@ struct sip_cross cross_to(struct leg *leg, struct dialog *d, const struct sip_ms
     return x;
 }
 
-struct sip_cross cross_own(struct str sdp) {
-    return (struct sip_cross){.body = sdp, .own_sdp = true};
+struct sip_cross cross_own(const struct leg *leg, struct str sdp) {
+    struct sip_cross x = {.body = sdp, .own_sdp = true};
+
+    identity_session(leg, &x);
+    return x;
 }
 
 void out_cross(struct out *o, struct leg *leg, struct dialog *d, const struct sip_msg *m, enum cross_as as) {

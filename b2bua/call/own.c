@@ -24,7 +24,7 @@ int own_invite(struct leg *leg, enum uac_kind kind, struct str sdp, int depth, u
     u->depth = depth;
     u->asked_s = o.timer.session_expires_s;
     o.ua.request.supported = NULL; /* its provisionals need not be reliable */
-    o.ua.cross = cross_own(sdp);
+    o.ua.cross = cross_own(leg, sdp);
     u->tx = ua_request(leg_ua(leg), &o.ua, &u->user, now_ms);
     if (u->tx == NULL) {
         uac_free(u);

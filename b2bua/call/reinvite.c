@@ -134,9 +134,9 @@ void reinvite_acked(struct leg *leg, const struct sip_msg *m, uint64_t now_ms) {
 }
 
 /* The peer cancels its INVITE. */
-void reinvite_cancel(struct leg *leg, uint64_t now_ms) {
+void reinvite_cancel(struct leg *leg, const struct sip_msg *m, uint64_t now_ms) {
     struct leg *mate = leg_mate(leg);
 
     if (mate->uac != NULL && mate->uac->kind == UAC_RELAYED && mate->uac->tx != NULL && !mate->uac->final)
-        ua_cancel(leg_ua(leg), mate->uac->tx, STR_NONE, now_ms);
+        ua_cancel(leg_ua(leg), mate->uac->tx, identity_reason(mate, m), now_ms);
 }

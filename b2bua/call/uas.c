@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "b2bua/call/impl.h"
+#include "b2bua/core/cause.h"
 
 static void ended(struct ua_user *user, struct tx *tx, struct tx *next) {
     struct uas *u = CONTAINER(user, struct uas, user);
@@ -187,12 +188,28 @@ void uas_answer(struct uas *u, struct dialog *d, const struct sip_msg *m, uint64
 
 /* The same with what is in force, and without the other side. */
 void uas_answer_here(struct uas *u, struct dialog *d, uint64_t now_ms) {
-    struct sip_cross x = cross_own(d->offer.ours.text);
+    struct sip_cross x = cross_own(u->leg, d->offer.ours.text);
 
     if (u->offerless)
         offer_sent(&d->offer, d->offer.ours.text, false);
     u->local = true;
     answer(u, d, 200, &x, now_ms);
+}
+
+/* The failure of a target as errors = "map" shows it: through its cause, which is named if the target did not. */
+static int map_failure(const struct leg *leg, int status, const struct sip_msg *m, struct sbuf *reason) {
+    int cause = m->cause >= 0 ? m->cause : cause_of_status(status);
+
+    if (leg->call->settings->trunks[leg->call->failure_trunk].errors != ERRORS_MAP || status < 400)
+        return status;
+    if (m->cause < 0 && cause_map(status, -1) != 487) {
+        sbuf_puts(reason, "Reason: Q.850;cause=");
+        sbuf_number(reason, (uint64_t)cause);
+        sbuf_puts(reason, ";text=\"");
+        sbuf_puts(reason, cause_text(cause));
+        sbuf_puts(reason, "\"\r\n");
+    }
+    return cause_map(status, m->cause);
 }
 
 /* A failure for the peer. 401 and 407 are between us and the target: its challenge would be for the wrong realm here.
@@ -201,12 +218,18 @@ void uas_fail(struct uas *u, int status, const struct sip_msg *m, const char *ex
     struct leg *leg = u->leg;
     struct sip_response r;
     struct sip_cross x;
+    char reason_line[120] = "";
+    struct sbuf reason = sbuf_on(reason_line, sizeof reason_line - 1);
 
     if (u->tx == NULL || u->echo == NULL)
         return;
     if (status == 401 || status == 407) {
         status = 403;
         m = NULL;
+    }
+    if (u->initial && m != NULL && extra == NULL) {
+        status = map_failure(leg, status, m, &reason);
+        extra = reason.n > 0 ? reason_line : NULL;
     }
     struct dialog *d = leg->dialog != NULL ? leg->dialog : leg->dialogs;
     r = response(u, d, status);

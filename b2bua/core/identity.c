@@ -114,7 +114,7 @@ static void convert(const struct identity_facts *f, struct identity_plan *p) {
     p->drops &= ~IDENTITY_BIT(best);
     p->source = best;
     p->form = forms[f->to->asserted_id].kind;
-    p->adds_id = best == IDENTITY_RPID && p->form != IDENTITY_RPID && f->rpid_private && !(f->privacy & PRIVACY_ID);
+    p->adds_id = best == IDENTITY_RPID && p->form != IDENTITY_RPID && f->rpid_private && !(f->said & PRIVACY_ID);
 }
 
 void identity_plan(const struct identity_facts *f, struct identity_plan *out) {

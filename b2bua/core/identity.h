@@ -63,7 +63,8 @@ unsigned identity_privacy_bit(struct str priv_value);
 
 struct identity_facts {
     const struct identity_policy *from, *to; /* of the trunk that it came from, of the one that it goes to */
-    unsigned privacy;                        /* asked for by the one whose message it is */
+    unsigned privacy;                        /* asked for by the one whose message it is, now or before */
+    unsigned said;                           /* in this message */
     unsigned has;                            /* bits of PAI, PPI and RPID that it brings */
     bool rpid_private;                       /* the privacy parameter of its Remote-Party-ID says so */
 };

@@ -56,6 +56,7 @@ static void free_trunk(struct settings_trunk *t) {
         free(t->targets[i].host);
     }
     free(t->targets);
+    header_rules_free(t->headers);
     free(t->sources);
     free(t->name);
 }

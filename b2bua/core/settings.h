@@ -12,6 +12,8 @@
 
 #include "b2bua/core/facts.h"
 #include "b2bua/core/flow.h"
+#include "b2bua/core/header_rules.h"
+#include "b2bua/core/identity.h"
 #include "b2bua/core/offer.h"
 #include "b2bua/core/srv.h"
 #include "b2bua/core/sst.h"
@@ -70,6 +72,7 @@ struct settings_target {
 };
 
 enum settings_rel100 { REL100_SUPPORTED, REL100_REQUIRE, REL100_OFF };
+enum settings_errors { ERRORS_PASSTHRU, ERRORS_MAP };
 enum settings_unknown { UNKNOWN_DROP, UNKNOWN_REJECT };
 
 enum settings_probe { KEEPALIVE_OPTIONS, KEEPALIVE_NONE };
@@ -102,6 +105,9 @@ struct settings_trunk {
     int midcall; /* enum offer_midcall */
     bool early_offer;
     int codecs[SETTINGS_CODECS_MAX], codec_count; /* indexes into offer_codecs, for early_offer */
+    int errors;                                   /* enum settings_errors: of what its targets answer */
+    struct identity_policy privacy;
+    struct header_rules *headers; /* NULL: all may cross */
     int no_reply_ms, no_answer_s;
     int hunt_total_ms; /* waiting for targets that do not ring, in all */
     int hunt_on[SETTINGS_HUNT_MAX], hunt_count;

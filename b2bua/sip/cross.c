@@ -7,48 +7,22 @@ static void put_name(struct sbuf *out, struct sip_line line) {
     sbuf_puts(out, ": ");
 }
 
-/* An element of a list of addresses, with another host in its URI. */
-static void put_addr(struct sbuf *out, struct str element, struct str host, bool names_stay, bool keep_params) {
-    struct sip_addr a;
-
-    sip_addr_split(element, &a);
-    sbuf_put(out, a.display);
-    if (a.brackets)
-        sbuf_putc(out, '<');
-    sip_put_uri_host(out, a.uri, host, names_stay, keep_params);
-    if (a.brackets)
-        sbuf_putc(out, '>');
-    sbuf_put(out, a.params);
-}
-
-static void put_addr_list(struct sbuf *out, struct sip_line line, struct str host, bool names_stay, bool keep_params) {
+/* Contacts of a redirection: users and header parameters as they are, with our host. */
+static void put_contacts(struct sbuf *out, struct sip_line line, struct str host) {
     struct str rest = line.value;
+    struct sip_addr a;
 
     put_name(out, line);
     while (rest.n > 0) {
-        put_addr(out, sip_list_first(rest, &rest), host, names_stay, keep_params);
+        sip_addr_split(sip_list_first(rest, &rest), &a);
+        sbuf_put(out, a.display);
+        sbuf_puts(out, a.brackets ? "<" : "");
+        sip_put_uri_host(out, a.uri, host);
+        sbuf_puts(out, a.brackets ? ">" : "");
+        sbuf_put(out, a.params);
         sbuf_puts(out, rest.n > 0 ? ", " : "");
     }
     sbuf_puts(out, "\r\n");
-}
-
-/* Identities with names in them alone cross as they are, to the byte. */
-static void put_identity(struct sbuf *out, struct sip_line line, const struct sip_cross *x) {
-    struct str rest = line.value;
-    bool literal = false;
-
-    while (rest.n > 0 && !literal) {
-        struct sip_addr a;
-        struct sip_uri u;
-        struct addr ip;
-        sip_addr_split(sip_list_first(rest, &rest), &a);
-        sip_uri_split(a.uri, &u);
-        literal = u.has_host && addr_parse(&ip, u.host) == 0;
-    }
-    if (literal)
-        put_addr_list(out, line, x->our_host, true, true);
-    else
-        sbuf_put(out, line.all);
 }
 
 /* warn-code SP warn-agent SP warn-text, joined by commas. */
@@ -71,12 +45,25 @@ static void put_warning(struct sbuf *out, struct sip_line line, const struct sip
     sbuf_puts(out, "\r\n");
 }
 
+/* Dropped for somebody's privacy, or by the rules of either side. */
+static bool is_barred(const struct policy *p, const struct sip_cross *x) {
+    bool ruled = p->class == POLICY_END || p->class == POLICY_IDENTITY || p->class == POLICY_WARNING;
+
+    return (x->plan.drops & IDENTITY_BIT(p->kind)) ||
+           (ruled && !(header_rules_pass(x->rules[0], p->name) && header_rules_pass(x->rules[1], p->name)));
+}
+
 static void put_header(struct sbuf *out, struct sip_line line, const struct sip_cross *x) {
-    switch (policy_class_of(line.name)) {
+    struct policy p = policy_of(line.name);
+
+    if (is_barred(&p, x))
+        return;
+    switch (p.class) {
     case POLICY_HOP:
     case POLICY_OURS:
         break;
     case POLICY_END:
+    case POLICY_NEEDED:
         sbuf_put(out, line.all);
         break;
     case POLICY_BODY:
@@ -84,16 +71,29 @@ static void put_header(struct sbuf *out, struct sip_line line, const struct sip_
             sbuf_put(out, line.all);
         break;
     case POLICY_IDENTITY:
-        put_identity(out, line, x);
+        sip_put_identity(out, line, p.kind, x);
         break;
     case POLICY_WARNING:
         put_warning(out, line, x);
         break;
     case POLICY_REDIRECT:
         if (x->from->status / 100 == 3)
-            put_addr_list(out, line, x->our_sent_by, false, false);
+            put_contacts(out, line, x->our_sent_by);
         break;
     }
+}
+
+/* In a message of ours alone the ends of the session are named as in those that cross (RFC 7989 7). */
+static void put_session_id(struct sbuf *out, const uint64_t id[4]) {
+    if ((id[0] | id[1] | id[2] | id[3]) == 0)
+        return;
+    sbuf_puts(out, "Session-ID: ");
+    sbuf_hex(out, id[0]);
+    sbuf_hex(out, id[1]);
+    sbuf_puts(out, ";remote=");
+    sbuf_hex(out, id[2]);
+    sbuf_hex(out, id[3]);
+    sbuf_puts(out, "\r\n");
 }
 
 /* A line may end in LF or CR alone, or in nothing where Sofia stopped at a NUL: what follows must not join it. */
@@ -116,6 +116,8 @@ void sip_put_crossing(struct sbuf *out, const struct sip_cross *x) {
                 put_header(out, line, x);
                 end_line(out, start);
             }
+    if (x != NULL && x->from == NULL)
+        put_session_id(out, x->session_id);
     if (body && x->own_sdp)
         sbuf_puts(out, "Content-Type: application/sdp\r\n");
     sbuf_puts(out, "Content-Length: ");

@@ -67,10 +67,19 @@ enum { SIP_SESSION_BAD_EXPIRES = 1, SIP_SESSION_BAD_MIN_SE = 2 };
 unsigned sip_session(const sip_t *sip, struct sst_said *out);
 void sip_session_put(struct sbuf *out, const struct sst_say *say);
 
+/* unread.c: what is taken of headers that are not in our grammar. */
+void sip_take_unread(struct sip_msg *m, const sip_t *sip);
+
+/* identity.c: writes a line that tells about people, or what the plan makes of it. */
+void sip_put_identity(struct sbuf *out, struct sip_line line, enum identity_kind kind, const struct sip_cross *x);
+
 /* cross.c: writes what crosses of x->from, then Content-Length and the body; also when nothing crosses. */
 void sip_put_crossing(struct sbuf *out, const struct sip_cross *x);
 
-/* uri.c: writes `uri` with its host (and port, or neither when `names_stay` and it is a name) replaced. */
-void sip_put_uri_host(struct sbuf *out, struct str uri, struct str host, bool names_stay, bool keep_params);
+/* uri.c: writes `uri` with another host (and port), and of the rest the user alone. */
+void sip_put_uri_host(struct sbuf *out, struct str uri, struct str host);
+
+/* Writes `uri` with another host (empty: its own), without parameters that name a place. */
+void sip_put_uri_elsewhere(struct sbuf *out, struct str uri, struct str host);
 
 #endif

@@ -161,23 +161,6 @@ static void extensions(struct sip_msg *m, const sip_t *sip) {
     }
 }
 
-/* None of them is in our grammar. */
-static void unread(struct sip_msg *m, const sip_t *sip) {
-    struct str remote_party = STR_NONE;
-    const struct {
-        struct str name, *value;
-    } wanted[] = {{STR("P-Asserted-Identity"), &m->identity},
-                  {STR("Remote-Party-ID"), &remote_party},
-                  {STR("Replaces"), &m->replaces}};
-
-    for (const sip_unknown_t *u = sip->sip_unknown; u != NULL; u = u->un_next)
-        for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
-            if (wanted[i].value->n == 0 && str_ieq(str_of(u->un_name), wanted[i].name))
-                *wanted[i].value = value_of(u);
-    if (m->identity.n == 0)
-        m->identity = remote_party;
-}
-
 static void body(struct sip_msg *m, const sip_t *sip, struct str rest) {
     m->body = rest;
     if (sip->sip_content_length != NULL) {
@@ -262,7 +245,7 @@ int sip_parse(struct sip_msg *m, struct str bytes) {
     top_via(m, sip);
     identity(m, sip);
     extensions(m, sip);
-    unread(m, sip);
+    sip_take_unread(m, sip);
     body(m, sip, str_from(bytes, head));
     return 0;
 }

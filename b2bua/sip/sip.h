@@ -10,6 +10,7 @@
 
 #include "b2bua/core/flow.h"
 #include "b2bua/core/method.h"
+#include "b2bua/core/settings.h"
 #include "b2bua/core/sst.h"
 #include "b2bua/core/txnset.h"
 
@@ -52,14 +53,21 @@ struct sip_msg {
     uint32_t rseq;                 /* 0 = none */
     uint32_t rack_rseq, rack_cseq; /* 0 = none */
     enum method rack_method;
-    unsigned supported, required; /* SIP_OPTION_ bits */
-    unsigned allow;               /* METHOD_BIT set; 0 = no Allow header */
-    uint32_t expires;             /* Expires, UINT32_MAX = absent */
-    uint32_t retry_after_s;       /* 0 = absent */
-    struct str identity;          /* P-Asserted-Identity, else Remote-Party-ID: the value of the first, empty = none */
-    struct str replaces;          /* value of the first Replaces, empty = none */
-    struct sst_said timer;        /* RFC 4028; malformed headers count as absent */
-    unsigned session_faults;      /* which of them were: for sip_check */
+    unsigned supported, required;             /* SIP_OPTION_ bits */
+    unsigned allow;                           /* METHOD_BIT set; 0 = no Allow header */
+    uint32_t expires;                         /* Expires, UINT32_MAX = absent */
+    uint32_t retry_after_s;                   /* 0 = absent */
+    struct str identity;                      /* the best of: */
+    struct str identities[IDENTITY_RPID + 1]; /* by enum identity_kind: the value of the first, empty = none */
+    bool rpid_private;                        /* its Remote-Party-ID asks for privacy */
+    unsigned privacy;                         /* PRIVACY_ bits, 0 = no Privacy header */
+    bool is_signed;                           /* has an Identity (RFC 8224) */
+    struct str reason;                        /* value of the first Reason, empty = none */
+    int cause;                                /* of Q.850, in a Reason; -1 = none */
+    uint64_t session_id[2];                   /* the sender's UUID (RFC 7989); zero = none */
+    struct str replaces;                      /* value of the first Replaces, empty = none */
+    struct sst_said timer;                    /* RFC 4028; malformed headers count as absent */
+    unsigned session_faults;                  /* which of them were: for sip_check */
     /* body */
     struct str content_type, body;
     struct str sdp;  /* view into body: the session description, empty = none */
@@ -153,10 +161,17 @@ struct sip_response {
 
 struct sip_cross {
     const struct sip_msg *from; /* NULL: nothing crosses */
-    struct str our_host;        /* replaces address literals in identity headers, Warning, 3xx Contact */
+    struct str our_host;        /* replaces hosts in identity headers, Warning, 3xx Contact */
     struct str our_sent_by;     /* host:port, for redirect Contacts */
     struct str body; /* the body to send, rewritten already; its Content-Type and other Content- headers are `from`'s */
     bool own_sdp;    /* body is a description of ours: `from`'s Content- headers do not go with it */
+    struct identity_plan plan;           /* what of identities crosses; zero: all as it is */
+    const struct header_rules *rules[2]; /* of the side that it comes from, and of the other; NULL: all may cross */
+    const struct settings *settings; /* with the trunks: names of a side do not cross; NULL: address literals only */
+    int from_trunk, to_trunk;
+    bool to_caller; /* it goes to the one who called */
+    uint64_t
+        session_id[4]; /* where nothing crosses: the UUID of the far end, and of the one that it goes to; or zero */
 };
 
 /* Prints a response; what crosses may be NULL. Check out->full. */
@@ -192,6 +207,9 @@ enum sip_side { SIP_FROM, SIP_TO };
 /* Writes the value of From or To of `m` without its tag, its display name and user kept, its host replaced by `host`
  * (host or host:port); tel: URIs stay as they are. */
 void sip_party(struct sbuf *out, const struct sip_msg *m, enum sip_side side, struct str host);
+
+/* The user in the value of a From or To; empty = none. */
+struct str sip_user_of(struct str value);
 
 /* Writes the Request-URI for another place: user and user parameters (user=phone) of `m`'s Request-URI, host:port of
  * the target, and ;transport= unless UDP. */

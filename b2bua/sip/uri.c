@@ -1,31 +1,25 @@
 /* URIs and addresses for the other leg, made from raw text so that users and display names keep their bytes. */
 #include "b2bua/sip/impl.h"
 
-static bool is_literal(struct str host) {
-    struct addr a;
-
-    return addr_parse(&a, host) == 0;
+static void put_up_to_host(struct sbuf *out, const struct sip_uri *u) {
+    sbuf_put(out, u->scheme);
+    sbuf_putc(out, ':');
+    if (u->userinfo.n > 0) {
+        sbuf_put(out, u->userinfo);
+        sbuf_putc(out, '@');
+    }
 }
 
-void sip_put_uri_host(struct sbuf *out, struct str uri, struct str host, bool names_stay, bool keep_params) {
+void sip_put_uri_host(struct sbuf *out, struct str uri, struct str host) {
     struct sip_uri u;
 
     sip_uri_split(uri, &u);
-    if (!u.has_host || host.n == 0 || (names_stay && !is_literal(u.host))) {
+    if (!u.has_host || host.n == 0) {
         sbuf_put(out, uri);
         return;
     }
-    sbuf_put(out, u.scheme);
-    sbuf_putc(out, ':');
-    if (u.userinfo.n > 0) {
-        sbuf_put(out, u.userinfo);
-        sbuf_putc(out, '@');
-    }
+    put_up_to_host(out, &u);
     sbuf_put(out, host);
-    if (keep_params) {
-        sbuf_put(out, u.params);
-        sbuf_put(out, u.headers);
-    }
 }
 
 /* URI parameters that name a place or a way to it do not belong to who is meant. */
@@ -50,6 +44,21 @@ static void put_user_params(struct sbuf *out, struct str params) {
     }
 }
 
+void sip_put_uri_elsewhere(struct sbuf *out, struct str uri, struct str host) {
+    struct sip_uri u;
+
+    sip_uri_split(uri, &u);
+    put_up_to_host(out, &u);
+    sbuf_put(out, host.n > 0 ? host : u.host);
+    if (host.n == 0 && u.port.n > 0) {
+        sbuf_putc(out, ':');
+        sbuf_put(out, u.port);
+    }
+    put_user_params(out, u.params);
+    sbuf_put(out, u.headers);
+}
+
+/* Where nobody is, nobody is hidden: the host of who wants no name stays (RFC 3323 4.1.1.3). */
 static void put_party_uri(struct sbuf *out, struct str uri, struct str host) {
     struct sip_uri u;
 
@@ -58,7 +67,7 @@ static void put_party_uri(struct sbuf *out, struct str uri, struct str host) {
         sbuf_put(out, uri);
         return;
     }
-    sip_put_uri_host(out, uri, host, false, false);
+    sip_put_uri_host(out, uri, str_ieq(u.host, STR(IDENTITY_ANONYMOUS_HOST)) ? u.host : host);
     put_user_params(out, u.params);
 }
 
@@ -88,6 +97,15 @@ void sip_party(struct sbuf *out, const struct sip_msg *m, enum sip_side side, st
     put_party_uri(out, a.uri, host);
     sbuf_putc(out, '>');
     put_params_without_tag(out, a.params);
+}
+
+struct str sip_user_of(struct str value) {
+    struct sip_addr a;
+    struct sip_uri u;
+
+    sip_addr_split(value, &a);
+    sip_uri_split(a.uri, &u);
+    return u.user;
 }
 
 void sip_target_uri(struct sbuf *out, const struct sip_msg *m, struct str host_port, enum flow_proto proto) {

@@ -94,6 +94,7 @@ START_TEST(converted) {
     struct identity_facts f = {.from = &forms[_i].from,
                                .to = &forms[_i].to,
                                .privacy = forms[_i].privacy,
+                               .said = forms[_i].privacy,
                                .has = forms[_i].has,
                                .rpid_private = forms[_i].rpid_private};
 

@@ -1,0 +1,75 @@
+/* Who may learn what of a message that crosses: the trunks of both legs, and what the one who speaks has asked for. */
+#include "b2bua/call/impl.h"
+#include "b2bua/log/log.h"
+
+/* The trunk that `m` came from: that of the other leg, unless it is a failure that was kept while others were tried. */
+static int trunk_of(const struct leg *leg, const struct sip_msg *m) {
+    const struct call *call = leg->call;
+
+    return m->raw.p == call->failure_text.p ? call->failure_trunk : leg_mate((struct leg *)leg)->trunk;
+}
+
+/* Signed is who calls whom (RFC 8224 4): what is translated or made anonymous is signed no more. */
+static bool is_signature_void(const struct leg *leg, const struct sip_msg *m) {
+    struct str to = str_from(m->to_line, str_find(m->to_line, ':'));
+
+    return leg->names != NULL && (!str_eq(m->from_user, sip_user_of(leg->names->local)) ||
+                                  !str_eq(sip_user_of(str_from(to, to.n > 0)), sip_user_of(leg->names->remote)));
+}
+
+struct identity_plan identity_for(const struct leg *leg, const struct sip_msg *m) {
+    const struct leg *mate = leg_mate((struct leg *)leg);
+    const struct settings_trunk *from = &leg->call->settings->trunks[trunk_of(leg, m)];
+    struct identity_facts f = {.from = &from->privacy,
+                               .to = &leg_trunk(leg)->privacy,
+                               .privacy = m->privacy != 0 ? m->privacy : mate->privacy,
+                               .said = m->privacy,
+                               .rpid_private = m->rpid_private};
+    struct identity_plan plan;
+
+    for (int kind = IDENTITY_PAI; kind <= IDENTITY_RPID; kind++)
+        f.has |= m->identities[kind].n > 0 ? IDENTITY_BIT(kind) : 0;
+    identity_plan(&f, &plan);
+    return plan;
+}
+
+void identity_cross(struct leg *leg, const struct sip_msg *m, struct sip_cross *x) {
+    struct leg *mate = leg_mate(leg);
+
+    if (m->privacy != 0)
+        mate->privacy = m->privacy;
+    if ((m->session_id[0] | m->session_id[1]) != 0)
+        memcpy(mate->session_id, m->session_id, sizeof mate->session_id);
+    x->settings = leg->call->settings;
+    x->from_trunk = trunk_of(leg, m);
+    x->to_trunk = leg->trunk;
+    x->to_caller = leg->role == LEG_A;
+    x->rules[0] = x->settings->trunks[x->from_trunk].headers;
+    x->rules[1] = leg_trunk(leg)->headers;
+    x->plan = identity_for(leg, m);
+    if (m->is_signed && m->status == 0 && is_signature_void(leg, m)) {
+        x->plan.drops |= IDENTITY_BIT(IDENTITY_SIGNATURE);
+        log_info("call=%016llx leg=%c identity=dropped why=\"caller or called is not what was signed\"",
+                 (unsigned long long)leg->call->id, leg->role == LEG_A ? 'a' : 'b');
+    }
+}
+
+static bool may_cross(const struct leg *leg, struct str header) {
+    const struct settings_trunk *trunks = leg->call->settings->trunks;
+
+    return header_rules_pass(trunks[leg->trunk].headers, header) &&
+           header_rules_pass(trunks[leg_mate((struct leg *)leg)->trunk].headers, header);
+}
+
+void identity_session(const struct leg *leg, struct sip_cross *x) {
+    const struct leg *mate = leg_mate((struct leg *)leg);
+
+    if (!may_cross(leg, STR("Session-ID")))
+        return;
+    memcpy(&x->session_id[0], mate->session_id, sizeof mate->session_id);
+    memcpy(&x->session_id[2], leg->session_id, sizeof leg->session_id);
+}
+
+struct str identity_reason(const struct leg *leg, const struct sip_msg *m) {
+    return m == NULL || !may_cross(leg, STR("Reason")) ? STR_NONE : m->reason;
+}
