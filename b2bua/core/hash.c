@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 
 static const EVP_MD *md_of(enum hash hash) {
     switch (hash) {
@@ -33,4 +34,28 @@ void hash_hex(enum hash hash, const struct str *parts, int count, char *hex) {
         hex[2 * i + 1] = digits[sum[i] & 15];
     }
     hex[2 * n] = '\0';
+}
+
+void hash_mac(const uint8_t *key, struct str text, uint8_t *mac) {
+    unsigned char sum[EVP_MAX_MD_SIZE];
+    unsigned n = 0;
+    bool good = HMAC(EVP_sha256(), key, HASH_MAC_SIZE, (const unsigned char *)text.p, text.n, sum, &n) != NULL;
+
+    assert(good && n == HASH_MAC_SIZE);
+    memcpy(mac, sum, HASH_MAC_SIZE);
+}
+
+void hash_key(struct str secret, uint8_t *key) {
+    unsigned n = 0;
+    bool good = EVP_Digest(secret.p, secret.n, key, &n, EVP_sha256(), NULL) == 1;
+
+    assert(good && n == HASH_MAC_SIZE);
+}
+
+bool hash_same(const uint8_t *a, const uint8_t *b, size_t n) {
+    uint8_t differs = 0;
+
+    for (size_t i = 0; i < n; i++)
+        differs |= a[i] ^ b[i];
+    return differs == 0;
 }

@@ -15,4 +15,14 @@ enum { HASH_HEX_SIZE = 65 };
  * the library has no such hash. */
 void hash_hex(enum hash hash, const struct str *parts, int count, char *hex);
 
+/* HMAC-SHA-256 (RFC 2104) of `text` under a key of HASH_MAC_SIZE bytes; `mac` holds as many. */
+enum { HASH_MAC_SIZE = 32 };
+void hash_mac(const uint8_t *key, struct str text, uint8_t *mac);
+
+/* A key for hash_mac from a secret of any length. */
+void hash_key(struct str secret, uint8_t *key);
+
+/* Are these bytes the same? Takes as long for any answer. */
+bool hash_same(const uint8_t *a, const uint8_t *b, size_t n);
+
 #endif

@@ -93,7 +93,7 @@ struct settings_profile {
 
 struct settings_trunk {
     char *name;
-    int slot; /* in the pool (trunk/pool.h), which sets it */
+    int slot;                     /* in the pool (trunk/pool.h), which sets it */
     int listens[8], listen_count; /* indexes into listens */
     struct addr_range *sources;   /* what was written, or the targets' addresses */
     int source_count;

@@ -1,10 +1,5 @@
 #include "b2bua/core/token.h"
 
-#include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
-#include <openssl/sha.h>
-
 /* version 1 | transport 1 | listener 2 | stream: boot 4, worker 2, connection 4; UDP: port 2, address 4 or 16 | mark */
 enum { VERSION = 1, MARK = 10, HEAD = 4, STREAM = HEAD + 10, UDP4 = HEAD + 6, UDP6 = HEAD + 18, RAW_MAX = UDP6 + MARK };
 
@@ -13,7 +8,7 @@ static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvw
 struct token_key token_key_of(struct str secret) {
     struct token_key key;
 
-    SHA256((const uint8_t *)secret.p, secret.n, key.bytes);
+    hash_key(secret, key.bytes);
     return key;
 }
 
@@ -36,11 +31,10 @@ static uint32_t get(const uint8_t **p, int bytes) {
 }
 
 static void mark(const struct token_key *key, const uint8_t *raw, size_t n, uint8_t *out) {
-    uint8_t digest[EVP_MAX_MD_SIZE];
-    unsigned size;
+    uint8_t mac[HASH_MAC_SIZE];
 
-    HMAC(EVP_sha256(), key->bytes, TOKEN_KEY_SIZE, raw, n, digest, &size);
-    memcpy(out, digest, MARK);
+    hash_mac(key->bytes, (struct str){(const char *)raw, n}, mac);
+    memcpy(out, mac, MARK);
 }
 
 static size_t pack(const struct token *t, uint8_t *raw) {
@@ -133,7 +127,7 @@ int token_read(const struct token_key *key, struct str text, struct token *out) 
         return -1;
     n -= MARK;
     mark(key, raw, n, expected);
-    if (CRYPTO_memcmp(expected, raw + n, MARK) != 0 || raw[0] != VERSION || raw[1] >= FLOW_PROTOS)
+    if (!hash_same(expected, raw + n, MARK) || raw[0] != VERSION || raw[1] >= FLOW_PROTOS)
         return -1;
     if (raw[1] == FLOW_UDP ? n != UDP4 && n != UDP6 : n != STREAM)
         return -1;

@@ -10,14 +10,12 @@
 #define B2BUA_CORE_TOKEN_H
 
 #include "b2bua/core/flow.h"
+#include "b2bua/core/hash.h"
 
-enum {
-    TOKEN_KEY_SIZE = 32,
-    TOKEN_TEXT_MAX = 64, /* the longest token, terminator included */
-};
+enum { TOKEN_TEXT_MAX = 64 }; /* the longest token, terminator included */
 
 struct token_key {
-    uint8_t bytes[TOKEN_KEY_SIZE];
+    uint8_t bytes[HASH_MAC_SIZE];
 };
 
 /* A key from a configured secret of any length. */
