@@ -10,8 +10,8 @@ static void set_empty(char **const fields[], size_t count) {
 
 struct settings *settings_new(void) {
     struct settings *s = mem_zalloc(sizeof *s);
-    char **const strings[] = {&s->node.name,    &s->node.user, &s->node.state_dir, &s->admin.http,
-                              &s->admin.socket, &s->admin.cdr, &s->admin.log,      &s->admin.log_level};
+    char **const strings[] = {&s->node.name, &s->node.user, &s->node.state_dir,  &s->admin.http,  &s->admin.socket,
+                              &s->admin.cdr, &s->admin.log, &s->admin.log_level, &s->dns.servers, &s->dns.search};
 
     atomic_init(&s->refs, 1);
     s->facts = facts_new();
