@@ -174,6 +174,10 @@ const char *config_check_probe(const char *text);
 void config_target_resolve(struct config_loader *l, const config_setting_t *where, const struct settings_trunk *t,
                            struct settings_target *target);
 
+/* config_dns.c */
+void config_dns_take_server(struct config_loader *l, const struct config_value *v, void *object);
+void config_dns_take_search(struct config_loader *l, const struct config_value *v, void *object);
+
 /* config_profile.c */
 void config_profile_take_file(struct config_loader *l, const struct config_value *v, void *object);
 void *config_profile_add(struct config_loader *l, void *parent);

@@ -5,6 +5,7 @@
 #define LISTEN(field)   .at = offsetof(struct settings_listen, field)
 #define TLS(field)      .at = offsetof(struct settings_tls, field)
 #define SECURITY(field) .at = offsetof(struct settings, security.field)
+#define DNS(field)      .at = offsetof(struct settings, dns.field)
 #define ADMIN(field)    .at = offsetof(struct settings, admin.field)
 
 static const char *const transports[] = {[FLOW_UDP] = "udp", [FLOW_TCP] = "tcp", [FLOW_TLS] = "tls", NULL};
@@ -107,6 +108,27 @@ static const struct config_row security_rows[] = {
     {.type = CONFIG_END},
 };
 
+static const struct config_row dns_rows[] = {
+    {.key = "servers",
+     .type = CONFIG_NAMES,
+     .standard = "",
+     .max = 8,
+     .take = config_dns_take_server,
+     .example = "[ ]",
+     .help = "\"address\" or \"address:port\" of name servers; empty = those of the system"},
+    {CONFIG_INT_ROW("timeout_ms", "2000", 100, 30000), DNS(timeout_ms), .unit = "ms",
+     .help = "a server that has not answered by then is asked again, or the next; doubled each time"},
+    {CONFIG_INT_ROW("tries", "2", 1, 10), DNS(tries), .help = "rounds through the servers for one question"},
+    {.key = "search",
+     .type = CONFIG_NAMES,
+     .standard = "",
+     .max = 6,
+     .take = config_dns_take_search,
+     .example = "[ ]",
+     .help = "domains that complete a host without a dot; empty = those of the system"},
+    {.type = CONFIG_END},
+};
+
 static const struct config_row admin_rows[] = {
     {CONFIG_TEXT_ROW("http", "127.0.0.1:8088"), ADMIN(http), .check = config_check_http, .support = CONFIG_LATER,
      .help = "address:port of the HTTP interface; empty = none"},
@@ -129,6 +151,7 @@ static const struct config_row admin_rows[] = {
 
 static const struct config_group node = {.rows = node_rows};
 static const struct config_group security = {.rows = security_rows};
+static const struct config_group dns = {.rows = dns_rows};
 static const struct config_group admin = {.rows = admin_rows};
 
 static const struct config_row rows[] = {
@@ -168,6 +191,7 @@ static const struct config_row rows[] = {
      .example = "[ \"dialplan/plans/quickstart.cfg\" ]",
      .help = "files with routes"},
     {CONFIG_GROUP_ROW("security", &security), .help = "limits that a stranger meets"},
+    {CONFIG_GROUP_ROW("dns", &dns), .help = "where names of targets are looked up"},
     {CONFIG_OPAQUE_ROW("registrar"), .support = CONFIG_LATER, .template_off = true, .help = "registration front"},
     {CONFIG_OPAQUE_ROW("cluster"), .support = CONFIG_LATER, .template_off = true,
      .help = "the call managers behind it"},
