@@ -64,6 +64,15 @@ static void lacks_marks(struct world *w, const struct peer *to, const struct pee
         must_lack(w, to, text, other->our_ip);
 }
 
+/* Nor is what a side calls us, where that is a name. */
+static void lacks_listeners(struct world *w, const struct peer *to, const char *text) {
+    for (int i = 0; i < w->settings->listen_count; i++) {
+        const struct settings_listen *l = &w->settings->listens[i];
+        if (strcmp(l->address, to->our_ip) != 0 && strcmp(l->address, l->host) != 0)
+            must_lack(w, to, text, l->host);
+    }
+}
+
 /* What we called things towards one peer is not said to another. */
 static void lacks_names(struct world *w, const struct message *m, const struct message *other, const char *text) {
     const struct peer *to = &w->peers[m->peer];
@@ -81,6 +90,7 @@ static bool strangers(const struct world *w, int peer, int other) {
 static void check_leaks(struct world *w) {
     for (const struct message *m = w->sent; m != NULL; m = m->next) {
         const char *text = suspect_lines(w, m->bytes);
+        lacks_listeners(w, &w->peers[m->peer], text);
         for (int i = 0; i < PEERS; i++)
             if (strangers(w, m->peer, i))
                 lacks_marks(w, &w->peers[m->peer], &w->peers[i], text);

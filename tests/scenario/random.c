@@ -12,18 +12,18 @@ struct choice {
 };
 
 static const struct choice steps[] = {
-    {10, "{t}> {early} tag={f}{sdp}{rel}"}, /* the targets answer the INVITE */
-    {8, "{t}> 200 tag={f}{sdp}{se}"},
-    {4, "{t}> {bad}"},
+    {10, "{t}> {early} tag={f}{sdp}{rel}{who}"}, /* the targets answer the INVITE */
+    {8, "{t}> 200 tag={f}{sdp}{se}{who}"},
+    {4, "{t}> {bad}{who}"},
     {8, "A> ACK{sdp}"},
     {2, "A> ACK cseq=1"},
     {5, "A> PRACK{sdp}{fork}"},
     {3, "A> CANCEL"},
     {2, "{p}> BYE{fork}"},
-    {5, "{p}> INVITE{sdp}{se}"},
-    {5, "{p}> UPDATE{sdp}{fork}{se}"},
+    {5, "{p}> INVITE{sdp}{se}{who}"},
+    {5, "{p}> UPDATE{sdp}{fork}{se}{who}"},
     {3, "{p}> {other}{fork}"},
-    {12, "{p}> {final} {any}{sdp}{se}"}, /* answers to what we asked */
+    {12, "{p}> {final} {any}{sdp}{se}{who}"}, /* answers to what we asked */
     {8, "{p}> {final} INVITE{sdp}{se}"},
     {3, "{p}> again"},
     {2, "{p}> again INVITE"},
@@ -47,6 +47,15 @@ static const struct {
       " h=\"Session-Expires: 100;refresher=uas\" h=\"Allow: UPDATE\"", " h=\"Min-SE: 3000\"",
       " h=\"Supported: timer\" h=\"Session-Expires: 2000\""}},
     {"rel", {"", " reliable"}},
+    {"who", /* addresses of both sides, wherever they may stand */
+     {"", "", "", " h=\"P-Asserted-Identity: <sip:1@127.0.1.1:5060>, <sip:2@127.0.2.1>\"",
+      " h=\"P-Preferred-Identity: <sip:1@127.0.0.1>\" h=\"Privacy: user;history\"",
+      " h=\"Remote-Party-ID: \\\"X\\\" <sip:1@127.0.2.2;maddr=127.0.1.1>;privacy=full\" h=\"Privacy: none\"",
+      " h=\"History-Info: <sip:1@127.0.0.2?Privacy=history>;index=1, <sip:2@in.example.net;maddr=127.0.1.1>;index=2\"",
+      " h=\"Diversion: <sip:1@127.0.1.1>;privacy=full, sip:2@out.example.net\" h=\"Session-ID: "
+      "ab30317f1a784dc48ff824d0d3715d86;remote=0\"",
+      " h=\"b: <sip:1@127.0.2.1>\" h=\"Reply-To: <sip:1@127.0.1.1>\" h=\"P-Called-Party-ID: <sip:1@127.0.0.1>\"",
+      " h=\"Privacy: id\" h=\"Reason: Q.850;cause=17\" h=\"y: a.b.c\""}},
     {"early", {"180", "183", "199"}},
     {"bad", {"100", "302", "401", "408", "481", "422 h=\"Min-SE: 2000\"", "487", "491", "500", "503", "600"}},
     {"final", {"200", "200", "200", "408", "481", "500", "422", "491"}},
@@ -103,13 +112,14 @@ void random_play(struct world *w, uint64_t seed, void (*take)(struct world *, co
                                         "A> INVITE sdp",
                                         "A> INVITE sdp h=\"Supported: 100rel\"",
                                         "A> INVITE h=\"Supported: 100rel\"",
-                                        "A> INVITE sdp big=1200",
+                                        "A> INVITE sdp big=1200{who}",
+                                        "A> INVITE sdp{who}",
                                         "A> INVITE sdp h=\"Session-Expires: 90;refresher=uas\""};
     static const char *const answered[] = {"B> 180", "B> 200 sdp", "A> ACK"};
     uint64_t state = seed * 2654435761u + 1;
 
     w->lenient = true;
-    take(w, first[below(&state, sizeof first / sizeof first[0])]);
+    take(w, fill(w, &state, first[below(&state, sizeof first / sizeof first[0])]));
     for (int i = below(&state, 2) == 0 ? 3 : 0; i < 3; i++)
         take(w, answered[i]);
     for (unsigned n = 3 + below(&state, 35); n > 0; n--)
