@@ -145,7 +145,7 @@ static void put_refreshes_of(struct page *p, int trunk) {
     for (int role = 0; role < 2; role++)
         for (int method = 0; method < 2; method++)
             for (int result = 0; result < CALLS_REFRESHES; result++, i++)
-                SAMPLE(p, "session_refreshes_total", sum_trunk(p->q, trunk, element(at, i)), "trunk",
+                SAMPLE(p, "session_refreshes_total", sum_trunk(p->q, p->s->trunks[trunk].slot, element(at, i)), "trunk",
                        p->s->trunks[trunk].name, "role", roles[role], "method", methods[method], "result",
                        results[result]);
 }
@@ -155,7 +155,8 @@ static void put_midcalls_of(struct page *p, int trunk) {
         [CALLS_CONSUMED] = "consumed", [CALLS_FORWARDED] = "forwarded", [CALLS_REJECTED] = "rejected"};
 
     for (size_t i = 0; i < CALLS_MIDCALLS; i++)
-        SAMPLE(p, "midcall_total", sum_trunk(p->q, trunk, element(offsetof(struct report_trunk, counts.midcall), i)),
+        SAMPLE(p, "midcall_total",
+               sum_trunk(p->q, p->s->trunks[trunk].slot, element(offsetof(struct report_trunk, counts.midcall), i)),
                "trunk", p->s->trunks[trunk].name, "action", actions[i]);
 }
 
@@ -165,12 +166,13 @@ static void put_calls_of(struct page *p, int trunk) {
 
     for (int way = 0; way < 2; way++)
         for (int result = 0; result < 2; result++, i++)
-            SAMPLE(p, "calls_total", sum_trunk(p->q, trunk, element(at, i)), "trunk", p->s->trunks[trunk].name,
-                   "direction", directions[way], "result", results[result]);
+            SAMPLE(p, "calls_total", sum_trunk(p->q, p->s->trunks[trunk].slot, element(at, i)), "trunk",
+                   p->s->trunks[trunk].name, "direction", directions[way], "result", results[result]);
 }
 
 static void put_expired_of(struct page *p, int trunk) {
-    SAMPLE(p, "session_expired_total", sum_trunk(p->q, trunk, (struct sum_place)SUM_OF_TRUNK(counts.expired)), "trunk",
+    SAMPLE(p, "session_expired_total",
+           sum_trunk(p->q, p->s->trunks[trunk].slot, (struct sum_place)SUM_OF_TRUNK(counts.expired)), "trunk",
            p->s->trunks[trunk].name);
 }
 
@@ -204,8 +206,8 @@ static void put_profiles(struct page *p) {
     for (size_t i = 0; i < sizeof of_profile / sizeof *of_profile; i++) {
         head(p, of_profile[i].name, METRIC_COUNTER, of_profile[i].help);
         for (int profile = 0; profile < p->s->profile_count; profile++)
-            SAMPLE(p, of_profile[i].name, sum_profile(p->q, profile, of_profile[i].place), "profile",
-                   p->s->profiles[profile].name);
+            SAMPLE(p, of_profile[i].name, sum_profile(p->q, p->s->profiles[profile].slot, of_profile[i].place),
+                   "profile", p->s->profiles[profile].name);
     }
 }
 

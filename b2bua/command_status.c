@@ -85,7 +85,7 @@ static void trunks_answered(struct command_run *r, struct worker_question *q) {
         json_put_text(&out, "name", str_of(s->trunks[i].name));
         put_listeners(&out, s, &s->trunks[i]);
         put_targets(&out, &s->trunks[i]);
-        json_put_number(&out, "calls", sum_trunk(q, i, (struct sum_place)SUM_OF_TRUNK(legs)));
+        json_put_number(&out, "calls", sum_trunk(q, s->trunks[i].slot, (struct sum_place)SUM_OF_TRUNK(legs)));
         sbuf_putc(&out, '}');
     }
     sbuf_puts(&out, "]}");

@@ -20,7 +20,7 @@ struct sum_place {
 #define SUM_OF_PROFILE(field)                                                                                          \
     { offsetof(struct ua_profile_counts, field), sizeof(((struct ua_profile_counts *)NULL)->field) }
 
-/* One number, over all workers; of one trunk; of one profile. */
+/* One number, over all workers; of one trunk; of one profile, by slot. */
 uint64_t sum_counts(const struct worker_question *q, struct sum_place place);
 uint64_t sum_trunk(const struct worker_question *q, int trunk, struct sum_place place);
 uint64_t sum_profile(const struct worker_question *q, int profile, struct sum_place place);

@@ -45,6 +45,7 @@ void *config_profile_add(struct config_loader *l, void *parent) {
     (void)l;
     s->profiles = config_grow(s->profiles, s->profile_count, sizeof *s->profiles);
     s->profile_free = profile_free;
+    s->profiles[s->profile_count].slot = s->profile_count;
     return &s->profiles[s->profile_count++];
 }
 

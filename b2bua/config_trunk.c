@@ -8,6 +8,7 @@ void *config_trunk_add(struct config_loader *l, void *parent) {
 
     (void)l;
     s->trunks = config_grow(s->trunks, s->trunk_count, sizeof *s->trunks);
+    s->trunks[s->trunk_count].slot = s->trunk_count;
     return &s->trunks[s->trunk_count++];
 }
 

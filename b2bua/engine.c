@@ -102,7 +102,13 @@ static struct ua_rules *rules(void *ctx, struct str call_id, uint8_t *leg) {
     return calls_rules(e->calls, call_id, leg);
 }
 
-static const struct ua_ops ops = {admit, request, ack, rules, cancel};
+static struct settings *kept(void *ctx, struct str call_id) {
+    struct engine *e = ctx;
+
+    return calls_kept(e->calls, call_id);
+}
+
+static const struct ua_ops ops = {admit, request, ack, rules, kept, cancel};
 
 struct engine *engine_new(const struct engine_config *config) {
     struct engine *e = mem_zalloc(sizeof *e);

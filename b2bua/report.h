@@ -32,9 +32,9 @@ struct report {
     struct sbuf text;            /* REPORT_LIST: values with commas between them, up to REPORT_TEXT_MAX bytes */
     struct list_walk list;       /* REPORT_LIST: as far as it is made */
     unsigned found;              /* calls that were listed or ended */
-    struct report_trunk *trunks; /* REPORT_COUNTS: by index of the settings' trunks; owned */
+    struct report_trunk *trunks; /* REPORT_COUNTS: by slot of the settings' trunks; owned */
     int trunk_count;
-    struct ua_profile_counts *profiles; /* REPORT_COUNTS: by index of the settings' profiles; owned */
+    struct ua_profile_counts *profiles; /* REPORT_COUNTS: by slot of the settings' profiles; owned */
     int profile_count;
 };
 

@@ -15,11 +15,33 @@ struct calls *calls_new(struct ua *ua, struct timerq *timers, const struct calls
     return c;
 }
 
+static int slots_in(const struct settings *s) {
+    int count = 0;
+
+    for (int i = 0; i < s->trunk_count; i++)
+        count = s->trunks[i].slot >= count ? s->trunks[i].slot + 1 : count;
+    return count;
+}
+
+/* What was counted stays: under a name that is gone from the configuration, too. */
+static void make_room(struct calls *c, int slots) {
+    if (slots <= c->trunk_slots)
+        return;
+    c->trunk_counts = mem_realloc(c->trunk_counts, (size_t)slots * sizeof *c->trunk_counts);
+    memset(c->trunk_counts + c->trunk_slots, 0, (size_t)(slots - c->trunk_slots) * sizeof *c->trunk_counts);
+    c->trunk_slots = slots;
+}
+
 void calls_set_settings(struct calls *c, struct settings *s) {
     settings_unref(c->settings);
     c->settings = settings_ref(s);
-    free(c->trunk_counts);
-    c->trunk_counts = mem_zalloc(((size_t)s->trunk_count + 1) * sizeof *c->trunk_counts);
+    make_room(c, slots_in(s));
+}
+
+struct settings *calls_kept(const struct calls *c, struct str call_id) {
+    const struct leg *leg = table_find_call(c, call_id);
+
+    return leg == NULL ? NULL : leg->call->settings;
 }
 
 struct ua_rules *calls_rules(struct calls *c, struct str call_id, uint8_t *leg) {
@@ -38,7 +60,7 @@ void calls_mapped(struct calls *c, struct str mapped) {
 }
 
 const struct calls_trunk_counts *calls_trunks(const struct calls *c, int *count) {
-    *count = c->settings->trunk_count;
+    *count = c->trunk_slots;
     return c->trunk_counts;
 }
 

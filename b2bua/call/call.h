@@ -69,6 +69,9 @@ void calls_mapped(struct calls *c, struct str mapped);
  * such call. Borrowed. */
 struct ua_rules *calls_rules(struct calls *c, struct str call_id, uint8_t *leg);
 
+/* The snapshot that the call of this Call-ID has started with. NULL: no such call. Borrowed. */
+struct settings *calls_kept(const struct calls *c, struct str call_id);
+
 /* A new INVITE. */
 void calls_invite(struct calls *c, struct ua_in *in);
 
@@ -88,7 +91,7 @@ void calls_sweep(struct calls *c);
 
 struct calls_counts calls_counts(const struct calls *c);
 
-/* By index of the settings' trunks; *count of them. Borrowed. */
+/* By slot of the settings' trunks; *count of them. Borrowed. */
 const struct calls_trunk_counts *calls_trunks(const struct calls *c, int *count);
 
 #endif

@@ -150,7 +150,7 @@ struct relay {
 /* The dialog that an INVITE replaces, as the side of that trunk knows it. */
 struct call_replaces {
     char *text; /* owned; NULL = none */
-    int trunk;
+    int slot;   /* of that trunk: the calls may hold different snapshots */
     bool required;
 };
 
@@ -191,7 +191,8 @@ struct calls {
     struct leg **buckets;
     uint32_t bucket_count;
     struct calls_counts counts;
-    struct calls_trunk_counts *trunk_counts;
+    struct calls_trunk_counts *trunk_counts; /* by slot */
+    int trunk_slots;
     struct str mapped; /* while a message is handled whose Replaces another worker has looked up: what it found */
     char body[SIP_MESSAGE_MAX + 1024]; /* where rewritten bodies are made: the longest, with a longer origin */
     char text[16384];                  /* where route sets and names are made */
@@ -226,17 +227,24 @@ static inline const struct sst_policy *leg_policy(const struct leg *leg) {
 }
 
 static inline struct calls_trunk_counts *leg_counts(const struct leg *leg) {
-    return &leg->call->calls->trunk_counts[leg->trunk];
+    return &leg->call->calls->trunk_counts[leg_trunk(leg)->slot];
 }
 
 static inline const struct settings_listen *leg_listen(const struct leg *leg) {
     return &leg->call->settings->listens[leg->flow.listen];
 }
 
+/* Listeners that came after the call has begun are nothing to it; one that was on its way out then may go any time. */
+static inline bool leg_knows(const struct leg *leg, int listen) {
+    const struct settings *s = leg->call->settings;
+
+    return listen < s->listen_count && s->listens[listen].state == LISTEN_OPEN;
+}
+
 /* The peer was heard on this flow: that connection is used from now on. A request that took another transport for its
  * size alone changes nothing: the next small one goes the usual way (RFC 3261 18.1.1). */
 static inline void leg_heard(struct leg *leg, const struct flow *flow) {
-    if (flow->proto == leg->flow.proto)
+    if (flow->proto == leg->flow.proto && leg_knows(leg, flow->listen))
         leg->flow = *flow;
 }
 

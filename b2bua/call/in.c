@@ -188,7 +188,7 @@ bool calls_request(struct calls *c, struct ua_in *in) {
 
     if (leg == NULL || leg->state == LEG_ENDED)
         return false;
-    if (flow_is_stream(in->flow.proto) && in->flow.proto == leg->flow.proto)
+    if (flow_is_stream(in->flow.proto) && in->flow.proto == leg->flow.proto && leg_knows(leg, in->flow.listen))
         leg->flow = in->tx->flow; /* the connection that the peer uses now */
     if (!refused_in_dialog(c, leg, d, in))
         handlers[in->msg.method](leg, d, in);

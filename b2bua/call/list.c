@@ -248,7 +248,7 @@ void calls_count_legs(const struct calls *c, uint32_t *legs, int count) {
     for (const struct call *call = c->all; call != NULL; call = call->next)
         for (int role = 0; role < LEG_ROLES; role++) {
             const struct leg *leg = &call->legs[role];
-            if (is_there(leg) && leg->state != LEG_ENDED && leg->trunk < count)
-                legs[leg->trunk]++;
+            if (is_there(leg) && leg->state != LEG_ENDED && leg_trunk(leg)->slot < count)
+                legs[leg_trunk(leg)->slot]++;
         }
 }

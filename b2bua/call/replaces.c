@@ -2,6 +2,7 @@
  * INVITE with Replaces (RFC 3891): it names a dialog of ours as the caller's side knows it. It crosses naming the same
  * call as the other side knows it, to that side alone; a dialog that is not ours is none (481).
  */
+#include <limits.h>
 #include <stdlib.h>
 
 #include "b2bua/call/impl.h"
@@ -20,7 +21,7 @@ static const struct dialog *find(const struct calls *c, const struct replaces *r
     return d->mate;
 }
 
-/* "TRUNK VALUE": which trunk the other side is, and how it knows the dialog. */
+/* "SLOT VALUE": which trunk the other side is, and how it knows the dialog. */
 bool calls_map_replaces(const struct calls *c, struct str value, struct sbuf *out) {
     struct replaces r;
     const struct leg *mate;
@@ -30,7 +31,7 @@ bool calls_map_replaces(const struct calls *c, struct str value, struct sbuf *ou
     const struct dialog *d = find(c, &r, &mate);
     if (d == NULL)
         return false;
-    sbuf_number(out, (uint64_t)mate->trunk);
+    sbuf_number(out, (uint64_t)leg_trunk(mate)->slot);
     sbuf_putc(out, ' ');
     replaces_put(out, &(struct replaces){.call_id = mate->names->call_id,
                                          .to_tag = str_of(d->remote_tag),
@@ -44,7 +45,7 @@ int replaces_take(struct calls *c, const struct ua_in *in, struct call_replaces 
     struct str value = in->msg.replaces, mapped = c->mapped;
     struct sbuf b = sbuf_on(c->text, sizeof c->text);
     struct replaces r;
-    uint64_t trunk;
+    uint64_t slot;
 
     if (value.n == 0)
         return 0;
@@ -53,9 +54,9 @@ int replaces_take(struct calls *c, const struct ua_in *in, struct call_replaces 
     if (mapped.p == NULL && calls_map_replaces(c, value, &b))
         mapped = sbuf_str(&b);
     size_t space = str_find(mapped, ' ');
-    if (mapped.n == 0 || str_number((struct str){mapped.p, space}, SETTINGS_TRUNKS_MAX, &trunk) < 0)
+    if (mapped.n == 0 || str_number((struct str){mapped.p, space}, INT_MAX, &slot) < 0)
         return 481;
-    *out = (struct call_replaces){str_dup(str_from(mapped, space + 1)), (int)trunk,
-                                  in->msg.required & SIP_OPTION_REPLACES};
+    *out =
+        (struct call_replaces){str_dup(str_from(mapped, space + 1)), (int)slot, in->msg.required & SIP_OPTION_REPLACES};
     return 0;
 }

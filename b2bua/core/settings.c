@@ -98,6 +98,10 @@ static void free_groups(struct settings *s) {
     free(s->admin.log_level);
 }
 
+bool settings_is_shared(const struct settings *s) {
+    return atomic_load_explicit(&s->refs, memory_order_acquire) > 1;
+}
+
 void settings_unref(struct settings *s) {
     if (s == NULL)
         return;

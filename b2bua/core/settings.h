@@ -20,6 +20,7 @@
 
 enum {
     SETTINGS_LISTENS_MAX = 64,
+    SETTINGS_LISTEN_SLOTS = 256, /* with those that calls still use though they are gone */
     SETTINGS_TLS_MAX = 64,
     SETTINGS_TRUNKS_MAX = 1000,
     SETTINGS_TARGETS_MAX = 32, /* of one trunk */
@@ -45,9 +46,15 @@ struct settings_tls {
     int verify;                   /* enum settings_verify */
     char *min_version;            /* "1.2" or "1.3" */
     char *ciphers;                /* OpenSSL list for 1.2; "" = library default */
+    bool kept;                    /* gone from the configuration, for calls that use it: as it was read then */
 };
 
+/* Open, or gone from the configuration: still there for calls that use it, or a number without a listener
+ * (core/heir.h). */
+enum settings_listen_state { LISTEN_OPEN, LISTEN_DRAINING, LISTEN_NONE };
+
 struct settings_listen {
+    enum settings_listen_state state;
     char *name;
     int proto;     /* enum flow_proto */
     char *address; /* as written */
@@ -88,12 +95,13 @@ struct profile; /* profiles/profile.h */
 
 struct settings_profile {
     char *name;
+    int slot; /* where it is counted: the same for a name in every snapshot */
     struct profile *rules;
 };
 
 struct settings_trunk {
     char *name;
-    int slot;                     /* in the pool (trunk/pool.h), which sets it */
+    int slot;                     /* the same for a name in every snapshot (trunk/pool.h, core/heir.h) */
     int listens[8], listen_count; /* indexes into listens */
     struct addr_range *sources;   /* what was written, or the targets' addresses */
     int source_count;
@@ -168,6 +176,9 @@ struct settings *settings_new(void);
 
 /* One reference more; returns `s`. */
 struct settings *settings_ref(struct settings *s);
+
+/* Is anybody else holding it? One who has the only reference will keep being the only one. */
+bool settings_is_shared(const struct settings *s);
 
 /* One reference less; the last frees it. NULL is fine. */
 void settings_unref(struct settings *s);

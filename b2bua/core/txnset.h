@@ -34,6 +34,7 @@ struct tx {
     char *host;   /* client: name for TLS, or NULL; owned by the set */
     void *user;   /* the user's own object; NULL = nobody listens any more */
     uint32_t tag; /* the user's own number */
+    void *keep;   /* what the user lets go when it ends */
     uint64_t id;  /* client: the key that is part of its branch */
     uint32_t cseq;
     bool cancelled;  /* server: its CANCEL has come; client: ours has been sent */

@@ -22,7 +22,9 @@ struct ua {
     struct txnset *txns;
     struct ua_spare *spares;
     struct ua_counts counts;
-    struct ua_profile_counts *profile_counts;
+    bool has_changed;                         /* the settings, since the start: calls may hold others */
+    struct ua_profile_counts *profile_counts; /* by slot */
+    int profile_slots;
     struct profile_ctx *profile_ctx; /* made for the first message that has rules */
     size_t entropy_left;
     uint64_t entropy[UA_ENTROPY];
@@ -56,7 +58,13 @@ struct str ua_rewrite_in(struct ua *ua, const struct flow *from, struct str raw,
 struct str ua_rewrite_out(struct ua *ua, const struct settings_trunk *t, bool reinvite, const struct sip_msg *peer,
                           struct str text);
 struct str ua_rewrite_derived(void *ctx, struct tx *tx, struct str text);
-const struct settings_trunk *ua_trunk_at(const struct ua *ua, const struct flow *flow);
+
+/* The snapshot that the call which `text` belongs to keeps; the newest for an INVITE that begins one, and for all that
+ * belongs to none. */
+struct settings *ua_settings_for(const struct ua *ua, struct str text);
+
+/* The trunk on whose side a response goes back. */
+const struct settings_trunk *ua_trunk_at(const struct ua *ua, const struct flow *flow, struct str text);
 
 /* described.c: `text` with the version in its description that is due. */
 struct str ua_described(struct ua *ua, struct ua_told *told, struct str text);

@@ -7,20 +7,10 @@
 #include "b2bua/trunk/trunk.h"
 #include "b2bua/ua/impl.h"
 
-/* A call may hold a snapshot that is not the current one: its profiles are counted where the others are, by name. */
-static struct ua_profile_counts *counts_of(struct ua *ua, const struct settings_profile *p) {
-    const struct settings *s = ua->settings;
-
-    for (int i = 0; i < s->profile_count; i++)
-        if (&s->profiles[i] == p || strcmp(s->profiles[i].name, p->name) == 0)
-            return &ua->profile_counts[i];
-    return &ua->profile_counts[s->profile_count]; /* a place for those that are gone */
-}
-
 /* Whoever sends what rules fail on could fill the log: the first is told, the second, the fourth ... */
 static void count(struct ua *ua, const struct settings_profile *p, const char *way) {
     struct profile_tally t = profile_tally(ua->profile_ctx);
-    struct ua_profile_counts *c = counts_of(ua, p);
+    struct ua_profile_counts *c = &ua->profile_counts[p->slot];
     uint64_t failed = (uint64_t)(t.broken + t.cut) + t.limit;
 
     c->applied += (uint64_t)t.changed;
@@ -85,10 +75,9 @@ static bool answers_reinvite(const struct ua *ua, const struct profile_message *
 }
 
 struct str ua_rewrite_in(struct ua *ua, const struct flow *from, struct str raw, struct ua_rules **fresh) {
-    if (ua->settings->profile_count == 0)
-        return raw;
-    int trunk = trunk_find(ua->settings, from);
-    const struct settings_profile *p = trunk < 0 ? NULL : ua->settings->trunks[trunk].profile_in;
+    const struct settings *s = ua_settings_for(ua, raw);
+    int trunk = s->profile_count == 0 ? -1 : trunk_find(s, from);
+    const struct settings_profile *p = trunk < 0 ? NULL : s->trunks[trunk].profile_in;
     if (p == NULL)
         return raw;
     struct profile_message m = profile_message_of(raw);
@@ -118,22 +107,23 @@ struct str ua_rewrite_out(struct ua *ua, const struct settings_trunk *t, bool re
     return rules == NULL || !has_body(out) ? out : ua_described(ua, &rules->told[m.leg], out);
 }
 
-/* An ACK to a failure, or a CANCEL. */
+/* An ACK to a failure, or a CANCEL: tx->keep is the snapshot that the INVITE belongs to, where its trunk has rules. */
 struct str ua_rewrite_derived(void *ctx, struct tx *tx, struct str text) {
+    const struct settings *s = tx->keep;
     struct ua *ua = ctx;
-    int trunk = ua_mark_trunk(tx);
 
-    if (trunk < 0 || trunk >= ua->settings->trunk_count || ua->settings->trunks[trunk].profile_out == NULL)
+    if (s == NULL)
         return text;
+    const struct settings_profile *p = s->trunks[ua_mark_trunk(tx)].profile_out;
     struct profile_message m = profile_message_of(text);
-    struct ua_rules *rules = rules_of(ua, ua->settings->trunks[trunk].profile_out, text, &m);
+    struct ua_rules *rules = rules_of(ua, p, text, &m);
     m.derived = true;
-    return apply(ua, ua->settings->trunks[trunk].profile_out, &m, vars_of(rules), text, "out");
+    return apply(ua, p, &m, vars_of(rules), text, "out");
 }
 
-/* The trunk on whose side a response goes back. */
-const struct settings_trunk *ua_trunk_at(const struct ua *ua, const struct flow *flow) {
-    int trunk = ua->settings->profile_count == 0 ? -1 : trunk_find(ua->settings, flow);
+const struct settings_trunk *ua_trunk_at(const struct ua *ua, const struct flow *flow, struct str text) {
+    const struct settings *s = ua_settings_for(ua, text);
+    int trunk = s->profile_count == 0 ? -1 : trunk_find(s, flow);
 
-    return trunk < 0 ? NULL : &ua->settings->trunks[trunk];
+    return trunk < 0 ? NULL : &s->trunks[trunk];
 }

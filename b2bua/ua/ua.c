@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "b2bua/core/dialog.h"
+#include "b2bua/core/frame.h"
 #include "b2bua/ua/impl.h"
 
 struct ua *ua_new(const struct ua_config *config) {
@@ -26,15 +27,41 @@ void ua_free(struct ua *ua) {
     free(ua);
 }
 
+static int slots_in(const struct settings *s) {
+    int count = 0;
+
+    for (int i = 0; i < s->profile_count; i++)
+        count = s->profiles[i].slot >= count ? s->profiles[i].slot + 1 : count;
+    return count;
+}
+
+static void make_room(struct ua *ua, int slots) {
+    if (slots <= ua->profile_slots)
+        return;
+    ua->profile_counts = mem_realloc(ua->profile_counts, (size_t)slots * sizeof *ua->profile_counts);
+    memset(ua->profile_counts + ua->profile_slots, 0, (size_t)(slots - ua->profile_slots) * sizeof *ua->profile_counts);
+    ua->profile_slots = slots;
+}
+
 void ua_set_settings(struct ua *ua, struct settings *s) {
+    ua->has_changed = ua->settings != NULL;
     settings_unref(ua->settings);
     ua->settings = settings_ref(s);
-    free(ua->profile_counts);
-    ua->profile_counts = mem_zalloc(((size_t)s->profile_count + 1) * sizeof *ua->profile_counts);
+    make_room(ua, slots_in(s));
+}
+
+struct settings *ua_settings_for(const struct ua *ua, struct str text) {
+    if (!ua->has_changed)
+        return ua->settings;
+    struct profile_message m = profile_message_of(text);
+    if (m.method == METHOD_INVITE && !m.response && !m.reinvite)
+        return ua->settings;
+    struct settings *kept = ua->config.ops->kept(ua->config.ctx, frame_call_id(text));
+    return kept != NULL ? kept : ua->settings;
 }
 
 const struct ua_profile_counts *ua_profiles(const struct ua *ua, int *count) {
-    *count = ua->settings->profile_count;
+    *count = ua->profile_slots;
     return ua->profile_counts;
 }
 

@@ -51,6 +51,8 @@ struct ua_ops {
     void (*ack)(void *ctx, struct ua_in *in);
     /* What SIP profiles keep in the call of this Call-ID, and which leg that is (0 or 1). NULL: no such call. */
     struct ua_rules *(*rules)(void *ctx, struct str call_id, uint8_t *leg);
+    /* The snapshot that the call of this Call-ID has started with. NULL: no such call. Borrowed. */
+    struct settings *(*kept)(void *ctx, struct str call_id);
     /* The INVITE transaction was cancelled (the CANCEL is answered already). */
     void (*cancel)(void *ctx, struct tx *invite, struct ua_in *in);
 };
@@ -95,7 +97,7 @@ struct ua_profile_counts {
 struct ua *ua_new(const struct ua_config *config);
 void ua_free(struct ua *ua);
 
-/* The snapshot that new messages are judged by; referenced. */
+/* The snapshot that messages without a call are judged by; referenced. */
 void ua_set_settings(struct ua *ua, struct settings *s);
 
 /* --- from the transport --- */
@@ -111,12 +113,12 @@ struct ua_out {
     struct sip_request request; /* proto, sent_by and branch are filled in here */
     struct sip_cross cross;     /* what crosses; from NULL = nothing */
     struct flow flow;
-    const char *host;                /* name for TLS, or NULL */
-    int tcp_listen;                  /* listener for requests too large for UDP; -1 = none: they leave by UDP */
-    uint32_t loop_hash;              /* of the request that caused this one; 0 = ours alone */
-    const struct settings *settings; /* for the sent-by of flow.listen */
-    int trunk;                       /* whose outbound rules it goes through; -1 = none */
-    bool reinvite;                   /* an INVITE that is not the first of its dialog */
+    const char *host;          /* name for TLS, or NULL */
+    int tcp_listen;            /* listener for requests too large for UDP; -1 = none: they leave by UDP */
+    uint32_t loop_hash;        /* of the request that caused this one; 0 = ours alone */
+    struct settings *settings; /* for the sent-by of flow.listen */
+    int trunk;                 /* whose outbound rules it goes through; -1 = none */
+    bool reinvite;             /* an INVITE that is not the first of its dialog */
 };
 
 /*
@@ -164,7 +166,7 @@ unsigned ua_owner(struct str call_id, unsigned workers);
 
 struct ua_counts ua_counts(const struct ua *ua);
 
-/* By index of the settings' profiles; *count of them. Borrowed. */
+/* By slot of the settings' profiles; *count of them. Borrowed. */
 const struct ua_profile_counts *ua_profiles(const struct ua *ua, int *count);
 
 #endif

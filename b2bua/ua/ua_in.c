@@ -13,7 +13,8 @@ static void send_stateless(struct ua *ua, const struct sip_response *r, struct f
     struct sbuf out = sbuf_on(ua->out, sizeof ua->out);
 
     sip_print_response(&out, r, NULL);
-    struct str text = ua_rewrite_out(ua, ua_trunk_at(ua, &flow), sip_echo_has_tag(r->echo), NULL, sbuf_str(&out));
+    struct str text =
+        ua_rewrite_out(ua, ua_trunk_at(ua, &flow, sbuf_str(&out)), sip_echo_has_tag(r->echo), NULL, sbuf_str(&out));
     if (!out.full)
         ua->config.flow.send(ua->config.flow.ctx, &flow, NULL, text.p, text.n);
     ua->counts.responses_out[r->status / 100]++;
@@ -56,13 +57,18 @@ static void refuse_stateless(struct ua *ua, struct ua_in *in, const struct sip_f
     answer_stateless(ua, fault, echo, stateless_tag(in->msg.raw, ua->config.node, tag), &back);
 }
 
+/* From a trunk, or from where a call's trunk was when the call began. */
+static bool is_known(const struct ua *ua, const struct flow *from, struct str raw) {
+    return trunk_find(ua->settings, from) >= 0 || (ua->has_changed && trunk_find(ua_settings_for(ua, raw), from) >= 0);
+}
+
 /* Not parsable: an answer where one can be addressed and somebody known asks, else a counted drop. */
 static void refuse_raw(struct ua *ua, int status, struct str bytes, const struct flow *from) {
     struct sip_fault fault = {.status = status};
     char tag[16];
 
     ua->counts.malformed++;
-    if (trunk_find(ua->settings, from) >= 0)
+    if (is_known(ua, from, bytes))
         answer_stateless(ua, &fault, sip_echo_raw(bytes, from), stateless_tag(bytes, ua->config.node, tag), from);
 }
 
@@ -156,7 +162,7 @@ static void log_fault(const struct ua_in *in, const struct sip_fault *fault) {
  * line in the log, which he could fill. */
 static void fault_in(struct ua *ua, struct ua_in *in, const struct sip_fault *fault) {
     ua->counts.malformed++;
-    if (trunk_find(ua->settings, &in->flow) < 0)
+    if (!is_known(ua, &in->flow, in->msg.raw))
         return;
     log_fault(in, fault);
     if (in->msg.status == 0)
@@ -241,6 +247,7 @@ static void txn_ended(void *ctx, struct tx *tx) {
         ua_spare_drop(ua, tx->id);
     if (user != NULL)
         user->ops->ended(user, tx, NULL);
+    settings_unref(tx->keep);
 }
 
 const struct txnset_ops ua_txn_ops = {txn_send, txn_response, txn_failed, txn_ended, ua_rewrite_derived};

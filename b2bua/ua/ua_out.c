@@ -58,6 +58,8 @@ struct tx *ua_spare_send(struct ua *ua, struct tx *failed, uint64_t now_ms) {
     struct ua_user *user = failed->user;
     tx->user = user;
     tx->tag = failed->tag;
+    tx->keep = failed->keep;
+    failed->keep = NULL;
     failed->user = NULL;
     user->ops->ended(user, failed, tx);
     if (failed->cancel_wanted)
@@ -81,6 +83,13 @@ static struct str prefer_tcp(struct ua *ua, struct ua_out *out, struct str udp, 
     return text;
 }
 
+/* What is made of an INVITE goes through the rules that it has gone through, even when its call is over. */
+static void keep_rules(struct tx *tx, const struct ua_out *out) {
+    if (tx->method != METHOD_INVITE || out->trunk < 0 || out->settings->trunks[out->trunk].profile_out == NULL)
+        return;
+    tx->keep = settings_ref(out->settings);
+}
+
 struct tx *ua_request(struct ua *ua, struct ua_out *out, struct ua_user *user, uint64_t now_ms) {
     uint64_t id = ua_random(ua);
     struct str text = print(ua, out, &out->flow, id);
@@ -94,6 +103,7 @@ struct tx *ua_request(struct ua *ua, struct ua_out *out, struct ua_user *user, u
         txnset_client(ua->txns, out->request.method, id, &out->flow, out->host, text, out->request.cseq, now_ms);
     tx->user = user;
     tx->tag = ua_mark(out);
+    keep_rules(tx, out);
     return tx;
 }
 
@@ -121,7 +131,8 @@ void ua_resend(struct ua *ua, struct flow *flow, const char *host, struct str by
 
 static struct str rewritten(struct ua *ua, const struct tx *tx, const struct sip_response *r, const struct sip_cross *x,
                             struct str text) {
-    return ua_rewrite_out(ua, ua_trunk_at(ua, &tx->flow), sip_echo_has_tag(r->echo), x == NULL ? NULL : x->from, text);
+    return ua_rewrite_out(ua, ua_trunk_at(ua, &tx->flow, text), sip_echo_has_tag(r->echo), x == NULL ? NULL : x->from,
+                          text);
 }
 
 struct str ua_print_reply(struct ua *ua, const struct tx *tx, const struct sip_response *r, const struct sip_cross *x) {

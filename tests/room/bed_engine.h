@@ -100,6 +100,7 @@ static inline struct settings *bed_engine_settings(void) {
     s->trunk_count = 2;
     bed_trunk(&s->trunks[0], "caller", "0.0.0.0/0");
     bed_trunk(&s->trunks[1], "target", BED_TARGET);
+    s->trunks[1].slot = 1;
     *s->trunks[1].targets = (struct settings_target){.uri = str_dup(STR("sip:" BED_TARGET)),
                                                      .host = str_dup(STR(BED_TARGET)),
                                                      .weight = 1,
