@@ -4,7 +4,7 @@
 #ifndef B2BUA_CORE_NAMES_H
 #define B2BUA_CORE_NAMES_H
 
-enum { NAMES_MAX = 8192 };
+enum { NAMES_NUMBERS_MAX = 8192 };
 
 struct names {
     char **name;

@@ -143,6 +143,7 @@ void judge(struct world *w) {
         fail(w, "expected no transactions at the end, got %u, %u open", c.ua.txn.active, c.ua.txn.open);
     if (w->timers.count != 0)
         fail(w, "expected no timers at the end, got %u", w->timers.count);
+    world_let_go(w);
     check_records(w, c.calls.started);
     bool has_b = false;
     for (int i = 0; i < w->record_count; i++)

@@ -30,6 +30,7 @@ static const struct choice steps[] = {
     {2, "REFUSED {p}"},
     {1, "DOWN {t}"},
     {1, "STOP"},
+    {2, "RELOAD {cfg}"},
     {12, "ELAPSE {ms}"},
 };
 
@@ -61,6 +62,7 @@ static const struct {
     {"final", {"200", "200", "200", "408", "481", "500", "422", "491"}},
     {"any", {"BYE", "UPDATE", "PRACK", "INFO", "CANCEL", "NOTIFY"}},
     {"other", {"INFO", "OPTIONS", "MESSAGE", "NOTIFY", "REFER", "FROB"}},
+    {"cfg", {"base.cfg", "moved.cfg", "moved.cfg", "gone.cfg", "profile.cfg", "rel_require.cfg"}},
     {"ms", {"0", "1", "100", "499", "500", "4000", "10000", "32000", "45000", "180000"}},
 };
 

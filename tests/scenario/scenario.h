@@ -11,11 +11,12 @@
 
 #include <stdio.h>
 
+#include "b2bua/core/heir.h"
 #include "b2bua/engine.h"
 
 #define SCENARIO_HOME "tests/scenario/"
 
-enum { PEERS = 4, SIDES_MAX = 24, WORDS_MAX = 24, KINDS_MAX = 24, RECORDS_MAX = 32, NAMES_MAX = 32 };
+enum { OLDER_MAX = 16, PEERS = 4, SIDES_MAX = 24, WORDS_MAX = 24, KINDS_MAX = 24, RECORDS_MAX = 32, NAMES_MAX = 32 };
 
 /* --- scrap.c: memory of one scenario, freed in one go --- */
 struct scrap_block;
@@ -94,6 +95,9 @@ struct heard_record {
 struct world {
     struct scrap scrap;
     struct settings *settings;
+    struct settings *older[OLDER_MAX]; /* that calls may still hold */
+    int older_count;
+    struct heir_names trunk_names;
     struct timerq timers;
     struct engine *engine;
     uint64_t now_ms;
@@ -127,6 +131,11 @@ void world_close(struct world *w);
 void world_deliver(struct world *w, struct peer *p, enum flow_proto proto, const char *bytes);
 void world_elapse(struct world *w, uint64_t ms);
 struct peer *world_peer(struct world *w, char letter);
+
+/* --- reload.c --- */
+void world_reload(struct world *w, const char *file);
+void world_let_go(struct world *w); /* all calls are over: nobody may hold an older one */
+void world_forget(struct world *w);
 
 /* --- peer.c --- */
 void peer_init(struct peer *p, int index);

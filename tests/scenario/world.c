@@ -131,6 +131,7 @@ int world_open(struct world *w, const char *config) {
     config_report_fini(&report);
     if (w->settings == NULL)
         return -1;
+    heir_slots(w->settings, &w->trunk_names);
     timerq_init(&w->timers, w->now_ms);
     w->engine = engine_new(&(struct engine_config){.timers = &w->timers,
                                                    .flow = {flow_send, w},
@@ -144,6 +145,7 @@ int world_open(struct world *w, const char *config) {
 
 void world_close(struct world *w) {
     engine_free(w->engine);
+    world_forget(w);
     settings_unref(w->settings);
     scrap_free(&w->scrap);
 }
@@ -151,7 +153,7 @@ void world_close(struct world *w) {
 static int listen_index(const struct world *w, const char *ip, enum flow_proto proto) {
     for (int i = 0; i < w->settings->listen_count; i++) {
         const struct settings_listen *l = &w->settings->listens[i];
-        if (l->proto == (int)proto && strcmp(l->address, ip) == 0)
+        if (l->state != LISTEN_NONE && l->proto == (int)proto && strcmp(l->address, ip) == 0)
             return i;
     }
     return -1;
@@ -163,7 +165,7 @@ void world_deliver(struct world *w, struct peer *p, enum flow_proto proto, const
     size_t n = strlen(bytes);
 
     if (listen < 0 || addr_parse(&flow.peer, str_of(p->ip)) < 0) {
-        fail(w, "no listener for %s by %s", p->name, flow_proto_name(proto));
+        cannot(w, "no listener for %s by %s", p->name, flow_proto_name(proto));
         return;
     }
     flow.listen = (uint16_t)listen;
