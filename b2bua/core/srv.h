@@ -1,6 +1,6 @@
 /*
- * srv: where a SIP URI leads (RFC 3263 section 4) as a pure procedure over what is known of a zone, and the order in
- * which equals are tried (RFC 2782).
+ * srv: where a SIP URI leads (RFC 3263 section 4) as a pure procedure over what is known of a zone. The order in which
+ * equals are tried is core/draw's.
  *
  * srv_resolve is called from its beginning again whenever something more is known: it asks `zone` for each set of
  * records that it needs, goes on where it can, and says "waiting" while one is under way. No state is kept.
@@ -64,9 +64,5 @@ struct srv_zone {
 enum srv_outcome { SRV_RESOLVED, SRV_WAITING, SRV_FAILED };
 
 enum srv_outcome srv_resolve(const struct srv_ask *ask, const struct srv_zone *zone, struct srv_answer *out);
-
-/* Which of `count` (at least 1) equals comes next: each with probability weight / sum; all 0: each alike. Weight 0
- * beside others is all but never first (RFC 2782). `*seed` moves on. */
-int srv_draw(const uint32_t *weights, int count, uint64_t *seed);
 
 #endif

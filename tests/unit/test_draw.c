@@ -13,17 +13,30 @@ START_TEST(by_preference_and_stable) {
 }
 END_TEST
 
-START_TEST(equals_share_by_weight) {
-    int first = 0;
+/* Who stands first in 1,000 draws; the seeds are fixed, so this repeats exactly. */
+static const struct {
+    const char *rule;
+    int weights[4], count, least[4], most[4];
+} shares[] = {
+    {"RFC 2782 equal weights: half and half", {10, 10}, 2, {450, 450}, {550, 550}},
+    {"2782 four of them", {1, 1, 1, 1}, 4, {210, 210, 210, 210}, {290, 290, 290, 290}},
+    {"2782 3 to 1", {3, 1}, 2, {710, 210}, {790, 290}},
+    {"2782 the same, however large", {1500000000, 500000000}, 2, {710, 210}, {790, 290}},
+};
 
-    for (uint64_t seed = 0; seed < 4000; seed++) {
-        struct draw_item items[] = {{0, 0, 3}, {1, 0, 1}};
-        draw_order(items, 2, seed);
-        first += items[0].index == 0;
+START_TEST(equals_share_by_weight) {
+    int first[4] = {0};
+
+    for (uint64_t seed = 0; seed < 1000; seed++) {
+        struct draw_item items[4];
+        for (int i = 0; i < shares[_i].count; i++)
+            items[i] = (struct draw_item){i, 0, shares[_i].weights[i]};
+        draw_order(items, shares[_i].count, seed);
+        first[items[0].index]++;
     }
-    /* Three of four; the seeds are fixed, so this repeats exactly. */
-    ck_assert_int_gt(first, 2850);
-    ck_assert_int_lt(first, 3150);
+    for (int i = 0; i < shares[_i].count; i++)
+        ck_assert_msg(first[i] >= shares[_i].least[i] && first[i] <= shares[_i].most[i], "%s: [%d] %d", shares[_i].rule,
+                      i, first[i]);
 }
 END_TEST
 
@@ -52,7 +65,7 @@ int main(void) {
 
     suite_add_tcase(s, c);
     tcase_add_loop_test(c, by_preference_and_stable, 0, 16);
-    tcase_add_test(c, equals_share_by_weight);
+    tcase_add_loop_test(c, equals_share_by_weight, 0, sizeof shares / sizeof *shares);
     tcase_add_loop_test(c, weight_0_comes_last, 0, 64);
     tcase_add_test(c, one_and_none);
     return suite_run(s);

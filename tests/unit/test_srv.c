@@ -1,4 +1,4 @@
-/* Where a URI leads, over zones written as text; which queries were needed; who comes first among equals. */
+/* Where a URI leads, over zones written as text; which queries were needed. */
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -287,41 +287,12 @@ START_TEST(limit) {
 }
 END_TEST
 
-/* --- RFC 2782 --- */
-
-static const struct {
-    const char *rule;
-    uint32_t weights[4];
-    int count, least[4], most[4]; /* of 1000 */
-} draws[] = {
-    {"equal weights: half and half", {10, 10}, 2, {450, 450}, {550, 550}},
-    {"equal weights of four", {1, 1, 1, 1}, 4, {210, 210, 210, 210}, {290, 290, 290, 290}},
-    {"3 to 1", {3000, 1000}, 2, {700, 200}, {800, 300}},
-    {"weight 0 beside others all but never", {0, 7}, 2, {0, 990}, {10, 1000}},
-    {"all 0: each alike", {0, 0}, 2, {450, 450}, {550, 550}},
-    {"one alone", {0}, 1, {1000}, {1000}},
-    {"the largest weights do not overflow", {UINT32_MAX, UINT32_MAX}, 2, {450, 450}, {550, 550}},
-};
-
-START_TEST(draw) {
-    uint64_t seed = 7;
-    int hits[4] = {0};
-
-    for (int i = 0; i < 1000; i++)
-        hits[srv_draw(draws[_i].weights, draws[_i].count, &seed)]++;
-    for (int i = 0; i < draws[_i].count; i++)
-        ck_assert_msg(hits[i] >= draws[_i].least[i] && hits[i] <= draws[_i].most[i], "%s: [%d] %d", draws[_i].rule, i,
-                      hits[i]);
-}
-END_TEST
-
 int main(void) {
     Suite *s = suite_create("srv");
     TCase *t = tcase_create("all");
 
     tcase_add_loop_test(t, procedure, 0, sizeof rows / sizeof *rows);
     tcase_add_test(t, limit);
-    tcase_add_loop_test(t, draw, 0, sizeof draws / sizeof *draws);
     suite_add_tcase(s, t);
     return suite_run(s);
 }
