@@ -160,6 +160,17 @@ static void put_midcalls_of(struct page *p, int trunk) {
                "trunk", p->s->trunks[trunk].name, "action", actions[i]);
 }
 
+static void put_identities_of(struct page *p, int trunk) {
+    static const char *const actions[CALLS_IDS] = {[CALLS_ID_WITHHELD] = "withheld",
+                                                   [CALLS_ID_ANONYMOUS] = "anonymous",
+                                                   [CALLS_ID_UNSIGNED] = "unsigned",
+                                                   [CALLS_ID_REFUSED] = "refused"};
+
+    for (size_t i = 0; i < CALLS_IDS; i++)
+        SAMPLE(p, "identity_total", sum_trunk(p->q, trunk, element(offsetof(struct report_trunk, counts.identity), i)),
+               "trunk", p->s->trunks[trunk].name, "action", actions[i]);
+}
+
 static void put_calls_of(struct page *p, int trunk) {
     static const char *const results[] = {"failed", "answered"};
     size_t at = offsetof(struct report_trunk, counts.calls), i = 0;
@@ -184,6 +195,7 @@ static const struct {
     {"session_refreshes_total", "Session refreshes by who sent them.", put_refreshes_of},
     {"session_expired_total", "Calls that ended for want of a refresh.", put_expired_of},
     {"midcall_total", "INVITEs and UPDATEs inside a dialog.", put_midcalls_of},
+    {"identity_total", "INVITEs to the trunk that do not say who calls as they came.", put_identities_of},
 };
 
 static void put_trunks(struct page *p) {

@@ -36,11 +36,21 @@ enum calls_refresh {
     CALLS_REFRESHES
 };
 
+/* What became of the caller's identity in an INVITE of ours. */
+enum calls_identity {
+    CALLS_ID_WITHHELD,  /* there was one, and the trunk is not trusted */
+    CALLS_ID_ANONYMOUS, /* From and Contact without a name, as asked */
+    CALLS_ID_UNSIGNED,  /* an Identity (RFC 8224) was dropped */
+    CALLS_ID_REFUSED,   /* none was sent: privacy that we cannot give is critical */
+    CALLS_IDS
+};
+
 /* Of one trunk's legs. */
 struct calls_trunk_counts {
     uint64_t refreshes[2][2][CALLS_REFRESHES]; /* by us, by the peer; INVITE, UPDATE */
     uint64_t expired;                          /* calls that ended for want of a refresh */
     uint64_t midcall[CALLS_MIDCALLS];
+    uint64_t identity[CALLS_IDS];
     uint64_t calls[2][2]; /* legs that have ended: of the caller, of the one called; failed, answered */
 };
 

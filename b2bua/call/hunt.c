@@ -85,7 +85,7 @@ static const struct settings_target *prepare(struct call *call, const struct sip
         b->trunk = at->trunk;
         if (call->replaces.text != NULL && call->replaces.slot != leg_trunk(b)->slot)
             continue;                        /* it names a dialog of another side */
-        if (identity_for(b, m).impossible) { /* RFC 3323 4.2 */
+        if (identity_refuses(b, m)) { /* RFC 3323 4.2 */
             call_failure(call, 500, NULL);
             continue;
         }

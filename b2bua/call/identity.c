@@ -17,6 +17,14 @@ static bool is_signature_void(const struct leg *leg, const struct sip_msg *m) {
                                   !str_eq(sip_user_of(str_from(to, to.n > 0)), sip_user_of(leg->names->remote)));
 }
 
+static unsigned brings(const struct sip_msg *m) {
+    unsigned bits = 0;
+
+    for (int kind = IDENTITY_PAI; kind <= IDENTITY_RPID; kind++)
+        bits |= m->identities[kind].n > 0 ? IDENTITY_BIT(kind) : 0;
+    return bits;
+}
+
 struct identity_plan identity_for(const struct leg *leg, const struct sip_msg *m) {
     const struct leg *mate = leg_mate((struct leg *)leg);
     const struct settings_trunk *from = &leg->call->settings->trunks[trunk_of(leg, m)];
@@ -24,13 +32,37 @@ struct identity_plan identity_for(const struct leg *leg, const struct sip_msg *m
                                .to = &leg_trunk(leg)->privacy,
                                .privacy = m->privacy != 0 ? m->privacy : mate->privacy,
                                .said = m->privacy,
+                               .has = brings(m),
                                .rpid_private = m->rpid_private};
     struct identity_plan plan;
 
-    for (int kind = IDENTITY_PAI; kind <= IDENTITY_RPID; kind++)
-        f.has |= m->identities[kind].n > 0 ? IDENTITY_BIT(kind) : 0;
     identity_plan(&f, &plan);
     return plan;
+}
+
+static void drop_signature(struct leg *leg, struct identity_plan *plan) {
+    plan->drops |= IDENTITY_BIT(IDENTITY_SIGNATURE);
+    leg_counts(leg)->identity[CALLS_ID_UNSIGNED]++;
+    log_info("call=%016llx leg=%c identity=dropped why=\"caller or called is not what was signed\"",
+             (unsigned long long)leg->call->id, leg->role == LEG_A ? 'a' : 'b');
+}
+
+static void count(struct leg *b, const struct sip_msg *m, const struct identity_plan *plan) {
+    uint64_t *counts = leg_counts(b)->identity;
+
+    if (m->status != 0 || m->method != METHOD_INVITE || b->role != LEG_B || b->dialog != NULL)
+        return;
+    counts[CALLS_ID_WITHHELD] += plan->leaves_trust && (brings(m) & plan->drops & IDENTITY_BIT(IDENTITY_PAI)) != 0;
+    counts[CALLS_ID_ANONYMOUS] += plan->anonymous_from;
+}
+
+bool identity_refuses(struct leg *b, const struct sip_msg *m) {
+    if (!identity_for(b, m).impossible)
+        return false;
+    leg_counts(b)->identity[CALLS_ID_REFUSED]++;
+    log_info("call=%016llx leg=b trunk=%s status=500 why=\"privacy that is critical is not in our power\"",
+             (unsigned long long)b->call->id, leg_trunk(b)->name);
+    return true;
 }
 
 void identity_cross(struct leg *leg, const struct sip_msg *m, struct sip_cross *x) {
@@ -47,11 +79,9 @@ void identity_cross(struct leg *leg, const struct sip_msg *m, struct sip_cross *
     x->rules[0] = x->settings->trunks[x->from_trunk].headers;
     x->rules[1] = leg_trunk(leg)->headers;
     x->plan = identity_for(leg, m);
-    if (m->is_signed && m->status == 0 && is_signature_void(leg, m)) {
-        x->plan.drops |= IDENTITY_BIT(IDENTITY_SIGNATURE);
-        log_info("call=%016llx leg=%c identity=dropped why=\"caller or called is not what was signed\"",
-                 (unsigned long long)leg->call->id, leg->role == LEG_A ? 'a' : 'b');
-    }
+    count(leg, m, &x->plan);
+    if (m->is_signed && m->status == 0 && is_signature_void(leg, m))
+        drop_signature(leg, &x->plan);
 }
 
 static bool may_cross(const struct leg *leg, struct str header) {

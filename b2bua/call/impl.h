@@ -290,6 +290,8 @@ const char *out_supported(const struct leg *leg);
 
 /* identity.c: what the peer of `leg` may learn of `m`, which came from the other side. */
 struct identity_plan identity_for(const struct leg *leg, const struct sip_msg *m);
+/* It asks for what we cannot do there (RFC 3323 4.2): leg B is not to be placed. */
+bool identity_refuses(struct leg *b, const struct sip_msg *m);
 void identity_cross(struct leg *leg, const struct sip_msg *m, struct sip_cross *x);
 /* Who talks to whom, in a message of ours alone. */
 void identity_session(const struct leg *leg, struct sip_cross *x);

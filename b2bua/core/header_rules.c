@@ -1,16 +1,16 @@
 #include "b2bua/core/header_rules.h"
 
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 
-#define PCRE2_CODE_UNIT_WIDTH 8
-#include <pcre2.h>
+#include "b2bua/core/pattern.h"
 
 enum {
     NAME_MAX_KNOWN = 64, /* longer names are judged anew each time */
     SLOTS = 256,         /* what is remembered is bounded: a peer may invent names */
     PROBES = 4,
-    STEPS_MAX = 10000, /* far more than a sensible expression needs for a name */
+    PATTERN_MAX = 1000, /* bytes */
 };
 
 /* What was found out about a name; never changed once it can be seen. */
@@ -21,7 +21,7 @@ struct verdict {
 };
 
 struct list {
-    pcre2_code **codes;
+    struct pattern *patterns;
     int count;
 };
 
@@ -42,8 +42,8 @@ void header_rules_free(struct header_rules *r) {
         return;
     for (int l = 0; l < 2; l++) {
         for (int i = 0; i < r->lists[l].count; i++)
-            pcre2_code_free(r->lists[l].codes[i]);
-        free(r->lists[l].codes);
+            pattern_fini(&r->lists[l].patterns[i]);
+        free(r->lists[l].patterns);
     }
     for (int i = 0; i < SLOTS; i++)
         free(atomic_load_explicit(&r->known[i], memory_order_relaxed));
@@ -51,47 +51,58 @@ void header_rules_free(struct header_rules *r) {
     free(r);
 }
 
+/* All of a name, in any case. What is in brackets has been seen to be an expression by itself. */
+static void build_whole(struct pattern *p, const char *text, char *why, size_t size) {
+    struct sbuf whole = sbuf_growing(PATTERN_MAX + 16);
+    size_t at;
+
+    sbuf_puts(&whole, "(?i:^(?:");
+    sbuf_puts(&whole, text);
+    sbuf_puts(&whole, ")$)");
+    pattern_build(p, sbuf_str(&whole), why, size, &at);
+    sbuf_fini(&whole);
+}
+
 int header_rules_add(struct header_rules *r, enum header_rules_list list, const char *pattern, size_t *offset,
                      char *why, size_t size) {
     struct list *l = &r->lists[list];
-    int error = 0;
-    PCRE2_SIZE at = 0;
-    pcre2_code *code = pcre2_compile((PCRE2_SPTR)pattern, strlen(pattern),
-                                     PCRE2_ANCHORED | PCRE2_ENDANCHORED | PCRE2_CASELESS | PCRE2_NEVER_UTF |
-                                         PCRE2_NEVER_UCP | PCRE2_NEVER_BACKSLASH_C,
-                                     &error, &at, NULL);
-    if (code == NULL) {
-        *offset = at;
-        pcre2_get_error_message(error, (PCRE2_UCHAR *)why, size);
+    struct pattern p;
+
+    *offset = 0;
+    snprintf(why, size, "longer than %d bytes", PATTERN_MAX);
+    if (strlen(pattern) > PATTERN_MAX || pattern_build(&p, str_of(pattern), why, size, offset) < 0)
         return -1;
-    }
-    l->codes = mem_realloc(l->codes, ((size_t)l->count + 1) * sizeof *l->codes);
-    l->codes[l->count++] = code;
+    pattern_fini(&p);
+    build_whole(&p, pattern, why, size);
+    if (p.code == NULL)
+        return -1;
+    l->patterns = mem_realloc(l->patterns, ((size_t)l->count + 1) * sizeof *l->patterns);
+    l->patterns[l->count++] = p;
     return 0;
 }
 
 /* --- judging --- */
 
 /* An expression that takes too long for a name has not passed it, and has stripped it. */
-static bool matches(const struct list *l, struct str name, bool if_cut) {
-    pcre2_match_data *data = pcre2_match_data_create(1, NULL);
-    pcre2_match_context *context = pcre2_match_context_create(NULL);
-    bool found = false;
+static bool matches(const struct list *l, const struct pattern_room *room, struct str name, bool if_cut) {
+    struct str groups[PATTERN_GROUPS];
 
-    if (data == NULL || context == NULL)
-        mem_alloc(SIZE_MAX); /* aborts: memory is out */
-    pcre2_set_match_limit(context, STEPS_MAX);
-    for (int i = 0; i < l->count && !found; i++) {
-        int result = pcre2_match(l->codes[i], (PCRE2_SPTR)name.p, name.n, 0, 0, data, context);
-        found = result >= 0 || (result != PCRE2_ERROR_NOMATCH && if_cut);
+    for (int i = 0; i < l->count; i++) {
+        enum pattern_result result = pattern_find(&l->patterns[i], room, name, groups);
+        if (result == PATTERN_YES || (result == PATTERN_CUT && if_cut))
+            return true;
     }
-    pcre2_match_context_free(context);
-    pcre2_match_data_free(data);
-    return found;
+    return false;
 }
 
 static bool judge(const struct header_rules *r, struct str name) {
-    return matches(&r->lists[HEADER_RULES_PASS], name, false) && !matches(&r->lists[HEADER_RULES_STRIP], name, true);
+    struct pattern_room room;
+
+    pattern_room_init_small(&room);
+    bool passes = matches(&r->lists[HEADER_RULES_PASS], &room, name, false) &&
+                  !matches(&r->lists[HEADER_RULES_STRIP], &room, name, true);
+    pattern_room_fini(&room);
+    return passes;
 }
 
 /* --- remembering --- */

@@ -30,15 +30,20 @@ void pattern_fini(struct pattern *p) {
     p->code = NULL;
 }
 
-void pattern_room_init(struct pattern_room *room) {
+void pattern_room_init_small(struct pattern_room *room) {
     room->data = pcre2_match_data_create(PATTERN_GROUPS, NULL);
     room->context = pcre2_match_context_create(NULL);
-    room->stack = pcre2_jit_stack_create(STACK_START, STACK_MAX, NULL);
+    room->stack = NULL;
     if (room->data == NULL || room->context == NULL)
         mem_alloc(SIZE_MAX); /* aborts: memory is out */
     pcre2_set_match_limit(room->context, STEPS_MAX);
     pcre2_set_depth_limit(room->context, DEPTH_MAX);
     pcre2_set_heap_limit(room->context, HEAP_KIB_MAX);
+}
+
+void pattern_room_init(struct pattern_room *room) {
+    pattern_room_init_small(room);
+    room->stack = pcre2_jit_stack_create(STACK_START, STACK_MAX, NULL);
     if (room->stack != NULL)
         pcre2_jit_stack_assign(room->context, NULL, room->stack);
 }

@@ -32,6 +32,8 @@ struct pattern_room {
 };
 
 void pattern_room_init(struct pattern_room *room);
+/* The same for a few matches of short subjects: made and forgotten cheaply. */
+void pattern_room_init_small(struct pattern_room *room);
 void pattern_room_fini(struct pattern_room *room);
 
 enum pattern_result { PATTERN_NO, PATTERN_YES, PATTERN_CUT /* a limit on steps, depth or memory was reached */ };

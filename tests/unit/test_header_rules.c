@@ -101,6 +101,9 @@ START_TEST(wrong_expression) {
     ck_assert_int_eq(header_rules_add(r, HEADER_RULES_PASS, "X-(a", &at, why, sizeof why), -1);
     ck_assert_uint_eq(at, 4);
     ck_assert_str_ne(why, "");
+    ck_assert_int_eq(header_rules_add(r, HEADER_RULES_PASS, "a)|(b", &at, why, sizeof why), -1);
+    ck_assert_uint_eq(at, 1);
+    ck_assert_int_eq(header_rules_add(r, HEADER_RULES_PASS, "X#(", &at, why, sizeof why), -1);
     header_rules_free(r);
     header_rules_free(NULL);
 }
