@@ -223,23 +223,11 @@ static void on_connection(uv_stream_t *server, int status) {
     start_reading(c);
 }
 
-int conn_listen(struct net *n, struct net_socket *s) {
-    int result;
-
-    s->fd = socket_open(&n->settings->listens[s->listen].bind, SOCK_STREAM);
-    if (s->fd < 0)
-        return -1;
+int conn_watch(struct net *n, struct net_socket *s) {
     uv_tcp_init(n->loop, &s->h.tcp);
     s->h.tcp.data = s;
-    n->handles++;
-    s->open = true;
-    result = uv_tcp_open(&s->h.tcp, s->fd);
-    if (result == 0)
-        result = uv_listen((uv_stream_t *)&s->h.tcp, BACKLOG, on_connection);
-    if (result == 0)
-        return 0;
-    errno = -result;
-    return -1;
+    int failed = uv_tcp_open(&s->h.tcp, s->fd);
+    return failed < 0 ? failed : uv_listen((uv_stream_t *)&s->h.tcp, BACKLOG, on_connection);
 }
 
 static void on_connected(uv_connect_t *req, int status) {

@@ -1,16 +1,17 @@
 /*
  * impl: what the files of this room share.
  *
- * net.c makes and ends; socket.c opens sockets; udp.c moves datagrams, udp_error.c reads what ICMP says; conn.c is a
- * connection's life, conn_table.c finds it again, stream.c turns its bytes into messages, out.c queues and writes;
- * tls_context.c and tls_conn.c are OpenSSL; shared.c is what all
- * workers have in common.
+ * net.c makes and ends; change.c takes another configuration; socket.c opens sockets; udp.c moves datagrams,
+ * udp_error.c reads what ICMP says; conn.c is a connection's life, conn_table.c finds it again, stream.c turns its
+ * bytes into messages, out.c queues and writes; tls_context.c and tls_conn.c are OpenSSL; shared.c is what all workers
+ * have in common.
  */
 #ifndef B2BUA_NET_IMPL_H
 #define B2BUA_NET_IMPL_H
 
 #include <netinet/in.h>
 #include <openssl/ssl.h>
+#include <stdatomic.h>
 
 #include "b2bua/net/net.h"
 
@@ -27,13 +28,12 @@ enum {
 
 #define NET_SOFTWARE "Twinleg"
 
-/* One listening socket. */
+/* One listening socket; gone when its handle is closed. */
 struct net_socket {
     struct net *net;
     int listen; /* index into the settings */
     enum flow_proto proto;
     int fd;
-    bool open;
     union {
         uv_poll_t poll; /* UDP */
         uv_tcp_t tcp;
@@ -98,9 +98,8 @@ struct net {
     struct net_ops ops;
     void *ctx;
     bool closing;
-    int handles; /* that libuv still has */
-    struct net_socket *sockets;
-    int socket_count;
+    int handles;                                       /* that libuv still has */
+    struct net_socket *sockets[SETTINGS_LISTEN_SLOTS]; /* by listener */
     /* UDP */
     struct net_slot slots[NET_BATCH];
     int slot_count;
@@ -110,24 +109,36 @@ struct net {
     struct conn *conns;
     struct conn *by_id[NET_BUCKETS], *by_peer[NET_BUCKETS];
     uint32_t next_id;
-    SSL_CTX **tls_server, **tls_client; /* one for each entry of settings.tls */
+    struct net_tls *tls;
     struct net_session sessions[NET_SESSIONS];
     struct net_counts counts;
+};
+
+/* One context for each entry of the snapshot's tls. Nobody writes to it once it is made. */
+struct net_tls {
+    atomic_int refs;
+    int count;
+    char **names;
+    uint64_t *ids; /* who may resume a session */
+    SSL_CTX **server, **client;
 };
 
 /* socket.c: a bound socket with SO_REUSEPORT; -1 with errno. */
 int socket_open(const struct addr *bind_to, int type);
 
-/* udp.c */
-int udp_open(struct net *n, struct net_socket *s);
+/* udp.c: takes s->fd. */
+int udp_watch(struct net *n, struct net_socket *s);
 int udp_send(struct net *n, const struct flow *flow, const char *bytes, size_t size);
 void udp_flush(struct net *n);
 
 /* udp_error.c */
 void udp_read_errors(struct net_socket *s);
 
+/* change.c: stops listening there. */
+void change_close(struct net *n, int listen);
+
 /* conn.c */
-int conn_listen(struct net *n, struct net_socket *s);
+int conn_watch(struct net *n, struct net_socket *s);
 struct conn *conn_connect(struct net *n, const struct flow *flow, const char *host);
 void conn_ready(struct conn *c);
 void conn_arm(struct conn *c);
@@ -151,10 +162,12 @@ void out_write(struct conn *c, struct net_out *o, const char *bytes, size_t n);
 void out_raw(struct conn *c, const char *bytes, size_t n);
 void out_lost(struct net *n, const struct flow *flow, struct net_out *o);
 
+/* tls_set.c: a session goes on under the entry alone that it began under. */
+void tls_bind_sessions(SSL *ssl, const struct net_tls *t, int index);
+
 /* tls_context.c */
-int tls_contexts_new(struct net *n, char *error, size_t size);
-void tls_contexts_free(struct net *n);
-void tls_bind_sessions(SSL *ssl, const struct settings_tls *t);
+int tls_contexts_new(const struct settings_tls *t, const struct net_shared *shared, SSL_CTX **server, SSL_CTX **client,
+                     char *error, size_t size);
 uint64_t tls_session_key(const struct conn *c);
 
 /* tls_conn.c */
@@ -163,6 +176,7 @@ void tls_bytes(struct conn *c, const char *bytes, size_t n);
 int tls_encrypt(struct conn *c, const char *bytes, size_t n);
 void tls_drain(struct conn *c, char **bytes, size_t *n);
 void tls_fini(struct conn *c);
+void tls_sessions_forget(struct net *n);
 SSL_SESSION *tls_session_find(const struct net *n, uint64_t key);
 void tls_session_keep(struct net *n, uint64_t key, SSL_SESSION *session);
 

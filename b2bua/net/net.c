@@ -1,10 +1,7 @@
 #include "b2bua/net/net.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "b2bua/net/impl.h"
 
@@ -27,30 +24,23 @@ struct net *net_new(uv_loop_t *loop, struct timerq *q, struct settings *settings
     n->ops = *ops;
     n->ctx = ctx;
     n->next_id = 1;
-    n->sockets = mem_zalloc((size_t)settings->listen_count * sizeof *n->sockets);
     n->datagrams = mem_alloc((size_t)NET_BATCH * NET_DATAGRAM);
     return n;
 }
 
-static int open_socket(struct net *n, int listen, char *error, size_t size) {
-    const struct settings_listen *l = &n->settings->listens[listen];
-    struct net_socket *s = &n->sockets[n->socket_count++];
-    char text[ADDR_TEXT_MAX];
-
-    *s = (struct net_socket){.net = n, .listen = listen, .proto = (enum flow_proto)l->proto, .fd = -1};
-    if ((s->proto == FLOW_UDP ? udp_open(n, s) : conn_listen(n, s)) == 0)
-        return 0;
-    snprintf(error, size, "listen %s: cannot open %s %s: %s", l->name, flow_proto_name(s->proto),
-             addr_format(&l->bind, text), strerror(errno));
-    return -1;
-}
-
 int net_listen(struct net *n, char *error, size_t size) {
-    if (tls_contexts_new(n, error, size) < 0)
+    const struct settings *s = n->settings;
+
+    if (n->tls == NULL)
+        n->tls = net_tls_new(s, n->shared, NULL, error, size);
+    if (n->tls == NULL)
         return -1;
-    for (int i = 0; i < n->settings->listen_count; i++)
-        if (open_socket(n, i, error, size) < 0)
+    for (int i = 0; i < s->listen_count; i++) {
+        int fd = net_socket(&s->listens[i], error, size);
+        if (fd < 0)
             return -1;
+        net_add(n, i, fd);
+    }
     return 0;
 }
 
@@ -88,24 +78,13 @@ void net_flush(struct net *n) {
         udp_flush(n);
 }
 
-static void on_socket_closed(uv_handle_t *h) {
-    struct net_socket *s = h->data;
-
-    if (s->proto == FLOW_UDP)
-        close(s->fd);
-    s->net->handles--;
-}
-
 void net_close(struct net *n) {
     struct conn *next;
 
     net_flush(n);
     n->closing = true;
-    for (int i = 0; i < n->socket_count; i++)
-        if (n->sockets[i].open) {
-            n->sockets[i].open = false;
-            uv_close((uv_handle_t *)&n->sockets[i].h, on_socket_closed);
-        }
+    for (int i = 0; i < SETTINGS_LISTEN_SLOTS; i++)
+        change_close(n, i);
     for (struct conn *c = n->conns; c != NULL; c = next) {
         next = c->next;
         conn_finish(c);
@@ -119,9 +98,9 @@ bool net_idle(const struct net *n) {
 void net_free(struct net *n) {
     if (n == NULL)
         return;
-    tls_contexts_free(n);
+    tls_sessions_forget(n);
+    net_tls_unref(n->tls);
     settings_unref(n->settings);
-    free(n->sockets);
     free(n->datagrams);
     free(n);
 }

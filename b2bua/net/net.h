@@ -52,6 +52,35 @@ struct net *net_new(uv_loop_t *loop, struct timerq *q, struct settings *settings
  * file in `error`. */
 int net_listen(struct net *n, char *error, size_t size);
 
+/* --- another configuration ---
+ *
+ * What can fail is done first, by whoever has loaded it: net_tls_new and net_socket. Then all nets net_take it, and
+ * when they have, they net_add what is new: nobody hears of a listener before everybody knows it. A listener that is
+ * draining goes on until net_remove. */
+
+/* Certificates, keys and authorities as the files are now, for any number of nets. What is `kept` in the settings comes
+ * from `before`. NULL with what is wrong in `error`, file named. */
+struct net_tls;
+struct net_tls *net_tls_new(const struct settings *s, const struct net_shared *shared, const struct net_tls *before,
+                            char *error, size_t size);
+struct net_tls *net_tls_ref(struct net_tls *t);
+void net_tls_unref(struct net_tls *t); /* NULL is fine */
+
+/* A bound socket for a listener, for net_add. -1 with what is wrong in `error`, listener and socket named. */
+int net_socket(const struct settings_listen *l, char *error, size_t size);
+
+/* For what comes from now on, or, before net_listen, from the start; both are referenced. Connections that there are go
+ * on. */
+void net_take(struct net *n, struct settings *s, struct net_tls *tls);
+
+/* Listens with this socket, which is taken. */
+void net_add(struct net *n, int listen, int fd);
+
+/* Nobody uses this listener any more: its socket and its connections are closed. */
+void net_remove(struct net *n, int listen);
+
+void net_shared_limit(struct net_shared *l, int max_connections, int max_connections_per_ip);
+
 /* See struct flow_ops.send. */
 int net_send(struct net *n, struct flow *flow, const char *host, const char *bytes, size_t size);
 

@@ -30,6 +30,13 @@ struct net_shared *net_shared_new(int max_connections, int max_connections_per_i
     return l;
 }
 
+void net_shared_limit(struct net_shared *l, int max_connections, int max_connections_per_ip) {
+    pthread_mutex_lock(&l->lock);
+    l->max = max_connections;
+    l->max_per_ip = max_connections_per_ip;
+    pthread_mutex_unlock(&l->lock);
+}
+
 const unsigned char *net_shared_ticket_key(const struct net_shared *l) {
     return l->ticket_key;
 }

@@ -31,13 +31,13 @@ int tls_start(struct conn *c) {
 
     if (index < 0)
         return -1;
-    c->ssl = SSL_new(c->outgoing ? n->tls_client[index] : n->tls_server[index]);
+    c->ssl = SSL_new(c->outgoing ? n->tls->client[index] : n->tls->server[index]);
     if (c->ssl == NULL)
         return -1;
     SSL_set_app_data(c->ssl, c);
     SSL_set_bio(c->ssl, BIO_new(BIO_s_mem()), BIO_new(BIO_s_mem()));
     if (!c->outgoing) {
-        tls_bind_sessions(c->ssl, &n->settings->tls[index]);
+        tls_bind_sessions(c->ssl, n->tls, index);
         SSL_set_accept_state(c->ssl);
         return 0;
     }

@@ -55,35 +55,29 @@ static void show(SSL *ssl, SSL_CTX *chosen) {
 
     SSL_set_SSL_CTX(ssl, chosen);
     SSL_set1_verify_cert_store(ssl, SSL_CTX_get_cert_store(own));
-    tls_bind_sessions(ssl, &c->net->settings->tls[c->net->settings->listens[c->listen].tls]);
+    tls_bind_sessions(ssl, c->net->tls, c->net->settings->listens[c->listen].tls);
 }
 
 /* The name that the client asks for chooses the entry whose certificate is for it; else the listener's own stays. */
 static int on_server_name(SSL *ssl, int *alert, void *arg) {
-    struct net *n = arg;
+    const struct net *n = ((const struct conn *)SSL_get_app_data(ssl))->net;
     const char *name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
 
     (void)alert;
+    (void)arg;
     if (name == NULL)
         return SSL_TLSEXT_ERR_NOACK;
     X509 *own = SSL_CTX_get0_certificate(SSL_get_SSL_CTX(ssl));
     if (own != NULL && X509_check_host(own, name, 0, 0, NULL) == 1)
         return SSL_TLSEXT_ERR_OK;
     for (int i = 0; i < n->settings->tls_count; i++) {
-        X509 *cert = SSL_CTX_get0_certificate(n->tls_server[i]);
-        if (cert != NULL && X509_check_host(cert, name, 0, 0, NULL) == 1) {
-            show(ssl, n->tls_server[i]);
+        X509 *cert = SSL_CTX_get0_certificate(n->tls->server[i]);
+        if (!n->settings->tls[i].kept && cert != NULL && X509_check_host(cert, name, 0, 0, NULL) == 1) {
+            show(ssl, n->tls->server[i]);
             return SSL_TLSEXT_ERR_OK;
         }
     }
     return SSL_TLSEXT_ERR_NOACK;
-}
-
-/* What one entry of `tls` let in is resumed under that entry alone: a session tells nothing of who was asked for. */
-void tls_bind_sessions(SSL *ssl, const struct settings_tls *t) {
-    uint64_t id[] = {str_hash(str_of(t->name)), str_hash(str_of(t->ca)), (uint64_t)t->verify};
-
-    SSL_set_session_id_context(ssl, (const unsigned char *)id, sizeof id);
 }
 
 uint64_t tls_session_key(const struct conn *c) {
@@ -99,15 +93,14 @@ static int on_new_session(SSL *ssl, SSL_SESSION *session) {
     return 1; /* the reference is ours now */
 }
 
-static void set_server(struct net *n, SSL_CTX *ctx, const struct settings_tls *t) {
+static void set_server(SSL_CTX *ctx, const struct settings_tls *t, const struct net_shared *shared) {
     static const int modes[] = {[VERIFY_NONE] = SSL_VERIFY_NONE,
                                 [VERIFY_OPTIONAL] = SSL_VERIFY_PEER,
                                 [VERIFY_REQUIRE] = SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT};
 
     SSL_CTX_set_verify(ctx, modes[t->verify], NULL);
     SSL_CTX_set_tlsext_servername_callback(ctx, on_server_name);
-    SSL_CTX_set_tlsext_servername_arg(ctx, n);
-    SSL_CTX_set_tlsext_ticket_keys(ctx, (void *)net_shared_ticket_key(n->shared), NET_TICKET_KEY);
+    SSL_CTX_set_tlsext_ticket_keys(ctx, (void *)net_shared_ticket_key(shared), NET_TICKET_KEY);
 }
 
 static void set_client(SSL_CTX *ctx, const struct settings_tls *t) {
@@ -116,32 +109,15 @@ static void set_client(SSL_CTX *ctx, const struct settings_tls *t) {
     SSL_CTX_sess_set_new_cb(ctx, on_new_session);
 }
 
-int tls_contexts_new(struct net *n, char *error, size_t size) {
-    int count = n->settings->tls_count;
-
-    n->tls_server = mem_zalloc((size_t)count * sizeof(SSL_CTX *));
-    n->tls_client = mem_zalloc((size_t)count * sizeof(SSL_CTX *));
-    for (int i = 0; i < count; i++) {
-        const struct settings_tls *t = &n->settings->tls[i];
-        n->tls_server[i] = context_new(t, true, error, size);
-        n->tls_client[i] = n->tls_server[i] != NULL ? context_new(t, false, error, size) : NULL;
-        if (n->tls_client[i] == NULL)
-            return -1;
-        set_server(n, n->tls_server[i], t);
-        set_client(n->tls_client[i], t);
-    }
+int tls_contexts_new(const struct settings_tls *t, const struct net_shared *shared, SSL_CTX **server, SSL_CTX **client,
+                     char *error, size_t size) {
+    *server = context_new(t, true, error, size);
+    *client = *server != NULL ? context_new(t, false, error, size) : NULL;
+    if (*client == NULL)
+        return -1;
+    set_server(*server, t, shared);
+    set_client(*client, t);
     return 0;
-}
-
-void tls_contexts_free(struct net *n) {
-    for (int i = 0; i < n->settings->tls_count && n->tls_server != NULL; i++) {
-        SSL_CTX_free(n->tls_server[i]);
-        SSL_CTX_free(n->tls_client[i]);
-    }
-    for (int i = 0; i < NET_SESSIONS; i++)
-        SSL_SESSION_free(n->sessions[i].session);
-    free(n->tls_server);
-    free(n->tls_client);
 }
 
 int net_tls_check(const struct settings_tls *t, char *error, size_t size) {
@@ -149,6 +125,14 @@ int net_tls_check(const struct settings_tls *t, char *error, size_t size) {
 
     SSL_CTX_free(ctx);
     return ctx == NULL ? -1 : 0;
+}
+
+/* --- sessions, as client --- */
+
+void tls_sessions_forget(struct net *n) {
+    for (int i = 0; i < NET_SESSIONS; i++)
+        SSL_SESSION_free(n->sessions[i].session);
+    memset(n->sessions, 0, sizeof n->sessions);
 }
 
 SSL_SESSION *tls_session_find(const struct net *n, uint64_t key) {

@@ -98,25 +98,13 @@ static void on_event(uv_poll_t *poll, int status, int events) {
         ;
 }
 
-int udp_open(struct net *n, struct net_socket *s) {
-    s->fd = socket_open(&n->settings->listens[s->listen].bind, SOCK_DGRAM);
-    if (s->fd < 0)
-        return -1;
+int udp_watch(struct net *n, struct net_socket *s) {
     uv_poll_init(n->loop, &s->h.poll, s->fd);
     s->h.poll.data = s;
-    n->handles++;
-    s->open = true;
     return uv_poll_start(&s->h.poll, UV_READABLE, on_event);
 }
 
 /* --- sending --- */
-
-static struct net_socket *socket_of(struct net *n, int listen) {
-    for (int i = 0; i < n->socket_count; i++)
-        if (n->sockets[i].listen == listen)
-            return &n->sockets[i];
-    return NULL;
-}
 
 /* A reply must not reach more than one place, whatever a Via says. */
 static bool sendable(const struct addr *a) {
@@ -130,9 +118,9 @@ static bool sendable(const struct addr *a) {
 }
 
 int udp_send(struct net *n, const struct flow *flow, const char *bytes, size_t size) {
-    struct net_socket *s = socket_of(n, flow->listen);
+    struct net_socket *s = n->sockets[flow->listen];
 
-    if (s == NULL || !s->open || s->proto != FLOW_UDP || !sendable(&flow->peer))
+    if (s == NULL || s->proto != FLOW_UDP || !sendable(&flow->peer))
         return -1;
     if (n->slot_count == NET_BATCH)
         udp_flush(n);
@@ -188,9 +176,9 @@ static void flush_socket(struct net *n, const struct net_socket *socket) {
 void udp_flush(struct net *n) {
     if (n->slot_count == 0)
         return;
-    for (int i = 0; i < n->socket_count; i++)
-        if (n->sockets[i].proto == FLOW_UDP && n->sockets[i].open)
-            flush_socket(n, &n->sockets[i]);
+    for (int i = 0; i < n->settings->listen_count; i++)
+        if (n->sockets[i] != NULL && n->sockets[i]->proto == FLOW_UDP)
+            flush_socket(n, n->sockets[i]);
     for (int i = 0; i < n->slot_count; i++)
         free(n->slots[i].big);
     n->slot_count = 0;
