@@ -2,9 +2,11 @@
 
 static void warn_of_nothing(struct config_loader *l) {
     static const char *const idle[] = {"trunks: none, so every request comes from an unknown source",
-                                       "routes: none, so every call gets 404"};
+                                       "routes: none, so every call gets 404",
+                                       "registrar: neither a cluster nor local domains, so every REGISTER gets 403"};
     char text[512];
-    const bool is_idle[] = {l->s->trunk_count == 0, l->s->trunk_count > 0 && l->s->route_count == 0};
+    const bool is_idle[] = {l->s->trunk_count == 0, l->s->trunk_count > 0 && l->s->route_count == 0,
+                            l->s->registrar.on && !l->s->cluster.on && l->s->registrar.local_count == 0};
 
     for (size_t i = 0; i < sizeof idle / sizeof *idle; i++) {
         if (!is_idle[i])

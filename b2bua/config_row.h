@@ -81,6 +81,8 @@ extern const struct config_group config_trunk;
 extern const struct config_group config_routes_file;
 extern const struct config_group config_profiles_file;
 extern const struct config_group config_profiles_named;
+extern const struct config_group config_registrar; /* config_rows_front.c */
+extern const struct config_group config_cluster;
 
 /* What most rows share; the rest follows as designated initializers. */
 #define CONFIG_TEXT_ROW(name, default_text) .key = (name), .type = CONFIG_STRING, .standard = (default_text)
@@ -93,6 +95,9 @@ extern const struct config_group config_profiles_named;
 /* config_walk.c: checks `where` (NULL: absent) against the rows and fills `object`. */
 void config_walk(struct config_loader *l, const config_setting_t *where, const struct config_group *group,
                  void *object);
+
+/* The defaults of a group for an object that nobody has written; what would have to be given is left as it is. */
+void config_defaults(struct config_loader *l, const struct config_group *group, void *object);
 
 /* config_fact.c: notes what was written for a key. */
 void config_fact(struct config_loader *l, const config_setting_t *where, const struct config_row *row);
@@ -155,6 +160,7 @@ void config_tls_done(struct config_loader *l, const config_setting_t *where, voi
 void *config_trunk_add(struct config_loader *l, void *parent);
 void config_trunk_done(struct config_loader *l, const config_setting_t *where, void *object);
 void *config_target_add(struct config_loader *l, void *parent);
+void config_trunk_targets_as_sources(struct settings_trunk *t);
 void config_trunk_take_listen(struct config_loader *l, const struct config_value *v, void *object);
 void config_trunk_take_source(struct config_loader *l, const struct config_value *v, void *object);
 void config_trunk_take_hunt(struct config_loader *l, const struct config_value *v, void *object);
@@ -173,6 +179,15 @@ const char *config_check_uri(const char *text);
 const char *config_check_probe(const char *text);
 void config_target_resolve(struct config_loader *l, const config_setting_t *where, const struct settings_trunk *t,
                            struct settings_target *target);
+
+/* config_front.c */
+void config_front_take_listen(struct config_loader *l, const struct config_value *v, void *object);
+void config_registrar_take_domain(struct config_loader *l, const struct config_value *v, void *object);
+void *config_local_add(struct config_loader *l, void *parent);
+void *config_node_add(struct config_loader *l, void *parent);
+void config_node_keepalive_done(struct config_loader *l, const config_setting_t *where, void *object);
+void config_registrar_done(struct config_loader *l, const config_setting_t *where, void *object);
+void config_cluster_done(struct config_loader *l, const config_setting_t *where, void *object);
 
 /* config_dns.c */
 void config_dns_take_server(struct config_loader *l, const struct config_value *v, void *object);

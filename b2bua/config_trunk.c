@@ -134,7 +134,7 @@ static void sort_targets(struct settings_trunk *t) {
 }
 
 /* Who is called may call: from any port, since a stream comes from one of its own. */
-static void targets_as_sources(struct settings_trunk *t) {
+void config_trunk_targets_as_sources(struct settings_trunk *t) {
     for (int i = 0; i < t->target_count; i++) {
         struct addr_range range = {.base = t->targets[i].addr, .bits = t->targets[i].addr.family == 4 ? 32 : 128};
         range.base.port = 0;
@@ -180,7 +180,7 @@ void config_trunk_done(struct config_loader *l, const config_setting_t *where, v
         return;
     sort_targets(t);
     if (t->source_count == 0)
-        targets_as_sources(t);
+        config_trunk_targets_as_sources(t);
     if (t->source_count == 0)
         config_fault(l, where, "targets", "is missing: without targets and sources the trunk is nobody");
     for (const struct settings_trunk *other = l->s->trunks; other != t; other++) {

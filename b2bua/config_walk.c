@@ -241,3 +241,9 @@ void config_walk(struct config_loader *l, const config_setting_t *where, const s
             absent(l, where, row, object);
     }
 }
+
+void config_defaults(struct config_loader *l, const struct config_group *group, void *object) {
+    for (const struct config_row *row = group->rows; row->type != CONFIG_END; row++)
+        if (row->standard != NULL || row->type == CONFIG_GROUP)
+            absent(l, NULL, row, object);
+}

@@ -10,8 +10,9 @@ static void set_empty(char **const fields[], size_t count) {
 
 struct settings *settings_new(void) {
     struct settings *s = mem_zalloc(sizeof *s);
-    char **const strings[] = {&s->node.name, &s->node.user, &s->node.state_dir,  &s->admin.http,  &s->admin.socket,
-                              &s->admin.cdr, &s->admin.log, &s->admin.log_level, &s->dns.servers, &s->dns.search};
+    char **const strings[] = {
+        &s->node.name, &s->node.user,       &s->node.state_dir, &s->admin.http, &s->admin.socket,         &s->admin.cdr,
+        &s->admin.log, &s->admin.log_level, &s->dns.servers,    &s->dns.search, &s->registrar.flow_secret};
 
     atomic_init(&s->refs, 1);
     s->facts = facts_new();
@@ -111,6 +112,8 @@ void settings_unref(struct settings *s) {
         return;
     free_listens(s);
     free_tls(s);
+    settings_registrar_fini(&s->registrar);
+    settings_cluster_fini(&s->cluster);
     free_trunks(s);
     free_routes(s);
     free_profiles(s);

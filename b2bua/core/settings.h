@@ -15,6 +15,7 @@
 #include "b2bua/core/header_rules.h"
 #include "b2bua/core/identity.h"
 #include "b2bua/core/offer.h"
+#include "b2bua/core/settings_front.h"
 #include "b2bua/core/srv.h"
 #include "b2bua/core/sst.h"
 
@@ -166,6 +167,8 @@ struct settings {
     struct settings_route *routes;
     int route_count;
     struct settings_security security;
+    struct settings_registrar registrar;
+    struct settings_cluster cluster;
     struct settings_dns dns;
     struct settings_admin admin;
     struct facts *facts; /* what was written, for what the next one changes */
