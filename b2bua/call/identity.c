@@ -13,8 +13,9 @@ static int trunk_of(const struct leg *leg, const struct sip_msg *m) {
 static bool is_signature_void(const struct leg *leg, const struct sip_msg *m) {
     struct str to = str_from(m->to_line, str_find(m->to_line, ':'));
 
-    return leg->names != NULL && (!str_eq(m->from_user, sip_user_of(leg->names->local)) ||
-                                  !str_eq(sip_user_of(str_from(to, to.n > 0)), sip_user_of(leg->names->remote)));
+    return leg->names != NULL &&
+           (!identity_same_number(m->from_user, sip_user_of(leg->names->local)) ||
+            !identity_same_number(sip_user_of(str_from(to, to.n > 0)), sip_user_of(leg->names->remote)));
 }
 
 static unsigned brings(const struct sip_msg *m) {

@@ -135,3 +135,19 @@ void identity_plan(const struct identity_facts *f, struct identity_plan *out) {
     if (!to->trust)
         obey(f->privacy, out);
 }
+
+bool identity_same_number(struct str a, struct str b) {
+    static const char marks[] = "+-.()";
+    size_t i = 0, j = 0;
+
+    for (;;) {
+        while (i < a.n && memchr(marks, a.p[i], sizeof marks - 1) != NULL)
+            i++;
+        while (j < b.n && memchr(marks, b.p[j], sizeof marks - 1) != NULL)
+            j++;
+        if (i == a.n || j == b.n)
+            return i == a.n && j == b.n;
+        if (a.p[i++] != b.p[j++])
+            return false;
+    }
+}

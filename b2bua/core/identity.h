@@ -89,6 +89,10 @@ void identity_plan(const struct identity_facts *f, struct identity_plan *out);
 #define IDENTITY_ANONYMOUS      "\"Anonymous\" <sip:anonymous@anonymous.invalid>"
 #define IDENTITY_ANONYMOUS_HOST "anonymous.invalid"
 
+/* Do both users sign as the same number? What only makes it readable, or says that it is international, is not signed
+ * (RFC 8224 8.3). */
+bool identity_same_number(struct str a, struct str b);
+
 /* The name of a header of one of the three kinds. */
 const char *identity_header(enum identity_kind kind);
 

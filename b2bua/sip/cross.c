@@ -45,12 +45,22 @@ static void put_warning(struct sbuf *out, struct sip_line line, const struct sip
     sbuf_puts(out, "\r\n");
 }
 
+/* A wish for privacy is not for rules to drop while the identity crosses. */
+static bool is_ruled(const struct policy *p) {
+    return p->class == POLICY_END || p->class == POLICY_WARNING ||
+           (p->class == POLICY_IDENTITY && p->kind != IDENTITY_PRIVACY);
+}
+
+/* The name that it has where it leaves. */
+static struct str leaves_as(const struct policy *p, const struct sip_cross *x) {
+    return p->kind != IDENTITY_NONE && p->kind == x->plan.source ? str_of(identity_header(x->plan.form)) : p->name;
+}
+
 /* Dropped for somebody's privacy, or by the rules of either side. */
 static bool is_barred(const struct policy *p, const struct sip_cross *x) {
-    bool ruled = p->class == POLICY_END || p->class == POLICY_IDENTITY || p->class == POLICY_WARNING;
-
     return (x->plan.drops & IDENTITY_BIT(p->kind)) ||
-           (ruled && !(header_rules_pass(x->rules[0], p->name) && header_rules_pass(x->rules[1], p->name)));
+           (is_ruled(p) &&
+            !(header_rules_pass(x->rules[0], p->name) && header_rules_pass(x->rules[1], leaves_as(p, x))));
 }
 
 static void put_header(struct sbuf *out, struct sip_line line, const struct sip_cross *x) {

@@ -103,16 +103,31 @@ static void use_facts(const struct sip_msg *m) {
     follow_routes(m, true);
 }
 
+/* What of it may be said to whom: from and to who is trusted, or not, in each form. */
+static void plan(const struct sip_msg *m, struct sip_cross *x, int which) {
+    struct identity_policy from = {.trust = which & 1}, to = {.trust = which & 2, .asserted_id = which / 4};
+    struct identity_facts f = {
+        .from = &from, .to = &to, .privacy = m->privacy, .said = m->privacy, .rpid_private = m->rpid_private};
+
+    for (int kind = IDENTITY_PAI; kind <= IDENTITY_RPID; kind++)
+        f.has |= m->identities[kind].n > 0 ? IDENTITY_BIT(kind) : 0;
+    identity_plan(&f, &x->plan);
+    x->to_caller = which & 1;
+}
+
 static void use(const struct sip_msg *m) {
     struct sip_cross x = {.from = m, .our_host = STR("192.0.2.1"), .our_sent_by = STR("192.0.2.1:5060")};
 
     use_facts(m);
     x.body = rewritten(m);
-    if (m->status == 0) {
+    if (m->status == 0)
         answer(m, NULL);
-        send_on(m, &x);
-    } else {
-        answer(m, &x);
+    for (int which = 0; which < 4 * (ASSERTED_RPID + 1); which++) {
+        plan(m, &x, which);
+        if (m->status == 0)
+            send_on(m, &x);
+        else
+            answer(m, &x);
     }
 }
 

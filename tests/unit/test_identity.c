@@ -193,6 +193,28 @@ START_TEST(hiding_parameter) {
 }
 END_TEST
 
+static const struct {
+    const char *rule;
+    struct str a, b;
+    bool same;
+} numbers[] = {
+    {"RFC 8224 8.3: the same", VALUE("4930123"), VALUE("4930123"), true},
+    {"RFC 8224 8.3: leading +", VALUE("+4930123"), VALUE("4930123"), true},
+    {"RFC 8224 8.3: visual separators", VALUE("(49)30.12-3"), VALUE("+49-30123"), true},
+    {"a digit more", VALUE("49301234"), VALUE("4930123"), false},
+    {"a digit less", VALUE("493012"), VALUE("4930123"), false},
+    {"another", VALUE("4930124"), VALUE("4930123"), false},
+    {"translated", VALUE("030123"), VALUE("+4930123"), false},
+    {"nobody", VALUE(""), VALUE(""), true},
+    {"nobody is not anybody", VALUE(""), VALUE("1"), false},
+};
+
+START_TEST(number_is_the_same) {
+    ck_assert_msg(identity_same_number(numbers[_i].a, numbers[_i].b) == numbers[_i].same, "%s", numbers[_i].rule);
+    ck_assert_msg(identity_same_number(numbers[_i].b, numbers[_i].a) == numbers[_i].same, "%s", numbers[_i].rule);
+}
+END_TEST
+
 #define COUNT(t) (sizeof(t) / sizeof *(t))
 
 int main(void) {
@@ -205,6 +227,7 @@ int main(void) {
     tcase_add_loop_test(t, wish_is_obeyed, 0, COUNT(wishes));
     tcase_add_loop_test(t, privacy_is_read, 0, COUNT(privacy));
     tcase_add_test(t, hiding_parameter);
+    tcase_add_loop_test(t, number_is_the_same, 0, COUNT(numbers));
     suite_add_tcase(s, t);
     return suite_run(s);
 }
