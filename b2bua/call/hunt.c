@@ -84,7 +84,7 @@ static const struct settings_target *prepare(struct call *call, const struct sip
         const struct settings_target *t = &call->settings->trunks[at->trunk].targets[at->target];
         b->trunk = at->trunk;
         if (call->replaces.text != NULL && call->replaces.slot != leg_trunk(b)->slot)
-            continue;                        /* it names a dialog of another side */
+            continue;                 /* it names a dialog of another side */
         if (identity_refuses(b, m)) { /* RFC 3323 4.2 */
             call_failure(call, 500, NULL);
             continue;
