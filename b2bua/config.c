@@ -1,4 +1,5 @@
 #include "b2bua/config_row.h"
+#include "dialplan/rules.h"
 
 static void warn_of_nothing(struct config_loader *l) {
     static const char *const idle[] = {"trunks: none, so every request comes from an unknown source",
@@ -19,11 +20,13 @@ static void warn_of_nothing(struct config_loader *l) {
 struct settings *config_load(const char *file, struct config_report *report) {
     struct config_loader l = {.s = settings_new(), .report = report, .file = file};
 
+    l.s->dialplan_free = rules_free_all;
     config_file_load(&l, file, NULL, &config_root);
     if (report->errors.count > 0) {
         settings_unref(l.s);
         return NULL;
     }
+    config_routes_done(&l);
     warn_of_nothing(&l);
     return l.s;
 }

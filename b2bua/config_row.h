@@ -78,6 +78,7 @@ struct config_group {
  * the profiles that it names. */
 extern const struct config_group config_root;
 extern const struct config_group config_trunk;
+extern const struct config_group config_translate_in, config_translate_out; /* of a trunk; config_rows_route.c */
 extern const struct config_group config_routes_file;
 extern const struct config_group config_profiles_file;
 extern const struct config_group config_profiles_named;
@@ -210,7 +211,37 @@ void *config_route_add(struct config_loader *l, void *parent);
 void config_route_done(struct config_loader *l, const config_setting_t *where, void *object);
 void config_route_take_from(struct config_loader *l, const struct config_value *v, void *object);
 void *config_route_to_add(struct config_loader *l, void *parent);
+void config_route_to_done(struct config_loader *l, const config_setting_t *where, void *object);
 void config_route_take_trunk(struct config_loader *l, const struct config_value *v, void *object);
+void config_route_take_group(struct config_loader *l, const struct config_value *v, void *object);
+void *config_group_add(struct config_loader *l, void *parent);
+void config_group_done(struct config_loader *l, const config_setting_t *where, void *object);
+void *config_group_to_add(struct config_loader *l, void *parent);
+void config_routes_done(struct config_loader *l); /* when all files are read, and right */
+
+/* config_route_rules.c */
+extern const char *const config_translated[];
+void config_route_take_called(struct config_loader *l, const struct config_value *v, void *object);
+void config_route_take_calling(struct config_loader *l, const struct config_value *v, void *object);
+void config_route_take_request_uri(struct config_loader *l, const struct config_value *v, void *object);
+void config_route_take_to_uri(struct config_loader *l, const struct config_value *v, void *object);
+void config_route_take_from_uri(struct config_loader *l, const struct config_value *v, void *object);
+void config_route_take_header_name(struct config_loader *l, const struct config_value *v, void *object);
+void config_route_take_header_value(struct config_loader *l, const struct config_value *v, void *object);
+void config_route_take_translated(struct config_loader *l, const struct config_value *v, void *object);
+void config_route_translate_called(struct config_loader *l, const struct config_value *v, void *object);
+void config_route_translate_calling(struct config_loader *l, const struct config_value *v, void *object);
+void config_route_translate_redirecting(struct config_loader *l, const struct config_value *v, void *object);
+void config_trunk_in_called(struct config_loader *l, const struct config_value *v, void *object);
+void config_trunk_in_calling(struct config_loader *l, const struct config_value *v, void *object);
+void config_trunk_in_redirecting(struct config_loader *l, const struct config_value *v, void *object);
+void config_trunk_out_called(struct config_loader *l, const struct config_value *v, void *object);
+void config_trunk_out_calling(struct config_loader *l, const struct config_value *v, void *object);
+void config_trunk_out_redirecting(struct config_loader *l, const struct config_value *v, void *object);
+
+/* config_route_map.c */
+void config_route_take_called_map(struct config_loader *l, const struct config_value *v, void *object);
+void config_route_take_calling_map(struct config_loader *l, const struct config_value *v, void *object);
 
 /* The trunk of that name; -1 after reporting that there is none. */
 int config_trunk_find(struct config_loader *l, const config_setting_t *where, const char *name);

@@ -207,6 +207,8 @@ static const struct config_row rows[] = {
      .names = errors,
      TRUNK(errors),
      .help = "map: failures of its targets go through causes (RFC 3398)"},
+    {CONFIG_GROUP_ROW("translate_in", &config_translate_in), .help = "numbers of its calls, before a route is chosen"},
+    {CONFIG_GROUP_ROW("translate_out", &config_translate_out), .help = "numbers of calls to it, behind the route's"},
     {CONFIG_GROUP_ROW("privacy", &privacy), .help = "RFC 3325, RFC 3323"},
     {CONFIG_GROUP_ROW("headers", &headers), .help = "what may cross"},
     {CONFIG_GROUP_ROW("auth", &auth), .help = "our credentials there"},

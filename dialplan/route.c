@@ -2,66 +2,111 @@
 
 #include <stdlib.h>
 
-#include "b2bua/core/draw.h"
-
-struct route_ctx {
-    int unused;
-};
+#include "dialplan/impl.h"
+#include "dialplan/index.h"
 
 struct route_ctx *route_ctx_new(void) {
-    return mem_zalloc(sizeof(struct route_ctx));
+    struct route_ctx *ctx = mem_zalloc(sizeof *ctx);
+
+    pattern_room_init(&ctx->room);
+    return ctx;
 }
 
 void route_ctx_free(struct route_ctx *ctx) {
+    if (ctx == NULL)
+        return;
+    pattern_room_fini(&ctx->room);
     free(ctx);
 }
 
-static bool comes_from(const struct settings_route *r, int trunk) {
-    for (int i = 0; i < r->from_count; i++)
-        if (r->from[i] == trunk)
-            return true;
-    return r->from_count == 0;
+/* --- the best route --- */
+
+struct search {
+    struct route_ctx *ctx;
+    const struct settings *s;
+    const struct route_facts *f;
+    struct route_verdict best; /* route NULL: none yet */
+    bool cut;
+};
+
+static void try_route(struct search *find, const struct settings_route *r) {
+    struct route_verdict v;
+    bool holds = judge_route(find->ctx, find->f, r, false, &v);
+
+    find->cut |= v.cut;
+    if (holds && (find->best.route == NULL || judge_before(&v, &find->best)))
+        find->best = v;
 }
 
-/* Keeps the list in order; equals stay as written. A full list loses its last. */
-static void insert(struct route_plan *p, struct route_hop new) {
-    int i;
+/* In a span what can match most comes first: behind one that cannot beat the best, none can. */
+static void try_span(struct search *find, const struct route_span *span) {
+    for (int i = 0; i < span->count; i++) {
+        struct route_ranked at = route_index_at(find->s->index, span->ranks[i]);
+        const struct settings_route *r = &find->s->routes[at.route];
+        struct route_verdict most = {.route = r, .literals = at.literals};
+        if (find->best.route != NULL && !judge_before(&most, &find->best))
+            return;
+        try_route(find, r);
+    }
+}
 
-    if (p->count < ROUTE_HOPS_MAX)
-        p->count++;
-    else if (new.preference >= p->hops[p->count - 1].preference)
+static void search(struct search *find) {
+    struct route_span spans[TRIE_KEY_MAX + 1];
+
+    if (find->s->index == NULL) {
+        for (int i = 0; i < find->s->route_count; i++)
+            try_route(find, &find->s->routes[i]);
         return;
-    for (i = p->count - 1; i > 0 && new.preference < p->hops[i - 1].preference; i--)
-        p->hops[i] = p->hops[i - 1];
-    p->hops[i] = new;
+    }
+    int count = route_index_find(find->s->index, find->f->called, spans);
+    for (int i = 0; i < count; i++)
+        try_span(find, &spans[i]);
 }
 
-static void balance(struct route_plan *p, uint64_t seed) {
-    struct draw_item items[ROUTE_HOPS_MAX];
-    struct route_hop hops[ROUTE_HOPS_MAX];
+/* --- the plan --- */
 
-    for (int i = 0; i < p->count; i++)
-        items[i] = (struct draw_item){i, p->hops[i].preference, p->hops[i].weight};
-    draw_order(items, p->count, seed);
-    memcpy(hops, p->hops, sizeof hops);
-    for (int i = 0; i < p->count; i++)
-        p->hops[i] = hops[items[i].index];
+static void put_numbers(struct route_ctx *ctx, const struct settings *s, const struct route_facts *f,
+                        struct route_plan *out) {
+    const struct str given[SETTINGS_NUMBERS] = {f->called, f->calling, f->redirecting};
+    struct str *const left[SETTINGS_NUMBERS] = {&out->called, &out->calling, &out->redirecting};
+    struct route_chain chain = {s, out->route, -1, -1};
+
+    for (int i = 0; i < SETTINGS_NUMBERS; i++) {
+        struct sbuf b = sbuf_on(ctx->left[i], sizeof ctx->left[i]);
+        bool changed = given[i].n > 0 && route_number(ctx, &chain, (enum settings_number)i, given[i], &b);
+        *left[i] = changed ? sbuf_str(&b) : given[i];
+    }
+}
+
+/* An entry of the map may name its own trunk or group. */
+static void put_hops(const struct settings *s, const struct route_facts *f, uint64_t seed, struct route_plan *out) {
+    const struct route_rules *rules = out->route->rules;
+    const struct e164_map *map = rules == NULL ? NULL : rules->called_map;
+    struct e164_hit hit;
+
+    if (map != NULL && e164_map_find(map, f->called, &hit) && hit.to >= 0) {
+        struct settings_route_to named = rules_named(hit.to);
+        hops_fill(out, s, &(struct settings_to){.items = &named, .count = 1}, seed, f->trial);
+        return;
+    }
+    hops_fill(out, s, &out->route->to, seed, f->trial);
 }
 
 void route_find(struct route_ctx *ctx, const struct settings *s, const struct route_facts *f, uint64_t seed,
                 struct route_plan *out) {
-    const struct settings_route *r = s->routes, *end = s->routes + s->route_count;
+    struct route_facts seen = judge_facts(ctx, s, f);
+    struct search find = {.ctx = ctx, .s = s, .f = &seen};
 
-    (void)ctx;
-    *out = (struct route_plan){.called = f->called, .calling = f->calling, .redirecting = f->redirecting};
-    while (r != end && !comes_from(r, f->trunk))
-        r++;
-    if (r == end) {
+    search(&find);
+    *out = (struct route_plan){.route = find.best.route, .literals = find.best.literals, .cut = find.cut};
+    put_numbers(ctx, s, &seen, out);
+    if (out->route == NULL) {
         out->status = 404;
         return;
     }
-    out->route = r;
-    for (int i = 0; i < r->to_count; i++)
-        insert(out, (struct route_hop){r->to[i].trunk, r->to[i].preference, r->to[i].weight});
-    balance(out, seed);
+    out->status = out->route->reject;
+    if (out->status != 0)
+        out->phrase = str_of(out->route->reason);
+    else
+        put_hops(s, &seen, seed, out);
 }

@@ -57,17 +57,20 @@ static int name_b(struct leg *b_leg, const struct sip_msg *m, struct str host_po
     char text[CALL_NAMES_MAX], call_id[UA_CALL_ID_SIZE];
     struct sbuf b = sbuf_on(text, sizeof text);
     struct identity_plan plan = identity_for(b_leg, m);
+    struct sip_numbers numbers = numbers_of(b_leg);
 
     ua_call_id(leg_ua(b_leg), call_id);
     if (plan.anonymous_from)
         sbuf_puts(&b, IDENTITY_ANONYMOUS);
     else
         sip_party(&b, m, SIP_FROM, str_of(leg_listen(b_leg)->host));
+    sip_renumber(&b, 0, &numbers, TRANSLATED_FROM, m);
     struct str local = sbuf_str(&b);
     size_t mark = b.n;
     sip_party(&b, m, SIP_TO, host_port);
+    sip_renumber(&b, mark, &numbers, TRANSLATED_TO, m);
     struct str remote = {b.p + mark, b.n - mark};
-    struct str contact = contact_of(b_leg, plan.anonymous_contact ? STR("anonymous") : m->from_user, &b);
+    struct str contact = contact_of(b_leg, plan.anonymous_contact ? STR("anonymous") : sip_user_of(local), &b);
     if (b.full)
         return -1;
     call_name(b_leg, str_of(call_id), local, remote, contact);
@@ -153,6 +156,7 @@ static int send_invite(struct leg *b, const struct settings_target *t, const str
     struct dialog *d = b->dialogs;
     struct uac *u = uac_new(b, d->local_cseq, UAC_INITIAL);
     bool own_offer = m->sdp.n == 0 && m->body.n == 0 && leg_trunk(b)->early_offer;
+    struct sip_numbers numbers = numbers_of(b);
     char host_port[320];
     struct out o;
 
@@ -160,6 +164,7 @@ static int send_invite(struct leg *b, const struct settings_target *t, const str
     b->own_offer = own_offer;
     struct sbuf uri = sbuf_on(o.uri, sizeof o.uri);
     sip_target_uri(&uri, m, target_host_port(t, host_port, sizeof host_port), b->flow.proto);
+    sip_renumber(&uri, 0, &numbers, TRANSLATED_REQUEST_URI, m);
     dialog_set_target(d, sbuf_str(&uri));
     if (uri.full || out_dialog(&o, b, d, METHOD_INVITE, u->cseq) < 0)
         return -1;
@@ -276,16 +281,22 @@ static bool is_needed_again(const struct call *call) {
 static void find_route(struct call *call, const struct sip_msg *m, struct route_plan *plan) {
     struct calls *c = call->calls;
     struct leg *a = &call->legs[LEG_A];
-    struct route_facts facts = {.trunk = a->trunk, .called = m->uri_user, .calling = m->from_user};
     uint64_t seed = ua_random(c->ua);
-    char called[64];
+    struct numbers_room room;
+    struct route_facts facts;
+    char called[64], left[64];
 
+    numbers_facts(m, a->trunk, &room, &facts);
     *plan = (struct route_plan){.status = 414};
     if (a->names != NULL)
         route_find(c->routing, call->settings, &facts, seed, plan);
-    log_debug("call=%016llx leg=a trunk=%s called=%s route=%s trunks=%d status=%d", (unsigned long long)call->id,
-              leg_trunk(a)->name, log_safe(m->uri_user, called, sizeof called),
-              plan->route == NULL ? "" : plan->route->name, plan->count, plan->status);
+    log_debug("call=%016llx leg=a trunk=%s called=%s route=%s translated=%s trunks=%d status=%d",
+              (unsigned long long)call->id, leg_trunk(a)->name, log_safe(facts.called, called, sizeof called),
+              plan->route == NULL ? "" : plan->route->name, log_safe(plan->called, left, sizeof left), plan->count,
+              plan->status);
+    if (plan->cut)
+        log_warn("call=%016llx leg=a an expression of a route was too costly: it counts as not matching",
+                 (unsigned long long)call->id);
     if (plan->status != 0)
         return;
     call->walk = mem_alloc(sizeof *call->walk);
@@ -299,7 +310,7 @@ void hunt_start(struct call *call, const struct call_in *in) {
     struct route_plan plan;
 
     find_route(call, m, &plan);
-    call->route_name = plan.route == NULL ? NULL : plan.route->name;
+    call->route = plan.route;
     if (plan.status != 0) {
         call_failure(call, plan.status, NULL);
         call_blame(call, "us", "rejected");

@@ -166,7 +166,7 @@ struct call {
     struct str invite; /* owned; none once leg B is answered */
     struct walk *walk; /* likewise */
     uint32_t attempts;
-    const char *route_name;
+    const struct settings_route *route; /* NULL: none matched, or none was asked for */
     /* how it ends */
     int failure;             /* status for leg A */
     struct str failure_text; /* the response that it came with, owned; may be none */
@@ -335,6 +335,13 @@ void hunt_next(struct call *call, uint64_t now_ms);
 void hunt_again(struct call *call, uint64_t now_ms);
 bool hunt_has_next(const struct call *call);
 void hunt_name_a(struct leg *a, const struct sip_msg *m);
+
+/* numbers.c: what a dial plan asks of a message; the numbers of what goes to leg B */
+struct numbers_room { /* where facts are written that no message holds as they are */
+    char called[SIP_NUMBER_MAX], calling[SIP_NUMBER_MAX], redirecting[SIP_NUMBER_MAX];
+};
+void numbers_facts(const struct sip_msg *m, int trunk, struct numbers_room *room, struct route_facts *out);
+struct sip_numbers numbers_of(struct leg *leg);
 
 /* stray.c */
 void stray_attempt(struct leg *leg, struct uac *u, bool cancel, uint64_t now_ms);

@@ -172,7 +172,7 @@ static void put_call(struct list *l, const struct call *call, bool course) {
     sbuf_putc(l->out, '{');
     json_put_hex(l->out, "call_id", call->id);
     json_put_text(l->out, "state", str_of(state_of(call)));
-    json_put_text(l->out, "route", str_of(call->route_name));
+    json_put_text(l->out, "route", str_of(call->route == NULL ? NULL : call->route->name));
     put_parties(l, a);
     put_time(l, "start", a->start_ms);
     put_time(l, "answer", a->answer_ms);

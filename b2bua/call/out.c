@@ -161,6 +161,7 @@ struct sip_cross cross_to(struct leg *leg, struct dialog *d, const struct sip_ms
         return x;
     }
     identity_cross(leg, m, &x);
+    x.numbers = numbers_of(leg);
     x.body = m->body;
     if (m->sdp.n > 0) {
         struct sbuf b = sbuf_on(c->body, sizeof c->body);

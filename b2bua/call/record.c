@@ -26,7 +26,7 @@ void leg_record(struct leg *leg, uint64_t now_ms) {
                        .refreshes_received = leg->refreshes_in,
                        .midcalls_consumed = leg->consumed,
                        .midcalls_forwarded = leg->midcalls,
-                       .route = str_of(call->route_name),
+                       .route = str_of(call->route == NULL ? NULL : call->route->name),
                        .target = str_of(target),
                        .attempts = leg->role == LEG_B ? call->attempts : 1};
     if (leg->names != NULL) {

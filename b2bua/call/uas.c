@@ -214,6 +214,13 @@ static int map_failure(const struct leg *leg, int status, const struct sip_msg *
 
 /* A failure for the peer. 401 and 407 are between us and the target: its challenge would be for the wrong realm here.
  */
+/* The phrase that a route gives to those whom it rejects. */
+static const char *rejected_phrase(const struct call *call, int status) {
+    const struct settings_route *r = call->route;
+
+    return r != NULL && r->reject == status && r->reason[0] != '\0' ? r->reason : NULL;
+}
+
 void uas_fail(struct uas *u, int status, const struct sip_msg *m, const char *extra, uint64_t now_ms) {
     struct leg *leg = u->leg;
     struct sip_response r;
@@ -234,6 +241,7 @@ void uas_fail(struct uas *u, int status, const struct sip_msg *m, const char *ex
     struct dialog *d = leg->dialog != NULL ? leg->dialog : leg->dialogs;
     r = response(u, d, status);
     r.extra = extra;
+    r.phrase = u->initial && m == NULL ? rejected_phrase(leg->call, status) : NULL;
     x = cross_to(leg, d, m, CROSS_ASIDE);
     leg->status = u->initial ? status : leg->status;
     ua_reply(leg_ua(leg), u->tx, &r, &x, now_ms);

@@ -68,13 +68,31 @@ static void free_trunks(struct settings *s) {
     free(s->trunks);
 }
 
+static void free_to(struct settings_to *to) {
+    free(to->items);
+    free(to->turn);
+}
+
 static void free_routes(struct settings *s) {
+    if (s->dialplan_free != NULL)
+        s->dialplan_free(s);
     for (int i = 0; i < s->route_count; i++) {
-        free(s->routes[i].name);
-        free(s->routes[i].from);
-        free(s->routes[i].to);
+        struct settings_route *r = &s->routes[i];
+        free(r->name);
+        free(r->file);
+        free(r->from);
+        free(r->reason);
+        free_to(&r->to);
     }
     free(s->routes);
+    for (int i = 0; i < s->group_count; i++) {
+        free(s->groups[i].name);
+        free_to(&s->groups[i].to);
+    }
+    free(s->groups);
+    for (int i = 0; i < s->map_count; i++)
+        free(s->maps[i].file);
+    free(s->maps);
 }
 
 static void free_profiles(struct settings *s) {
@@ -114,8 +132,8 @@ void settings_unref(struct settings *s) {
     free_tls(s);
     settings_registrar_fini(&s->registrar);
     settings_cluster_fini(&s->cluster);
-    free_trunks(s);
     free_routes(s);
+    free_trunks(s);
     free_profiles(s);
     free_groups(s);
     facts_free(s->facts);

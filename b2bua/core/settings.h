@@ -26,6 +26,9 @@ enum {
     SETTINGS_TRUNKS_MAX = 1000,
     SETTINGS_TARGETS_MAX = 32, /* of one trunk */
     SETTINGS_ROUTES_MAX = 10000,
+    SETTINGS_GROUPS_MAX = 1000,
+    SETTINGS_HOPS_MAX = 32, /* trunks and groups of a route; trunks of a group */
+    SETTINGS_MAPS_MAX = 1000,
     SETTINGS_HUNT_MAX = 64,
     SETTINGS_CODECS_MAX = 16,
     SETTINGS_PROFILES_MAX = 1000
@@ -100,6 +103,10 @@ struct settings_profile {
     struct profile *rules;
 };
 
+enum settings_number { NUMBER_CALLED, NUMBER_CALLING, NUMBER_REDIRECTING, SETTINGS_NUMBERS };
+
+struct translate; /* dialplan/translate.h */
+
 struct settings_trunk {
     char *name;
     int slot;                     /* the same for a name in every snapshot (trunk/pool.h, core/heir.h) */
@@ -121,18 +128,61 @@ struct settings_trunk {
     int hunt_total_ms; /* waiting for targets that do not ring, in all */
     int hunt_on[SETTINGS_HUNT_MAX], hunt_count;
     struct settings_keepalive keepalive;
+    struct translate *translate_in[SETTINGS_NUMBERS], *translate_out[SETTINGS_NUMBERS]; /* NULL = none */
 };
 
 struct settings_route_to {
-    int trunk;
+    int trunk;     /* index into trunks, or */
+    bool is_group; /* into groups */
     int preference, weight;
+};
+
+/* How those of equal preference share the calls. */
+enum settings_spread { SPREAD_WEIGHT, SPREAD_ROUND_ROBIN };
+
+/* Trunks in the order of trying. */
+struct settings_to {
+    struct settings_route_to *items;
+    int count;
+    int spread;        /* enum settings_spread */
+    atomic_uint *turn; /* of round robin: the one thing here that changes; NULL = by weight */
+};
+
+struct settings_group {
+    char *name;
+    struct settings_to to; /* trunks alone */
+};
+
+/* Where a changed number is written. */
+enum settings_translated {
+    TRANSLATED_REQUEST_URI = 1 << 0,
+    TRANSLATED_TO = 1 << 1,
+    TRANSLATED_FROM = 1 << 2,
+    TRANSLATED_ASSERTED = 1 << 3, /* P-Asserted-Identity, P-Preferred-Identity, Remote-Party-ID */
+    TRANSLATED_DIVERSION = 1 << 4,
+    TRANSLATED_HISTORY = 1 << 5
+};
+
+struct route_rules; /* dialplan/rules.h */
+struct route_index; /* dialplan/index.h */
+struct e164_map;    /* dialplan/e164map.h */
+
+struct settings_map {
+    char *file;
+    struct e164_map *map;
 };
 
 struct settings_route {
     char *name;
+    char *file; /* where it stands; may be NULL */
+    int line;
     int *from, from_count; /* trunk indexes; 0 = any */
-    struct settings_route_to *to;
-    int to_count;
+    int priority;          /* lower first */
+    struct settings_to to;
+    int reject; /* a status; 0 = no */
+    char *reason;
+    unsigned translated;       /* enum settings_translated bits */
+    struct route_rules *rules; /* conditions and translations; NULL = none */
 };
 
 struct settings_security {
@@ -166,6 +216,12 @@ struct settings {
     void (*profile_free)(struct profile *p); /* who compiles them says how they go */
     struct settings_route *routes;
     int route_count;
+    struct settings_group *groups;
+    int group_count;
+    struct settings_map *maps;
+    int map_count;
+    struct route_index *index;                 /* NULL: routes are tried one by one */
+    void (*dialplan_free)(struct settings *s); /* frees what dialplan/ has compiled; NULL: nothing */
     struct settings_security security;
     struct settings_registrar registrar;
     struct settings_cluster cluster;

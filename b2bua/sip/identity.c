@@ -44,11 +44,21 @@ static void put_uri(struct sbuf *out, struct str uri, const struct sip_cross *x)
         sbuf_put(out, uri);
 }
 
-static void put_person(struct sbuf *out, const struct sip_addr *a, const struct sip_cross *x) {
+/* The part of settings that says whether numbers of such headers change. */
+static unsigned where_of(enum identity_kind kind) {
+    return kind == IDENTITY_DIVERSION ? TRANSLATED_DIVERSION
+           : kind == IDENTITY_HISTORY ? TRANSLATED_HISTORY
+                                      : TRANSLATED_ASSERTED;
+}
+
+static void put_person(struct sbuf *out, const struct sip_addr *a, enum identity_kind kind, const struct sip_cross *x) {
+    size_t start = out->n;
+
     sbuf_put(out, a->display);
     sbuf_puts(out, a->brackets ? "<" : "");
     put_uri(out, a->uri, x);
     sbuf_puts(out, a->brackets ? ">" : "");
+    sip_renumber(out, start, &x->numbers, where_of(kind), x->from);
     sbuf_put(out, a->params);
 }
 
@@ -88,7 +98,7 @@ static enum fate fate_of(const struct sip_addr *a, enum identity_kind kind, cons
         return DROPPED;
     if (kind == IDENTITY_HISTORY && (x->plan.anonymous_history || (x->plan.leaves_trust && is_private_entry(a))))
         return ANONYMOUS;
-    return names_side(a->uri, x) ? REWRITTEN : KEPT;
+    return names_side(a->uri, x) || !sip_number_stays(a->uri, &x->numbers, where_of(kind), x->from) ? REWRITTEN : KEPT;
 }
 
 /* --- lines --- */
@@ -105,9 +115,10 @@ static bool is_kept(struct sip_line line, enum identity_kind kind, const struct 
     return true;
 }
 
-static void put_element(struct sbuf *out, const struct sip_addr *a, enum fate fate, const struct sip_cross *x) {
+static void put_element(struct sbuf *out, const struct sip_addr *a, enum fate fate, enum identity_kind kind,
+                        const struct sip_cross *x) {
     if (fate != ANONYMOUS) {
-        put_person(out, a, x);
+        put_person(out, a, kind, x);
         return;
     }
     sbuf_puts(out, "<sip:anonymous@" IDENTITY_ANONYMOUS_HOST ">");
@@ -128,7 +139,7 @@ static void put_list(struct sbuf *out, struct str name, struct sip_line line, en
             continue;
         sbuf_put(out, begun ? STR(", ") : name);
         sbuf_puts(out, begun ? "" : ": ");
-        put_element(out, &a, fate, x);
+        put_element(out, &a, fate, kind, x);
         begun = true;
     }
     sbuf_puts(out, begun ? "\r\n" : "");
@@ -165,7 +176,7 @@ static void put_as_rpid(struct sbuf *out, struct sip_addr *a, const struct sip_c
     a->params = STR_NONE;
     sbuf_puts(out, "Remote-Party-ID: ");
     a->brackets = true;
-    put_person(out, a, x);
+    put_person(out, a, x->plan.source, x);
     sbuf_puts(out, x->to_caller ? ";party=called" : ";party=calling");
     sbuf_puts(out, x->plan.source == IDENTITY_PAI ? ";screen=yes" : ";screen=no");
     sbuf_puts(out, x->plan.withheld ? ";privacy=full\r\n" : ";privacy=off\r\n");
@@ -176,7 +187,7 @@ static void put_from_rpid(struct sbuf *out, struct sip_addr *a, const struct sip
     sbuf_puts(out, ": ");
     a->params = STR_NONE;
     a->brackets = true;
-    put_person(out, a, x);
+    put_person(out, a, x->plan.source, x);
     sbuf_puts(out, "\r\n");
     if (x->plan.adds_id && x->from->privacy == 0)
         sbuf_puts(out, "Privacy: id\r\n");

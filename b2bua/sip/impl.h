@@ -70,6 +70,9 @@ void sip_session_put(struct sbuf *out, const struct sst_say *say);
 /* unread.c: what is taken of headers that are not in our grammar. */
 void sip_take_unread(struct sip_msg *m, const sip_t *sip);
 
+/* number.c: is the number the same on the other side? */
+bool sip_number_stays(struct str uri, const struct sip_numbers *n, unsigned where, const struct sip_msg *from);
+
 /* identity.c: writes a line that tells about people, or what the plan makes of it. */
 void sip_put_identity(struct sbuf *out, struct sip_line line, enum identity_kind kind, const struct sip_cross *x);
 

@@ -157,6 +157,34 @@ struct sip_response {
     const char *extra;           /* complete lines */
 };
 
+/* --- numbers --- */
+
+enum { SIP_NUMBER_MAX = 800 /* bytes of a number with all escaped */ };
+
+/*
+ * The user of a URI as a dial plan reads it: without user parameters and password, escapes undone (RFC 3261 19.1.4),
+ * and, of a telephone number, without visual separators (RFC 3966 5.1.1). A view into the URI, or into `buf`.
+ */
+struct str sip_number(struct str uri, char *buf, size_t size);
+
+/* The URI of To; of who has redirected the call last (Diversion, else History-Info), empty = nobody has. */
+struct str sip_to_uri(const struct sip_msg *m);
+struct str sip_redirecting(const struct sip_msg *m);
+
+/* The value of the next header of that name, long or compact; *cursor is NULL before the first. */
+bool sip_header_next(const struct sip_msg *m, struct str name, const void **cursor, struct str *value);
+
+/* Numbers that are others on the other side. `where` is a bit of enum settings_translated, `from` the message that the
+ * URI comes from. Returns whether the number changes, which is written then. change NULL: none does. */
+struct sip_numbers {
+    bool (*change)(void *ctx, unsigned where, const struct sip_msg *from, struct str uri, struct sbuf *out);
+    void *ctx;
+};
+
+/* The URI or address that stands in `out` from `start` on gets the number that it has on the other side. */
+void sip_renumber(struct sbuf *out, size_t start, const struct sip_numbers *n, unsigned where,
+                  const struct sip_msg *from);
+
 /* --- what crosses --- */
 
 struct sip_cross {
@@ -170,6 +198,7 @@ struct sip_cross {
     const struct settings *settings; /* with the trunks: names of a side do not cross; NULL: address literals only */
     int from_trunk, to_trunk;
     bool to_caller; /* it goes to the one who called */
+    struct sip_numbers numbers;
     uint64_t
         session_id[4]; /* where nothing crosses: the UUID of the far end, and of the one that it goes to; or zero */
 };

@@ -108,9 +108,9 @@ static inline struct settings *bed_engine_settings(void) {
     s->trunks[1].target_count = 1;
     s->routes = mem_zalloc(sizeof *s->routes);
     s->route_count = 1;
-    *s->routes = (struct settings_route){.name = str_dup(STR("all")), .to = mem_zalloc(sizeof *s->routes->to)};
-    *s->routes->to = (struct settings_route_to){.trunk = 1, .weight = 1};
-    s->routes->to_count = 1;
+    *s->routes =
+        (struct settings_route){.name = str_dup(STR("all")), .to = {mem_zalloc(sizeof *s->routes->to.items), 1}};
+    *s->routes->to.items = (struct settings_route_to){.trunk = 1, .weight = 1};
     s->security.max_message_bytes = 65535;
     s->security.max_calls = 1000;
     s->security.max_transactions = 10000;

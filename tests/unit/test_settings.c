@@ -51,8 +51,7 @@ static void fill_trunks(struct settings *s) {
     s->routes[0] = (struct settings_route){.name = text(),
                                            .from = mem_zalloc(sizeof(int)),
                                            .from_count = 1,
-                                           .to = mem_zalloc(sizeof(struct settings_route_to)),
-                                           .to_count = 1};
+                                           .to = {mem_zalloc(sizeof(struct settings_route_to)), 1}};
 }
 
 /* The last reference frees every part; the second entry of each array is one that loading left half done. */
