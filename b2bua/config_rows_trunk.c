@@ -15,8 +15,10 @@ static const char *const midcalls[] = {
 static const char *const holds[] = {"forward", "consume", NULL};
 static const char *const rel100s[] = {
     [REL100_SUPPORTED] = "supported", [REL100_REQUIRE] = "require", [REL100_OFF] = "off", NULL};
-static const char *const refers[] = {"consume", "passthru", "reject", NULL};
-static const char *const redirects[] = {"follow", "passthru", "reject", NULL};
+static const char *const refers[] = {
+    [REFER_CONSUME] = "consume", [REFER_PASSTHRU] = "passthru", [REFER_REJECT] = "reject", NULL};
+static const char *const redirects[] = {
+    [REDIRECT_FOLLOW] = "follow", [REDIRECT_PASSTHRU] = "passthru", [REDIRECT_REJECT] = "reject", NULL};
 static const char *const errors[] = {[ERRORS_PASSTHRU] = "passthru", [ERRORS_MAP] = "map", NULL};
 static const char *const asserted[] = {[ASSERTED_PASS] = "pass", [ASSERTED_STRIP] = "strip", [ASSERTED_PAI] = "pai",
                                        [ASSERTED_PPI] = "ppi",   [ASSERTED_RPID] = "rpid",   NULL};
@@ -199,7 +201,12 @@ static const struct config_row rows[] = {
      .names = rel100s,
      TRUNK(rel100),
      .help = "reliable provisional responses (RFC 3262)"},
-    {.key = "refer", .type = CONFIG_ENUM, .standard = "consume", .names = refers, LATER, .help = ""},
+    {.key = "refer",
+     .type = CONFIG_ENUM,
+     .standard = "consume",
+     .names = refers,
+     TRUNK(refer),
+     .help = "transfers that it asks for: done here, sent across, or 405"},
     {.key = "redirect", .type = CONFIG_ENUM, .standard = "follow", .names = redirects, LATER, .help = ""},
     {.key = "errors",
      .type = CONFIG_ENUM,

@@ -1,6 +1,6 @@
 #include "b2bua/engine.h"
 
-#include "b2bua/core/replaces.h"
+#include "b2bua/core/refer.h"
 
 #include <stdlib.h>
 
@@ -33,12 +33,17 @@ static bool is_full(const struct engine *e) {
     return calls_counts(e->calls).calls >= (most > 0 ? most : 1);
 }
 
-static void invite(struct engine *e, struct ua_in *in) {
+/* A transfer is a new call, too. */
+static bool no_more_calls(struct engine *e, struct ua_in *in) {
     if (e->draining)
         ua_refuse(e->ua, in, 503, NULL, "Retry-After: 120\r\n");
     else if (is_full(e))
         ua_refuse(e->ua, in, 503, NULL, "Retry-After: 10\r\n");
-    else
+    return e->draining || is_full(e);
+}
+
+static void invite(struct engine *e, struct ua_in *in) {
+    if (!no_more_calls(e, in))
         calls_invite(e->calls, in);
 }
 
@@ -52,7 +57,7 @@ static void options(struct engine *e, struct ua_in *in) {
         ua_refuse(e->ua, in, fault.status, fault.phrase, fault.extra);
     else
         ua_refuse(e->ua, in, e->draining ? 503 : 200, NULL,
-                  "Allow: " ENGINE_ALLOW "\r\nAccept: application/sdp\r\nSupported: 100rel\r\n");
+                  "Allow: " ENGINE_ALLOW "\r\nAccept: application/sdp\r\nSupported: 100rel, replaces\r\n");
 }
 
 static void forbidden(struct engine *e, struct ua_in *in) {
@@ -74,6 +79,8 @@ static void request(void *ctx, struct ua_in *in) {
     struct engine *e = ctx;
 
     if (in->msg.to_tag.n > 0) {
+        if (in->msg.method == METHOD_REFER && no_more_calls(e, in))
+            return;
         if (!calls_request(e->calls, in))
             no_dialog(e, in);
         return;
@@ -156,7 +163,10 @@ void engine_message_mapped(struct engine *e, const struct flow *from, char *byte
 }
 
 bool engine_map(const struct engine *e, struct str message, struct sbuf *out) {
-    return calls_map_replaces(e->calls, replaces_of(message), out);
+    char text[REFER_VALUE_MAX];
+    struct sbuf room = sbuf_on(text, sizeof text);
+
+    return calls_map_replaces(e->calls, refer_replaces(message, &room), out);
 }
 
 void engine_undelivered(struct engine *e, const struct flow *to, struct str bytes, uint64_t now_ms) {

@@ -36,7 +36,7 @@ void engine_set_settings(struct engine *e, struct settings *s);
 
 /* See net_ops. */
 void engine_message(struct engine *e, const struct flow *from, char *bytes, size_t n, int broken, uint64_t now_ms);
-/* The same for an INVITE whose Replaces was looked up by engine_map of the worker that may own the dialog. */
+/* The same for an INVITE or REFER whose Replaces was looked up by engine_map of the worker that may own the dialog. */
 void engine_message_mapped(struct engine *e, const struct flow *from, char *bytes, size_t n, struct str mapped,
                            uint64_t now_ms);
 bool engine_map(const struct engine *e, struct str message, struct sbuf *out);

@@ -6,7 +6,7 @@
 #include <time.h>
 
 #include "b2bua/core/frame.h"
-#include "b2bua/core/replaces.h"
+#include "b2bua/core/refer.h"
 #include "b2bua/log/log.h"
 #include "b2bua/worker_question.h"
 #include "b2bua/worker_queue.h"
@@ -60,8 +60,10 @@ static unsigned owner_of(const struct worker *w, struct str call_id) {
 
 /* Who is to look at the message first, for its Replaces; `owner` when there is none, or when it is the same worker. */
 static unsigned first_reader(const struct worker *w, struct str raw, unsigned owner) {
+    char text[REFER_VALUE_MAX];
+    struct sbuf room = sbuf_on(text, sizeof text);
     struct replaces r;
-    struct str value = w->shared->count < 2 ? STR_NONE : replaces_of(raw);
+    struct str value = w->shared->count < 2 ? STR_NONE : refer_replaces(raw, &room);
 
     return value.n > 0 && replaces_parse(value, &r) == 0 ? owner_of(w, r.call_id) : owner;
 }

@@ -14,7 +14,7 @@ enum worker_item_kind {
     WORKER_ITEM_SEND,
     WORKER_ITEM_UNDELIVERED,
     WORKER_ITEM_ORDER,
-    WORKER_ITEM_REPLACES, /* an INVITE that names a dialog which is this worker's, if anybody's */
+    WORKER_ITEM_REPLACES, /* an INVITE or REFER that names a dialog which is this worker's, if anybody's */
     WORKER_ITEM_MAPPED,   /* the same on its way back: what was found and a NUL stand before the message */
     WORKER_ITEM_ASK
 };

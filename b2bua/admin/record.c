@@ -68,6 +68,8 @@ void record_print(struct sbuf *out, const struct record *rec) {
     put_text(out, "route", rec->route);
     put_text(out, "target", rec->target);
     json_put_number(out, "attempts", rec->attempts);
+    if (rec->referred_by != 0)
+        json_put_hex(out, "referred_by", rec->referred_by);
     sbuf_put(out, STR("}\n"));
 }
 

@@ -15,10 +15,11 @@ struct record {
     int status;                                    /* final status of the leg's INVITE; 0 = none */
     const char *ended_by;                          /* "a", "b", "us" */
     const char *cause; /* "bye", "cancel", "refresh-missed", "refresh-failed", "no-ack", "timeout", "rejected", "admin",
-                          "drain", "limit" */
+                          "drain", "limit", "transfer" */
     uint32_t refreshes_sent, refreshes_received, midcalls_consumed, midcalls_forwarded;
     struct str route, target;
     uint32_t attempts;
+    uint64_t referred_by; /* the call whose transfer this one is, 0 = none */
 };
 
 struct recorder;

@@ -60,6 +60,10 @@ void align_run(struct leg *leg, uint64_t now_ms) {
     }
     if (!own_may_send(leg))
         return;
+    if (leg->dialog->offer.ours.digest == sdp_digest(a->sdp)) { /* it knows */
+        align_free(leg);
+        return;
+    }
     struct str sdp = own(leg, a->sdp);
     if (sdp.n == 0 || own_invite(leg, UAC_ALIGN, sdp, a->depth, now_ms) < 0)
         align_free(leg);
@@ -67,9 +71,8 @@ void align_run(struct leg *leg, uint64_t now_ms) {
         a->at_ms = 0;
 }
 
-/* Leg B's Call-ID is ours. */
 static uint32_t pause_ms(const struct leg *leg) {
-    return glare_pause_ms(leg->role == LEG_B, (uint32_t)ua_random(leg_ua(leg)));
+    return glare_pause_ms(leg->owns_call_id, (uint32_t)ua_random(leg_ua(leg)));
 }
 
 /* What came of it: `m` is the peer's final response, NULL when none came. Glare is tried again; whatever else goes

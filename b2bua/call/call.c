@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "b2bua/call/impl.h"
+#include "b2bua/call/refer.h"
 #include "b2bua/log/log.h"
 
 struct calls *calls_new(struct ua *ua, struct timerq *timers, const struct calls_ops *ops) {
@@ -76,6 +76,7 @@ struct call *call_new(struct calls *c, uint64_t now_ms) {
         call->legs[role].start_ms = now_ms;
         refresh_init(&call->legs[role]);
     }
+    call->legs[LEG_B].owns_call_id = true;
     call->next = c->all;
     if (c->all != NULL)
         c->all->prev = call;
@@ -87,6 +88,7 @@ struct call *call_new(struct calls *c, uint64_t now_ms) {
 
 static void leg_fini(struct leg *leg) {
     table_remove(leg->call->calls, leg);
+    refer_free(leg);
     uas_free(leg->uas);
     while (leg->uacs != NULL)
         uac_free(leg->uacs);
@@ -111,6 +113,7 @@ static void call_free(struct call *call) {
     struct calls *c = call->calls;
 
     list_skip(c, call);
+    refer_forget(call);
     relay_free(call);
     leg_fini(&call->legs[LEG_A]);
     leg_fini(&call->legs[LEG_B]);
@@ -168,7 +171,7 @@ void calls_sweep(struct calls *c) {
     }
 }
 
-void call_name(struct leg *leg, struct str call_id, struct str local, struct str remote, struct str contact) {
+void call_names(struct leg *leg, struct str call_id, struct str local, struct str remote, struct str contact) {
     struct leg_names *n = mem_alloc(sizeof *n + call_id.n + local.n + remote.n + contact.n);
     struct str parts[] = {call_id, local, remote, contact};
     struct str *views[] = {&n->call_id, &n->local, &n->remote, &n->contact};
@@ -182,6 +185,10 @@ void call_name(struct leg *leg, struct str call_id, struct str local, struct str
     }
     free(leg->names);
     leg->names = n;
+}
+
+void call_name(struct leg *leg, struct str call_id, struct str local, struct str remote, struct str contact) {
+    call_names(leg, call_id, local, remote, contact);
     table_add(leg->call->calls, leg);
 }
 
@@ -213,6 +220,7 @@ static void stop(struct call *call, enum calls_stop why, uint64_t now_ms) {
     call_blame(call, "us", causes[why]);
     call_failure(call, 503, NULL);
     leg_event(&call->legs[LEG_A], LEG_EV_STOP, &in);
+    leg_event(&call->legs[LEG_B], LEG_EV_STOP, &in); /* alone, after a transfer */
 }
 
 void calls_stop(struct calls *c, enum calls_stop why, uint64_t now_ms) {

@@ -20,11 +20,20 @@ struct calls_ops {
     void *ctx;
 };
 
+/* What became of REFERs. */
+enum calls_transfer {
+    CALLS_TRANSFER_DONE,
+    CALLS_TRANSFER_FAILED,
+    CALLS_TRANSFER_PASSED,
+    CALLS_TRANSFER_REFUSED,
+    CALLS_TRANSFERS
+};
 struct calls_counts {
     uint32_t calls, legs; /* now */
     uint64_t started, answered, failed;
     uint64_t midcalls_forwarded, strays;
     uint64_t too_small[2]; /* 422: received, sent */
+    uint64_t transfers[CALLS_TRANSFERS];
 };
 
 enum calls_midcall { CALLS_CONSUMED, CALLS_FORWARDED, CALLS_REJECTED, CALLS_MIDCALLS };
@@ -81,6 +90,9 @@ struct ua_rules *calls_rules(struct calls *c, struct str call_id, uint8_t *leg);
 
 /* The snapshot that the call of this Call-ID has started with. NULL: no such call. Borrowed. */
 struct settings *calls_kept(const struct calls *c, struct str call_id);
+
+/* The methods that a peer of that trunk may use. */
+const char *calls_allow(const struct settings_trunk *t);
 
 /* A new INVITE. */
 void calls_invite(struct calls *c, struct ua_in *in);

@@ -47,6 +47,12 @@ struct dialog *fork_first(struct leg *a, struct leg *b, uint32_t cseq) {
     char tag[DIALOG_TAG_SIZE];
     struct dialog *on_a = a->dialogs;
 
+    if (a->dialog != NULL) { /* it is up already: a transfer */
+        ua_tag(leg_ua(b), tag);
+        on_a = add(b, dialog_new(tag, STR_NONE, cseq));
+        on_a->offer.origin = new_origin(b);
+        return on_a;
+    }
     if (on_a->shown) {
         ua_tag(leg_ua(a), tag);
         on_a = copy(a, on_a, tag, str_of(on_a->remote_tag));
@@ -85,6 +91,8 @@ struct dialog *fork_for(struct leg *b, struct str remote_tag) {
         return NULL;
     b->forked = true;
     d = copy(b, b->dialogs, b->dialogs->local_tag, remote_tag);
+    if (a->dialog != NULL)
+        return d;
     ua_tag(leg_ua(a), tag);
     struct dialog *on_a = copy(a, a->dialogs, tag, str_of(a->dialogs->remote_tag));
     pair(on_a, d);

@@ -1,11 +1,13 @@
 /* Runs the tables of core/callfsm on the legs of a call. The only place that writes leg->state. */
 #include <assert.h>
 
-#include "b2bua/call/impl.h"
+#include "b2bua/call/refer.h"
 #include "b2bua/log/log.h"
 
 static void send_1xx(struct leg *a, const struct call_in *in) {
-    if (a->uas != NULL && in->dialog != NULL && in->dialog->mate != NULL)
+    if (refer_stands_in(a))
+        refer_rings(a->call, in->msg->status, in->now_ms);
+    else if (a->uas != NULL && in->dialog != NULL && in->dialog->mate != NULL)
         uas_progress(a->uas, in->dialog->mate, in->msg, in->now_ms);
 }
 
@@ -19,9 +21,10 @@ static void send_final(struct leg *a, const struct call_in *in) {
     struct call *call = a->call;
     struct sip_msg stored;
 
+    call->calls->counts.failed++;
+    refer_failed(call, call->failure == 0 ? 500 : call->failure, in->now_ms);
     if (a->uas == NULL)
         return;
-    call->calls->counts.failed++;
     if (call->failure_text.n == 0 || sip_parse(&stored, call->failure_text) < 0) {
         uas_fail(a->uas, call->failure == 0 ? 500 : call->failure, NULL, NULL, in->now_ms);
         return;
@@ -85,6 +88,7 @@ static void tell_progress(struct leg *leg, const struct call_in *in) {
 
 static void tell_answer(struct leg *leg, const struct call_in *in) {
     call_settled(leg->call);
+    refer_answered(leg->call, in->now_ms);
     tell(leg, LEG_EV_MATE_ANSWER, in);
 }
 
@@ -112,6 +116,7 @@ static void (*const acts[LEG_ACTIONS])(struct leg *, const struct call_in *) = {
     [LEG_DO_TELL_ANSWER] = tell_answer,
     [LEG_DO_TELL_ACK] = tell_ack,
     [LEG_DO_TELL_OVER] = tell_over,
+    [LEG_DO_JOIN] = refer_join,
 };
 
 /* A leg that ends answers what is still open on it and waits for no ACK any more; when both have, the call is queued
@@ -136,9 +141,8 @@ static void set_state(struct leg *leg, enum leg_state next, enum leg_event event
     assert(callfsm_allows(leg->role, old, next));
     leg->state = next;
     if (next != old)
-        log_debug("call=%016llx leg=%c state=%s was=%s event=%s", (unsigned long long)leg->call->id,
-                  leg->role == LEG_A ? 'a' : 'b', callfsm_state_name(next), callfsm_state_name(old),
-                  callfsm_event_name(event));
+        log_debug("call=%016llx leg=%c state=%s was=%s event=%s", (unsigned long long)leg->call->id, leg_letter(leg),
+                  callfsm_state_name(next), callfsm_state_name(old), callfsm_event_name(event));
     if ((next == LEG_ANSWERED || next == LEG_UP) && leg->answer_ms == 0)
         leg->answer_ms = now_ms;
     if (next == LEG_HANGING || next == LEG_ENDING || next == LEG_ENDED)
@@ -156,6 +160,8 @@ void leg_event(struct leg *leg, enum leg_event event, const struct call_in *in) 
         acts[step->actions[i]](leg, in);
     if (step->next == LEG_ENDED && old != LEG_ENDED)
         ended(leg, in->now_ms);
+    if (leg->refer != NULL && leg->state > LEG_UP)
+        refer_over(leg, in->now_ms);
 }
 
 /* RFC 3261 12.2.1.2: 481, 408 or silence to a request in a dialog: the peer has no such call any more. */

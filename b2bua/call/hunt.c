@@ -120,7 +120,7 @@ static void rel100_headers(const struct leg *b, const struct sip_msg *m, bool ow
     /* Nor with an offer of our own making, whose answer has to come in the 2xx to become an offer for the caller. */
     if (mode == REL100_OFF || own_offer || (m->sdp.n == 0 && !a->peer_100rel))
         return;
-    r->supported = "100rel";
+    r->supported = out_supported(b, true);
     r->require = mode == REL100_REQUIRE ? "100rel" : NULL;
 }
 
@@ -155,7 +155,8 @@ static char *replaces_line(const struct call *call, struct sip_request *r) {
 static int send_invite(struct leg *b, const struct settings_target *t, const struct sip_msg *m, uint64_t now_ms) {
     struct dialog *d = b->dialogs;
     struct uac *u = uac_new(b, d->local_cseq, UAC_INITIAL);
-    bool own_offer = m->sdp.n == 0 && m->body.n == 0 && leg_trunk(b)->early_offer;
+    bool may_offer = leg_trunk(b)->early_offer || b->call->referred_by != 0; /* nobody waits for an offer there */
+    bool own_offer = m->sdp.n == 0 && m->body.n == 0 && may_offer;
     struct sip_numbers numbers = numbers_of(b);
     char host_port[320];
     struct out o;
@@ -176,7 +177,7 @@ static int send_invite(struct leg *b, const struct settings_target *t, const str
     o.ua.flow = b->flow;
     o.ua.tcp_listen = b->flow.proto == FLOW_UDP ? trunk_tcp_listen(b->call->settings, b->trunk, t) : -1;
     o.ua.loop_hash = sip_loop_hash(m);
-    o.ua.request.supported = NULL;
+    o.ua.request.supported = out_supported(b, false);
     rel100_headers(b, m, own_offer, &o.ua.request);
     char *replaces = replaces_line(b->call, &o.ua.request);
     u->tx = ua_request(leg_ua(b), &o.ua, &u->user, now_ms);
@@ -278,6 +279,16 @@ static bool is_needed_again(const struct call *call) {
     return call->walk->count > 1;
 }
 
+/* A transfer that replaces a dialog goes where that is. */
+static void to_the_dialog(const struct call *call, struct route_plan *plan) {
+    const struct settings *s = call->settings;
+
+    *plan = (struct route_plan){.status = 481};
+    for (int i = 0; i < s->trunk_count; i++)
+        if (s->trunks[i].slot == call->replaces.slot)
+            *plan = (struct route_plan){.count = 1, .hops = {{.trunk = i, .weight = 1}}};
+}
+
 static void find_route(struct call *call, const struct sip_msg *m, struct route_plan *plan) {
     struct calls *c = call->calls;
     struct leg *a = &call->legs[LEG_A];
@@ -288,7 +299,9 @@ static void find_route(struct call *call, const struct sip_msg *m, struct route_
 
     numbers_facts(m, a->trunk, &room, &facts);
     *plan = (struct route_plan){.status = 414};
-    if (a->names != NULL)
+    if (call->referred_by != 0 && call->replaces.text != NULL)
+        to_the_dialog(call, plan);
+    else if (a->names != NULL)
         route_find(c->routing, call->settings, &facts, seed, plan);
     log_debug("call=%016llx leg=a trunk=%s called=%s route=%s translated=%s trunks=%d status=%d",
               (unsigned long long)call->id, leg_trunk(a)->name, log_safe(facts.called, called, sizeof called),

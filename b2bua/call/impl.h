@@ -29,6 +29,7 @@ enum {
 
 struct call;
 struct leg;
+struct refer; /* b2bua/call/refer.h */
 
 #define CONTAINER(ptr, type, member) ((type *)((char *)(ptr)-offsetof(type, member)))
 
@@ -112,6 +113,7 @@ struct leg {
     struct uac *uacs;       /* all that still have a transaction */
     struct ua_user bye;
     struct tx *bye_tx;
+    bool owns_call_id; /* we made its Call-ID */
     bool peer_100rel;
     bool own_offer; /* B: its INVITE left with an offer of our making */
     bool forked;    /* one INVITE of ours has opened several dialogs */
@@ -126,6 +128,7 @@ struct leg {
     uint64_t identity;      /* digest of the identity that the peer asserted last (RFC 3325), 0 = none */
     unsigned privacy;       /* PRIVACY_ bits that the peer has asked for last */
     uint64_t session_id[2]; /* the peer's (RFC 7989); zero = none */
+    struct refer *refer;    /* what the peer has asked for last by REFER, owned */
     /* for the record */
     uint64_t start_ms, ring_ms, answer_ms;
     int status;
@@ -152,6 +155,15 @@ struct call_replaces {
     char *text; /* owned; NULL = none */
     int slot;   /* of that trunk: the calls may hold different snapshots */
     bool required;
+    bool is_ours; /* we know both sides of it */
+};
+
+enum { CALL_REFERS_MAX = 4 };
+
+/* A REFER that has crossed: what either side calls its subscription (RFC 3515 2.4.6). */
+struct call_crossed {
+    const struct leg *from;
+    uint32_t here, there; /* CSeq on the leg that it came on, and on the other */
 };
 
 struct call {
@@ -175,6 +187,10 @@ struct call {
     const char *reason; /* Reason lines for our BYEs, or NULL */
     bool timer_asked;   /* the caller's INVITE brought a Session-Expires */
     struct call_replaces replaces;
+    struct refer *refer;  /* it is the transfer that this one asks for, and not decided; NULL = it is not */
+    uint64_t referred_by; /* the call that it comes from, 0 = none */
+    struct call_crossed crossed[CALL_REFERS_MAX];
+    unsigned crossed_count; /* of all that ever did */
     struct ua_rules *rules; /* owned; NULL until a profile of either leg wants them */
     bool queued;            /* for the sweep */
 };
@@ -241,6 +257,15 @@ static inline bool leg_knows(const struct leg *leg, int listen) {
     return listen < s->listen_count && s->listens[listen].state == LISTEN_OPEN;
 }
 
+/* Confirmed: requests of the dialog have their way, whoever is behind the other leg. */
+static inline bool leg_is_up(const struct leg *leg) {
+    return leg->state == LEG_UP || leg->state == LEG_PARKED;
+}
+
+static inline char leg_letter(const struct leg *leg) {
+    return leg->role == LEG_A ? 'a' : 'b';
+}
+
 /* The peer was heard on this flow: that connection is used from now on. A request that took another transport for its
  * size alone changes nothing: the next small one goes the usual way (RFC 3261 18.1.1). */
 static inline void leg_heard(struct leg *leg, const struct flow *flow) {
@@ -250,10 +275,15 @@ static inline void leg_heard(struct leg *leg, const struct flow *flow) {
 
 /* call.c */
 struct call *call_new(struct calls *c, uint64_t now_ms);
+/* The second is not found by its names. */
 void call_name(struct leg *leg, struct str call_id, struct str local, struct str remote, struct str contact);
+void call_names(struct leg *leg, struct str call_id, struct str local, struct str remote, struct str contact);
 void call_failure(struct call *call, int status, const struct sip_msg *m);
 void call_settled(struct call *call);
 void call_blame(struct call *call, const char *ended_by, const char *cause);
+
+/* adopt.c */
+void leg_adopt(struct leg *to, struct leg *from, const char *by, uint64_t now_ms);
 
 /* table.c */
 void table_add(struct calls *c, struct leg *leg);
@@ -286,7 +316,7 @@ struct sip_cross cross_to(struct leg *leg, struct dialog *d, const struct sip_ms
 /* A description of ours, as it stands. */
 struct sip_cross cross_own(const struct leg *leg, struct str sdp);
 const char *out_allow(const struct leg *leg);
-const char *out_supported(const struct leg *leg);
+const char *out_supported(const struct leg *leg, bool rel100);
 
 /* identity.c: what the peer of `leg` may learn of `m`, which came from the other side. */
 struct identity_plan identity_for(const struct leg *leg, const struct sip_msg *m);
@@ -359,9 +389,18 @@ void midcall_note_identity(struct leg *leg, const struct sip_msg *m);
 
 /* replaces.c */
 int replaces_take(struct calls *c, const struct ua_in *in, struct call_replaces *out);
+int replaces_for(const struct leg *leg, struct str named, struct call_replaces *out);
 
 /* relay.c */
+/* What of a request does not cross as it came. Borrowed. */
+struct relay_change {
+    const char *extra;   /* complete lines */
+    const char *without; /* a header that the lines take the place of, or NULL; its one-letter form */
+    char without_compact;
+    struct str body; /* has to be part of the request's */
+};
 void relay_in(struct leg *leg, struct dialog *d, struct ua_in *in);
+void relay_changed(struct leg *leg, struct dialog *d, struct ua_in *in, const struct relay_change *change);
 void relay_end(struct leg *leg, uint64_t now_ms);
 void relay_forget(struct leg *leg, const struct dialog *keep, uint64_t now_ms);
 void relay_free(struct call *call);

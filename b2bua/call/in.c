@@ -1,5 +1,5 @@
 /* Requests that concern calls: new INVITEs, ACK, CANCEL, and what comes inside dialogs. */
-#include "b2bua/call/impl.h"
+#include "b2bua/call/refer.h"
 
 static const char *fsm_by(const struct leg *leg) {
     return leg->role == LEG_A ? "a" : "b";
@@ -10,7 +10,9 @@ static const char *fsm_by(const struct leg *leg) {
 /* The extensions that a peer may require of us. */
 static unsigned known_options(const struct settings_trunk *t, bool in_dialog) {
     return (in_dialog || t->rel100 != REL100_OFF ? SIP_OPTION_100REL : 0) | (t->timer.on ? SIP_OPTION_TIMER : 0) |
-           (in_dialog ? 0 : SIP_OPTION_REPLACES);
+           (!in_dialog                  ? SIP_OPTION_REPLACES
+            : t->refer == REFER_CONSUME ? SIP_OPTION_NOREFERSUB
+                                        : 0);
 }
 
 /* What the caller demands that we do not do. */
@@ -128,6 +130,7 @@ static void bye_in(struct leg *leg, struct dialog *d, struct ua_in *in) {
     ua_refuse(leg_ua(leg), in, 200, NULL, NULL);
     if (callfsm_step(leg->role, leg->state, LEG_EV_BYE) == NULL)
         return; /* both hung up at once */
+    refer_left(leg, in->now_ms);
     call_blame(leg->call, fsm_by(leg), "bye");
     if (leg->role == LEG_B && leg->state == LEG_EARLY) /* it has given up */
         call_failure(leg->call, 480, NULL);
@@ -141,15 +144,38 @@ static void prack_or_refuse(struct leg *leg, struct dialog *d, struct ua_in *in)
 
 /* What is done with each method inside a dialog; what is not here is refused, never passed on. */
 static void (*const handlers[METHODS])(struct leg *, struct dialog *, struct ua_in *) = {
-    [METHOD_BYE] = bye_in,        [METHOD_PRACK] = prack_or_refuse, [METHOD_UPDATE] = midcall_in,
-    [METHOD_INVITE] = midcall_in, [METHOD_INFO] = relay_in,         [METHOD_MESSAGE] = relay_in,
-    [METHOD_NOTIFY] = relay_in,   [METHOD_OPTIONS] = relay_in,
+    [METHOD_BYE] = bye_in,
+    [METHOD_PRACK] = prack_or_refuse,
+    [METHOD_UPDATE] = midcall_in,
+    [METHOD_INVITE] = midcall_in,
+    [METHOD_INFO] = relay_in,
+    [METHOD_MESSAGE] = relay_in,
+    [METHOD_NOTIFY] = refer_notify_in,
+    [METHOD_OPTIONS] = relay_in,
+    [METHOD_REFER] = refer_in,
+    [METHOD_SUBSCRIBE] = refer_subscribe_in,
 };
+
+/* Nor is what the trunk does not want. */
+static bool is_served(const struct leg *leg, enum method method) {
+    bool is_transfer = method == METHOD_REFER || method == METHOD_SUBSCRIBE;
+
+    return handlers[method] != NULL && !(is_transfer && leg_trunk(leg)->refer == REFER_REJECT);
+}
+
+static void not_allowed(struct leg *leg, struct ua_in *in) {
+    char allow[160];
+    struct sbuf b = sbuf_on(allow, sizeof allow - 1);
+
+    sbuf_puts(&b, "Allow: ");
+    sbuf_puts(&b, out_allow(leg));
+    sbuf_puts(&b, "\r\n");
+    allow[b.n] = '\0';
+    ua_refuse(leg_ua(leg), in, in->msg.method == METHOD_UNKNOWN ? 501 : 405, NULL, allow);
+}
 
 static bool refused_in_dialog(struct calls *c, struct leg *leg, struct dialog *d, struct ua_in *in) {
     struct sip_fault fault = {0};
-    char allow[160];
-    struct sbuf b = sbuf_on(allow, sizeof allow - 1);
 
     if (sip_check_require(&in->msg, known_options(leg_trunk(leg), true), &fault) < 0) {
         ua_refuse(c->ua, in, fault.status, fault.phrase, fault.extra);
@@ -159,12 +185,8 @@ static bool refused_in_dialog(struct calls *c, struct leg *leg, struct dialog *d
         ua_refuse(c->ua, in, 483, NULL, NULL);
         return true;
     }
-    if (handlers[in->msg.method] == NULL) {
-        sbuf_puts(&b, "Allow: ");
-        sbuf_puts(&b, out_allow(leg));
-        sbuf_puts(&b, "\r\n");
-        allow[b.n] = '\0';
-        ua_refuse(c->ua, in, in->msg.method == METHOD_UNKNOWN ? 501 : 405, NULL, allow);
+    if (!is_served(leg, in->msg.method)) {
+        not_allowed(leg, in);
         return true;
     }
     if (dialog_take_cseq(d, in->msg.cseq) != 0) {

@@ -78,7 +78,7 @@ static void answer_update(struct leg *leg, struct dialog *d, struct ua_in *in) {
                                         .echo = echo,
                                         .contact = leg->names->contact,
                                         .allow = out_allow(leg),
-                                        .supported = out_supported(leg),
+                                        .supported = out_supported(leg, true),
                                         .timer = &say},
                  &x, in->now_ms);
     free(echo);
@@ -118,7 +118,7 @@ static void forward(struct leg *leg, struct dialog *d, struct ua_in *in) {
 static int out_of_place(const struct leg *leg, enum method method) {
     bool over = leg->state == LEG_HANGING || leg->state == LEG_ENDING || leg->state == LEG_CANCELLING;
 
-    if (over || (method == METHOD_INVITE && leg->state != LEG_UP && leg->state != LEG_ANSWERED))
+    if (over || (method == METHOD_INVITE && !leg_is_up(leg) && leg->state != LEG_ANSWERED))
         return 481;
     return method == METHOD_INVITE && leg->state == LEG_ANSWERED ? 491 : 0;
 }

@@ -4,14 +4,28 @@
 #include "b2bua/call/impl.h"
 #include "b2bua/trunk/trunk.h"
 
-const char *out_supported(const struct leg *leg) {
-    return leg_trunk(leg)->rel100 == REL100_OFF ? NULL : "100rel";
+/* `rel100`: may reliable provisionals be spoken of? */
+const char *out_supported(const struct leg *leg, bool rel100) {
+    static const char *const lists[2][2] = {{"replaces", "replaces, norefersub"},
+                                            {"100rel, replaces", "100rel, replaces, norefersub"}};
+
+    return lists[rel100 && leg_trunk(leg)->rel100 != REL100_OFF][leg_trunk(leg)->refer == REFER_CONSUME];
+}
+
+#define ALLOW_FIRST "INVITE, ACK, CANCEL, BYE, OPTIONS, "
+#define ALLOW_LAST  "UPDATE, INFO, MESSAGE, NOTIFY"
+#define ALLOW_REFER ", REFER, SUBSCRIBE"
+
+const char *calls_allow(const struct settings_trunk *t) {
+    static const char *const lists[2][2] = {
+        {ALLOW_FIRST ALLOW_LAST, ALLOW_FIRST ALLOW_LAST ALLOW_REFER},
+        {ALLOW_FIRST "PRACK, " ALLOW_LAST, ALLOW_FIRST "PRACK, " ALLOW_LAST ALLOW_REFER}};
+
+    return lists[t->rel100 != REL100_OFF][t->refer != REFER_REJECT];
 }
 
 const char *out_allow(const struct leg *leg) {
-    return leg_trunk(leg)->rel100 == REL100_OFF
-               ? "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, INFO, MESSAGE, NOTIFY"
-               : "INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK, UPDATE, INFO, MESSAGE, NOTIFY";
+    return calls_allow(leg_trunk(leg));
 }
 
 /*
@@ -121,7 +135,7 @@ int out_dialog(struct out *o, const struct leg *leg, const struct dialog *d, enu
                              .cseq = cseq};
     if (method == METHOD_INVITE || method == METHOD_UPDATE) {
         o->ua.request.allow = out_allow(leg);
-        o->ua.request.supported = out_supported(leg);
+        o->ua.request.supported = out_supported(leg, true);
         ask_timer(o, leg, d, method);
     }
     identity_session(leg, &o->ua.cross);

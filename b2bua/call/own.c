@@ -4,7 +4,7 @@
 
 /* RFC 3261 14.1: no INVITE while another is under way in either direction, and none while an offer is open. */
 bool own_may_send(const struct leg *leg) {
-    if (leg->state != LEG_UP || leg->dialog == NULL)
+    if (!leg_is_up(leg) || leg->dialog == NULL)
         return false;
     struct glare g = relay_glare(leg, leg->dialog);
     return !g.invite_in && !g.invite_unacked && !g.invite_out && !g.update_in && !g.update_out && !g.offer_in &&
@@ -23,7 +23,7 @@ int own_invite(struct leg *leg, enum uac_kind kind, struct str sdp, int depth, u
     u->dialog = d;
     u->depth = depth;
     u->asked_s = o.timer.session_expires_s;
-    o.ua.request.supported = NULL; /* its provisionals need not be reliable */
+    o.ua.request.supported = out_supported(leg, false); /* its provisionals need not be reliable */
     o.ua.cross = cross_own(leg, sdp);
     u->tx = ua_request(leg_ua(leg), &o.ua, &u->user, now_ms);
     if (u->tx == NULL) {
@@ -48,7 +48,8 @@ static void finished(struct uac *u, int status, const struct sip_msg *m, uint64_
         leg_lost(leg, now_ms);
 }
 
-/* The peer's answer is compared with what it said before: what is new concerns the other side. */
+/* The peer's answer is compared with what it said before: what is new concerns the other side. That side may be a new
+ * one: after an alignment it is asked there whether it knows (align_run). */
 static void answered(struct uac *u, const struct sip_msg *m, uint64_t now_ms) {
     struct leg *leg = u->leg;
     struct dialog *d = u->dialog;
@@ -59,7 +60,7 @@ static void answered(struct uac *u, const struct sip_msg *m, uint64_t now_ms) {
         return;
     }
     u->final = true;
-    bool is_new = m->sdp.n > 0 && !offer_is_same(&d->offer, m->sdp);
+    bool is_new = m->sdp.n > 0 && (u->kind == UAC_ALIGN || !offer_is_same(&d->offer, m->sdp));
     leg_set_target(leg, d, m->contact);
     refresh_granted(leg, m, u->asked_s, now_ms);
     if (m->sdp.n > 0 && !u->offerless)

@@ -84,7 +84,7 @@ void refresh_result(struct leg *leg, enum method method, uint32_t asked_s, int s
         act(leg, was_update ? SST_REFRESH_UPDATE : SST_REFRESH_INVITE, now_ms);
         return;
     }
-    enum sst_action next = sst_failed(&leg->sst, status, was_update, leg->role == LEG_B,
+    enum sst_action next = sst_failed(&leg->sst, status, was_update, leg->owns_call_id,
                                       m == NULL ? 0 : m->retry_after_s, (uint32_t)ua_random(leg_ua(leg)), now_ms);
     count(leg, method, next == SST_FAILED ? CALLS_REFRESH_LOST : CALLS_REFRESH_REFUSED);
     log_debug("call=%016llx leg=%c refresh=%s status=%d", (unsigned long long)leg->call->id,

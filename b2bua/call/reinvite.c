@@ -18,7 +18,7 @@ static int send_across(struct leg *to, struct dialog *d, const struct sip_msg *m
     if (leg_policy(to)->on)
         c->source = (struct str){str_dup(m->raw), m->raw.n};
     out_cross(&o, to, d, m, CROSS_OFFER);
-    o.ua.request.supported = NULL; /* provisionals of a re-INVITE are not made reliable */
+    o.ua.request.supported = out_supported(to, false); /* provisionals of a re-INVITE are not made reliable */
     c->tx = ua_request(leg_ua(to), &o.ua, &c->user, now_ms);
     if (c->tx != NULL)
         return 0;
@@ -32,7 +32,7 @@ void reinvite_in(struct leg *leg, struct dialog *d, struct ua_in *in) {
     struct dialog *there = d->mate;
 
     if (leg->state != LEG_UP || mate->state != LEG_UP || there == NULL) {
-        ua_refuse(leg_ua(leg), in, leg->state == LEG_UP || leg->state == LEG_ANSWERED ? 491 : 481, NULL, NULL);
+        ua_refuse(leg_ua(leg), in, leg_is_up(leg) || leg->state == LEG_ANSWERED ? 491 : 481, NULL, NULL);
         return;
     }
     leg_set_target(leg, d, in->msg.contact);
@@ -88,7 +88,7 @@ static bool ask_again(struct uac *u, const struct sip_msg *m, uint64_t now_ms) {
     struct leg *leg = u->leg;
     struct sip_msg source;
 
-    if (m->status != 422 || u->source.n == 0 || leg->state != LEG_UP || !refresh_too_small(leg, m, u->asked_s) ||
+    if (m->status != 422 || u->source.n == 0 || !leg_is_up(leg) || !refresh_too_small(leg, m, u->asked_s) ||
         sip_parse(&source, u->source) < 0)
         return false;
     u->final = true;

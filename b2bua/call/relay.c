@@ -4,7 +4,7 @@
  */
 #include <stdlib.h>
 
-#include "b2bua/call/impl.h"
+#include "b2bua/call/refer.h"
 
 static void unlink_relay(struct relay *r) {
     struct relay **at = &r->from->call->relays;
@@ -38,6 +38,7 @@ static void settle_offer(struct relay *r) {
 static void finish(struct relay *r, int status, const struct sip_msg *m, uint64_t now_ms) {
     struct leg *from = r->from;
     bool updated = r->method == METHOD_UPDATE && status < 300;
+    bool subscribed = (r->method == METHOD_REFER || r->method == METHOD_SUBSCRIBE) && status < 300;
 
     if (r->server != NULL && r->echo != NULL) {
         struct sip_cross x = cross_to(from, r->from_dialog, m, updated ? CROSS_ANSWER : CROSS_ASIDE);
@@ -46,9 +47,9 @@ static void finish(struct relay *r, int status, const struct sip_msg *m, uint64_
             refresh_accept(from, METHOD_UPDATE, &r->said, now_ms, &say);
         struct sip_response resp = {.status = status,
                                     .echo = r->echo,
-                                    .contact = updated ? from->names->contact : STR_NONE,
+                                    .contact = updated || subscribed ? from->names->contact : STR_NONE,
                                     .allow = updated || status == 405 ? out_allow(from) : NULL,
-                                    .supported = updated ? out_supported(from) : NULL,
+                                    .supported = updated ? out_supported(from, true) : NULL,
                                     .timer = updated ? &say : NULL};
         ua_reply(leg_ua(from), r->server, &resp, &x, now_ms);
     }
@@ -67,7 +68,7 @@ static void updated(struct relay *r, const struct sip_msg *m, uint64_t now_ms) {
         refresh_granted(r->to, m, r->asked_s, now_ms);
 }
 
-static int send_across(struct relay *r, const struct sip_msg *m, uint64_t now_ms);
+static int send_across(struct relay *r, const struct sip_msg *m, const struct relay_change *change, uint64_t now_ms);
 
 /* The interval was too small for the one that we asked (RFC 4028 7.3): the same UPDATE again, with a larger one. */
 static bool ask_again(struct relay *r, const struct sip_msg *m, uint64_t now_ms) {
@@ -76,7 +77,7 @@ static bool ask_again(struct relay *r, const struct sip_msg *m, uint64_t now_ms)
     if (m->status != 422 || r->source.n == 0 || r->to_dialog == NULL || !refresh_too_small(r->to, m, r->asked_s) ||
         sip_parse(&source, r->source) < 0)
         return false;
-    int sent = send_across(r, &source, now_ms);
+    int sent = send_across(r, &source, NULL, now_ms);
     sip_fini(&source);
     return sent == 0;
 }
@@ -178,7 +179,7 @@ static struct relay *relay_new(struct leg *leg, struct dialog *d, struct ua_in *
 }
 
 /* Returns 0, or the status for the one who asked. */
-static int send_across(struct relay *r, const struct sip_msg *m, uint64_t now_ms) {
+static int send_across(struct relay *r, const struct sip_msg *m, const struct relay_change *change, uint64_t now_ms) {
     struct leg *to = r->to;
     struct dialog *d = r->to_dialog;
     struct out o;
@@ -187,6 +188,12 @@ static int send_across(struct relay *r, const struct sip_msg *m, uint64_t now_ms
         return 500;
     d->local_cseq++;
     out_cross(&o, to, d, m, r->offer ? CROSS_OFFER : CROSS_ASIDE);
+    if (change != NULL) {
+        o.ua.request.extra = change->extra;
+        o.ua.cross.without = change->without;
+        o.ua.cross.without_compact = change->without_compact;
+        o.ua.cross.body = change->body.n > 0 ? change->body : o.ua.cross.body;
+    }
     if (r->client != NULL) /* the one before it, answered by a 422 */
         r->client->user = NULL;
     r->asked_s = o.timer.session_expires_s;
@@ -194,11 +201,20 @@ static int send_across(struct relay *r, const struct sip_msg *m, uint64_t now_ms
     return r->client == NULL ? 513 : 0;
 }
 
+/* Who is behind the other leg is just being exchanged: the dialog lives, but there is nobody to ask. */
+static bool is_between(const struct leg *leg, const struct leg *mate) {
+    return leg->state == LEG_PARKED || mate->state == LEG_PARKED || refer_stands_in(mate);
+}
+
 /* Takes the request across. The other leg has to have a dialog to say it in. */
-void relay_in(struct leg *leg, struct dialog *d, struct ua_in *in) {
+void relay_changed(struct leg *leg, struct dialog *d, struct ua_in *in, const struct relay_change *change) {
     struct leg *mate = leg_mate(leg);
     struct dialog *there = d->mate;
 
+    if (is_between(leg, mate)) {
+        ua_refuse(leg_ua(leg), in, 500, NULL, "Retry-After: 5\r\n");
+        return;
+    }
     if (there == NULL || there->target == NULL || mate->state == LEG_ENDING || mate->state == LEG_ENDED ||
         there->remote_tag[0] == '\0') {
         ua_refuse(leg_ua(leg), in, 481, NULL, NULL);
@@ -215,9 +231,13 @@ void relay_in(struct leg *leg, struct dialog *d, struct ua_in *in) {
         offer_heard(&d->offer, in->msg.sdp, false);
     leg->call->calls->counts.midcalls_forwarded++;
     leg->midcalls++;
-    int status = send_across(r, &in->msg, in->now_ms);
+    int status = send_across(r, &in->msg, change, in->now_ms);
     if (status != 0)
         finish(r, status, NULL, in->now_ms);
+}
+
+void relay_in(struct leg *leg, struct dialog *d, struct ua_in *in) {
+    relay_changed(leg, d, in, NULL);
 }
 
 /* A leg is over: what its peer still asks is answered (RFC 3261 15.1.2), what was asked of it is answered for it. */

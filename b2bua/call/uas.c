@@ -97,7 +97,7 @@ static struct sip_response response(const struct uas *u, const struct dialog *d,
                                  .contact = status < 300 && status > 100 ? leg->names->contact : STR_NONE,
                                  .record_route = status < 300 && status > 100,
                                  .allow = status < 300 && status > 100 ? out_allow(leg) : NULL,
-                                 .supported = status < 300 && status > 100 ? out_supported(leg) : NULL,
+                                 .supported = status < 300 && status > 100 ? out_supported(leg, true) : NULL,
                                  .timer = status < 300 && status > 100 && leg_policy(leg)->on ? &supported : NULL};
 }
 

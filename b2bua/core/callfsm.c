@@ -40,7 +40,21 @@ static const struct row uas_rows[] = {
     {LEG_ANSWERED, LEG_EV_CANCEL,        {LEG_ENDED,    {LEG_DO_SEND_487, LEG_DO_TELL_OVER}}},
     {LEG_ANSWERED, LEG_EV_NO_PRACK,      {LEG_ENDED,    {LEG_DO_SEND_FINAL, LEG_DO_TELL_OVER}}},
 
+    /* Whom it would call is called already. */
+    {LEG_IDLE,     LEG_EV_START,         {LEG_INVITED,  {LEG_DO_NOTHING}}},
+    /* It stands in for a leg of another call until that takes its place. */
+    {LEG_INVITED,  LEG_EV_ADOPT,         {LEG_PARKED,   {LEG_DO_NOTHING}}},
+    {LEG_EARLY,    LEG_EV_ADOPT,         {LEG_PARKED,   {LEG_DO_NOTHING}}},
+
+    {LEG_PARKED,   LEG_EV_MATE_ANSWER,   {LEG_UP,       {LEG_DO_JOIN}}},
+    {LEG_PARKED,   LEG_EV_MATE_OVER,     {LEG_ENDING,   {LEG_DO_SEND_BYE}}},
+    {LEG_PARKED,   LEG_EV_BYE,           {LEG_ENDED,    {LEG_DO_TELL_OVER}}},
+    {LEG_PARKED,   LEG_EV_NO_ACK,        {LEG_ENDING,   {LEG_DO_SEND_BYE, LEG_DO_TELL_OVER}}},
+    {LEG_PARKED,   LEG_EV_LOST,          {LEG_ENDING,   {LEG_DO_SEND_BYE, LEG_DO_TELL_OVER}}},
+    {LEG_PARKED,   LEG_EV_STOP,          {LEG_ENDING,   {LEG_DO_SEND_BYE, LEG_DO_TELL_OVER}}},
+
     {LEG_UP,       LEG_EV_BYE,           {LEG_ENDED,    {LEG_DO_TELL_OVER}}},
+    {LEG_UP,       LEG_EV_TAKEN,         {LEG_ENDED,    {LEG_DO_NOTHING}}},
     {LEG_UP,       LEG_EV_MATE_OVER,     {LEG_ENDING,   {LEG_DO_SEND_BYE}}},
     {LEG_UP,       LEG_EV_NO_ACK,        {LEG_ENDING,   {LEG_DO_SEND_BYE, LEG_DO_TELL_OVER}}},
     {LEG_UP,       LEG_EV_LOST,          {LEG_ENDING,   {LEG_DO_SEND_BYE, LEG_DO_TELL_OVER}}},
@@ -60,6 +74,8 @@ static const struct row uac_rows[] = {
     {LEG_IDLE,       LEG_EV_START,     {LEG_INVITED,    {LEG_DO_SEND_INVITE}}},
     {LEG_IDLE,       LEG_EV_MATE_OVER, {LEG_ENDED,      {LEG_DO_NOTHING}}},
     {LEG_IDLE,       LEG_EV_FAIL,      {LEG_ENDED,      {LEG_DO_TELL_OVER}}},
+    {LEG_IDLE,       LEG_EV_ADOPT,     {LEG_UP,         {LEG_DO_TELL_ANSWER}}},
+    {LEG_IDLE,       LEG_EV_ADOPT_EARLY, {LEG_EARLY,    {LEG_DO_NOTHING}}},
 
     {LEG_INVITED,    LEG_EV_TRYING,    {LEG_EARLY,      {LEG_DO_NOTHING}}},
     {LEG_INVITED,    LEG_EV_1XX,       {LEG_EARLY,      {LEG_DO_TELL_PROGRESS}}},
@@ -83,6 +99,7 @@ static const struct row uac_rows[] = {
     {LEG_EARLY,      LEG_EV_BYE,       {LEG_CANCELLING, {LEG_DO_SEND_CANCEL, LEG_DO_TELL_OVER}}},
     {LEG_EARLY,      LEG_EV_LOST,      {LEG_CANCELLING, {LEG_DO_SEND_CANCEL, LEG_DO_TELL_OVER}}},
     {LEG_EARLY,      LEG_EV_MATE_OVER, {LEG_CANCELLING, {LEG_DO_SEND_CANCEL}}},
+    {LEG_EARLY,      LEG_EV_TAKEN,     {LEG_ENDED,      {LEG_DO_NOTHING}}},
     {LEG_EARLY,      LEG_EV_STOP,      {LEG_CANCELLING, {LEG_DO_SEND_CANCEL, LEG_DO_TELL_OVER}}},
 
     {LEG_ANSWERED,   LEG_EV_MATE_ACK,  {LEG_UP,         {LEG_DO_SEND_ACK}}},
@@ -92,6 +109,7 @@ static const struct row uac_rows[] = {
     {LEG_ANSWERED,   LEG_EV_STOP,      {LEG_ENDING,     {LEG_DO_SEND_ACK, LEG_DO_SEND_BYE, LEG_DO_TELL_OVER}}},
 
     {LEG_UP,         LEG_EV_BYE,       {LEG_ENDED,      {LEG_DO_TELL_OVER}}},
+    {LEG_UP,         LEG_EV_TAKEN,     {LEG_ENDED,      {LEG_DO_NOTHING}}},
     {LEG_UP,         LEG_EV_MATE_OVER, {LEG_ENDING,     {LEG_DO_SEND_BYE}}},
     {LEG_UP,         LEG_EV_NO_ACK,    {LEG_ENDING,     {LEG_DO_SEND_BYE, LEG_DO_TELL_OVER}}},
     {LEG_UP,         LEG_EV_LOST,      {LEG_ENDING,     {LEG_DO_SEND_BYE, LEG_DO_TELL_OVER}}},
@@ -134,15 +152,16 @@ bool callfsm_allows(enum leg_role role, enum leg_state from, enum leg_state to) 
 }
 
 const char *callfsm_state_name(enum leg_state s) {
-    static const char *const names[LEG_STATES] = {"idle",    "invited",    "early",  "answered", "up",
-                                                  "hanging", "cancelling", "ending", "ended"};
+    static const char *const names[LEG_STATES] = {"idle", "invited", "early",      "answered", "parked",
+                                                  "up",   "hanging", "cancelling", "ending",   "ended"};
     return names[s];
 }
 
 const char *callfsm_event_name(enum leg_event e) {
-    static const char *const names[LEG_EVENTS] = {
-        "invite",   "cancel",        "ack",         "no-ack",    "no-prack",  "trying", "1xx",      "2xx",
-        "2xx-hold", "fail",          "fail-hunt",   "too-small", "no-answer", "bye",    "bye-done", "lost",
-        "start",    "mate-progress", "mate-answer", "mate-ack",  "mate-over", "stop"};
+    static const char *const names[LEG_EVENTS] = {"invite",    "cancel",    "ack",           "no-ack",      "no-prack",
+                                                  "trying",    "1xx",       "2xx",           "2xx-hold",    "fail",
+                                                  "fail-hunt", "too-small", "no-answer",     "bye",         "bye-done",
+                                                  "lost",      "start",     "mate-progress", "mate-answer", "mate-ack",
+                                                  "mate-over", "adopt",     "adopt-early",   "taken",       "stop"};
     return names[e];
 }

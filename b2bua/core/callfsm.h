@@ -4,6 +4,10 @@
  *
  * Leg A is the one that the call came in on (we are its UAS), leg B the one that we placed (we are its UAC). After the
  * answer both behave the same, but for who may send BYE when (RFC 3261 section 15).
+ *
+ * A transfer exchanges a leg (b2bua/call/refer.c): the call that it places is one of its own, whose leg A stands in for
+ * the party that is to be connected. When its time has come that party's leg is taken out of the old call
+ * (LEG_EV_TAKEN) and put into the new one (LEG_EV_ADOPT): the dialog goes on, its call is another.
  */
 #ifndef B2BUA_CORE_CALLFSM_H
 #define B2BUA_CORE_CALLFSM_H
@@ -17,6 +21,7 @@ enum leg_state {
     LEG_INVITED,    /* A: INVITE received, B: sent; nothing but 100 so far (B: not even that) */
     LEG_EARLY,      /* A: 18x sent; B: any provisional received, so that a CANCEL may go */
     LEG_ANSWERED,   /* A: 2xx sent, ACK awaited; B: 2xx received, its ACK held back for the other side's answer */
+    LEG_PARKED,     /* A: confirmed, but its partner in this call is still being called */
     LEG_UP,         /* confirmed */
     LEG_HANGING,    /* A: over, but BYE has to wait for the ACK (RFC 3261 section 15) */
     LEG_CANCELLING, /* B: over, the final response to a cancelled INVITE is awaited */
@@ -44,11 +49,15 @@ enum leg_event {
     LEG_EV_BYE_DONE,  /* our BYE is answered, or nobody will */
     LEG_EV_LOST,      /* a request in the dialog got 481, or a re-INVITE no answer: the peer has no such call */
     /* from the other leg */
-    LEG_EV_START,         /* B: place the call */
+    LEG_EV_START,         /* B: place the call; A: it is placed already */
     LEG_EV_MATE_PROGRESS, /* A: B rings */
     LEG_EV_MATE_ANSWER,   /* A: B answered */
     LEG_EV_MATE_ACK,      /* B: A's ACK has come */
     LEG_EV_MATE_OVER,     /* the other leg is over, or will be */
+    /* from a transfer */
+    LEG_EV_ADOPT,       /* a leg of another call that is up takes this place */
+    LEG_EV_ADOPT_EARLY, /* B: one that is being called does */
+    LEG_EV_TAKEN,       /* it has gone to another call; who took it sees to its mate */
     /* from the operator or the program */
     LEG_EV_STOP,
     LEG_EVENTS
@@ -71,6 +80,7 @@ enum leg_action {
     LEG_DO_TELL_ANSWER,
     LEG_DO_TELL_ACK,
     LEG_DO_TELL_OVER,
+    LEG_DO_JOIN, /* A: it is told what B has answered */
     LEG_ACTIONS
 };
 

@@ -51,6 +51,14 @@ static struct str named(struct str list, char separator, struct str name) {
     return STR_NONE;
 }
 
+/* Blanks, line ends of a folded header, and whatever else does not stand in a URI. */
+static bool has_blank(struct str uri) {
+    for (size_t i = 0; i < uri.n; i++)
+        if ((unsigned char)uri.p[i] <= ' ')
+            return true;
+    return false;
+}
+
 static bool can_be_called(struct str uri) {
     struct str scheme = str_upto(uri, str_find(uri, ':'));
 
@@ -64,7 +72,7 @@ int refer_parse(struct str value, struct refer_to *out) {
     size_t colon = str_find(uri, ':');
 
     *out = (struct refer_to){.uri = str_upto(uri, question)};
-    if (colon == uri.n || colon + 1 >= out->uri.n || memchr(uri.p, ' ', uri.n) != NULL)
+    if (colon == uri.n || colon + 1 >= out->uri.n || has_blank(uri))
         return 400;
     if (!can_be_called(out->uri))
         return 416;
@@ -120,14 +128,16 @@ void refer_escape(struct sbuf *out, struct str s) {
     }
 }
 
-bool refer_replaces(struct str message, struct sbuf *out) {
+struct str refer_replaces(struct str message, struct sbuf *room) {
     static const struct str refer = {"REFER ", 6};
     struct refer_to to;
 
     if (message.n < refer.n || memcmp(message.p, refer.p, refer.n) != 0)
-        return false;
-    return refer_parse(derive_header(message, STR("Refer-To"), 'r'), &to) == 0 && to.replaces.n > 0 &&
-           refer_unescape(out, to.replaces) == 0;
+        return replaces_of(message);
+    if (refer_parse(derive_header(message, STR("Refer-To"), 'r'), &to) != 0 || to.replaces.n == 0 ||
+        refer_unescape(room, to.replaces) < 0)
+        return STR_NONE;
+    return sbuf_str(room);
 }
 
 /* --- the subscription --- */

@@ -28,9 +28,9 @@ int refer_unescape(struct sbuf *out, struct str s);
 /* Writes `s` as the value of a URI header (RFC 3261 25.1). */
 void refer_escape(struct sbuf *out, struct str s);
 
-/* The Replaces that a REFER names its dialog by, unescaped into `out`; `message` as it came from the wire. Returns
- * false when it is another message, or names none that can be read. */
-bool refer_replaces(struct str message, struct sbuf *out);
+/* The dialog that a message, as it came from the wire, names to be replaced: the Replaces of an INVITE, or that in the
+ * Refer-To of a REFER, unescaped into `room`. Empty = none. */
+struct str refer_replaces(struct str message, struct sbuf *room);
 
 /* The value of an Event header: is it the package `refer`? *id is its id, 0 = none given. */
 bool refer_event(struct str value, uint32_t *id);

@@ -151,3 +151,19 @@ bool sdp_is_held(struct str sdp) {
     }
     return false;
 }
+
+void sdp_unheld(struct sbuf *out, struct str sdp) {
+    static const struct str directions[] = {{"a=sendonly", 10}, {"a=recvonly", 10}, {"a=inactive", 10}};
+
+    while (sdp.n > 0) {
+        struct str before = sdp, line = next_line(&sdp);
+        struct str whole = str_upto(before, before.n - sdp.n);
+        for (size_t i = 0; i < sizeof directions / sizeof *directions; i++)
+            if (str_eq(str_trim(line), directions[i])) {
+                sbuf_puts(out, "a=sendrecv");
+                whole = str_from(whole, directions[i].n);
+                break;
+            }
+        sbuf_put(out, whole);
+    }
+}

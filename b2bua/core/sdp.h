@@ -32,4 +32,8 @@ uint64_t sdp_digest(struct str sdp);
  * 3264 5.1, 8.4)? */
 bool sdp_is_held(struct str sdp);
 
+/* Writes it with every stream flowing both ways again: what was held, or holding, is offered anew. As long as before.
+ */
+void sdp_unheld(struct sbuf *out, struct str sdp);
+
 #endif

@@ -84,6 +84,8 @@ struct settings_target {
 
 enum settings_rel100 { REL100_SUPPORTED, REL100_REQUIRE, REL100_OFF };
 enum settings_errors { ERRORS_PASSTHRU, ERRORS_MAP };
+enum settings_refer { REFER_CONSUME, REFER_PASSTHRU, REFER_REJECT };
+enum settings_redirect { REDIRECT_FOLLOW, REDIRECT_PASSTHRU, REDIRECT_REJECT };
 enum settings_unknown { UNKNOWN_DROP, UNKNOWN_REJECT };
 
 enum settings_probe { KEEPALIVE_OPTIONS, KEEPALIVE_NONE };
@@ -118,7 +120,9 @@ struct settings_trunk {
     int rel100;                                              /* enum settings_rel100 */
     const struct settings_profile *profile_in, *profile_out; /* in profiles, NULL = none */
     struct sst_policy timer;
-    int midcall; /* enum offer_midcall */
+    int midcall;  /* enum offer_midcall */
+    int refer;    /* enum settings_refer */
+    int redirect; /* enum settings_redirect */
     bool early_offer;
     int codecs[SETTINGS_CODECS_MAX], codec_count; /* indexes into offer_codecs, for early_offer */
     int errors;                                   /* enum settings_errors: of what its targets answer */

@@ -243,7 +243,10 @@ static void unknown_tags(struct sbuf *b, const msg_list_t *list, unsigned known)
     static const struct {
         const char *tag;
         unsigned bit;
-    } tags[] = {{"100rel", SIP_OPTION_100REL}, {"timer", SIP_OPTION_TIMER}, {"replaces", SIP_OPTION_REPLACES}};
+    } tags[] = {{"100rel", SIP_OPTION_100REL},
+                {"timer", SIP_OPTION_TIMER},
+                {"replaces", SIP_OPTION_REPLACES},
+                {"norefersub", SIP_OPTION_NOREFERSUB}};
 
     for (; list != NULL; list = list->k_next)
         for (msg_param_t *item = list->k_items; item != NULL && *item != NULL; item++) {

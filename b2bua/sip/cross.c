@@ -63,10 +63,15 @@ static bool is_barred(const struct policy *p, const struct sip_cross *x) {
             !(header_rules_pass(x->rules[0], p->name) && header_rules_pass(x->rules[1], leaves_as(p, x))));
 }
 
+static bool is_replaced(const struct sip_cross *x, struct str name) {
+    return x->without != NULL &&
+           (str_ieq(name, str_of(x->without)) || (name.n == 1 && (name.p[0] | 0x20) == x->without_compact));
+}
+
 static void put_header(struct sbuf *out, struct sip_line line, const struct sip_cross *x) {
     struct policy p = policy_of(line.name);
 
-    if (is_barred(&p, x))
+    if (is_barred(&p, x) || is_replaced(x, line.name))
         return;
     switch (p.class) {
     case POLICY_HOP:

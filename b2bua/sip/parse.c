@@ -26,7 +26,10 @@ static unsigned option_bit(const char *tag) {
     static const struct {
         const char *tag;
         unsigned bit;
-    } known[] = {{"100rel", SIP_OPTION_100REL}, {"timer", SIP_OPTION_TIMER}, {"replaces", SIP_OPTION_REPLACES}};
+    } known[] = {{"100rel", SIP_OPTION_100REL},
+                 {"timer", SIP_OPTION_TIMER},
+                 {"replaces", SIP_OPTION_REPLACES},
+                 {"norefersub", SIP_OPTION_NOREFERSUB}};
 
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
         if (str_ieq(str_of(tag), str_of(known[i].tag)))

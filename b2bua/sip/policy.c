@@ -47,7 +47,7 @@ static const struct row rows[] = {
     {NAMED("Join"),                                     0,   POLICY_OURS,     "RFC 3911: likewise"},
     {NAMED("Target-Dialog"),                            0,   POLICY_OURS,     "RFC 4538: likewise"},
     {NAMED("In-Reply-To"),                              0,   POLICY_OURS,     "RFC 3261 20.21: Call-IDs of the other side"},
-    {NAMED("Refer-To"),                                 'r', POLICY_OURS,     "RFC 3515: REFER does not cross yet"},
+    {NAMED("Refer-To"),                                 'r', POLICY_OURS,     "RFC 3515: leads back through us, ours takes its place"},
     {TELLS(INFO, "Referred-By"),                        'b', POLICY_IDENTITY, "RFC 3892"},
     /* negotiated on each leg */
     {NAMED("Supported"),                                'k', POLICY_OURS,     "RFC 3261 20.37"},

@@ -26,6 +26,7 @@ enum {
     SIP_OPTION_100REL = 1 << 0,
     SIP_OPTION_TIMER = 1 << 1,
     SIP_OPTION_REPLACES = 1 << 2,
+    SIP_OPTION_NOREFERSUB = 1 << 3,
     SIP_OPTION_OTHER = 1 << 15, /* at least one that we do not know */
 };
 
@@ -192,8 +193,10 @@ struct sip_cross {
     struct str our_host;        /* replaces hosts in identity headers, Warning, 3xx Contact */
     struct str our_sent_by;     /* host:port, for redirect Contacts */
     struct str body; /* the body to send, rewritten already; its Content-Type and other Content- headers are `from`'s */
-    bool own_sdp;    /* body is a description of ours: `from`'s Content- headers do not go with it */
-    struct identity_plan plan;           /* what of identities crosses; zero: all as it is */
+    const char *without;       /* a header that does not cross this time, NULL = none ... */
+    char without_compact;      /* ... and its one-letter form */
+    bool own_sdp;              /* body is a description of ours: `from`'s Content- headers do not go with it */
+    struct identity_plan plan; /* what of identities crosses; zero: all as it is */
     const struct header_rules *rules[2]; /* of the side that it comes from, and of the other; NULL: all may cross */
     const struct settings *settings; /* with the trunks: names of a side do not cross; NULL: address literals only */
     int from_trunk, to_trunk;

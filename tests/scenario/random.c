@@ -23,6 +23,8 @@ static const struct choice steps[] = {
     {5, "{p}> INVITE{sdp}{se}{who}"},
     {5, "{p}> UPDATE{sdp}{fork}{se}{who}"},
     {3, "{p}> {other}{fork}"},
+    {2, "{p}> REFER h=\"Refer-To: <sip:3003@127.0.0.2>\"{fork}"}, /* transfers */
+    {2, "{p}> {final} NOTIFY"},
     {12, "{p}> {final} {any}{sdp}{se}{who}"}, /* answers to what we asked */
     {8, "{p}> {final} INVITE{sdp}{se}"},
     {3, "{p}> again"},
@@ -61,7 +63,8 @@ static const struct {
     {"bad", {"100", "302", "401", "408", "481", "422 h=\"Min-SE: 2000\"", "487", "491", "500", "503", "600"}},
     {"final", {"200", "200", "200", "408", "481", "500", "422", "491"}},
     {"any", {"BYE", "UPDATE", "PRACK", "INFO", "CANCEL", "NOTIFY"}},
-    {"other", {"INFO", "OPTIONS", "MESSAGE", "NOTIFY", "REFER", "FROB"}},
+    {"other",
+     {"INFO", "OPTIONS", "MESSAGE", "NOTIFY", "REFER", "SUBSCRIBE h=\"Event: refer\" h=\"Expires: 30\"", "FROB"}},
     {"cfg", {"base.cfg", "moved.cfg", "moved.cfg", "gone.cfg", "profile.cfg", "rel_require.cfg"}},
     {"ms", {"0", "1", "100", "499", "500", "4000", "10000", "32000", "45000", "180000"}},
 };

@@ -10,10 +10,11 @@ enum { STEPS = 8 };
 
 /* What a step does, one letter an action. */
 static const char letters[LEG_ACTIONS] = {
-    [LEG_DO_NOTHING] = '\0',      [LEG_DO_ROUTE] = 'R',       [LEG_DO_SEND_1XX] = '1',    [LEG_DO_SEND_2XX] = '2',
-    [LEG_DO_SEND_FINAL] = 'F',    [LEG_DO_SEND_487] = '7',    [LEG_DO_SEND_INVITE] = 'I', [LEG_DO_SEND_CANCEL] = 'C',
-    [LEG_DO_SEND_ACK] = 'A',      [LEG_DO_SEND_BYE] = 'B',    [LEG_DO_NEXT_TARGET] = 'N', [LEG_DO_SEND_AGAIN] = 'g',
-    [LEG_DO_TELL_PROGRESS] = 'p', [LEG_DO_TELL_ANSWER] = 'a', [LEG_DO_TELL_ACK] = 'k',    [LEG_DO_TELL_OVER] = 'o'};
+    [LEG_DO_NOTHING] = '\0',   [LEG_DO_ROUTE] = 'R',         [LEG_DO_SEND_1XX] = '1',    [LEG_DO_SEND_2XX] = '2',
+    [LEG_DO_SEND_FINAL] = 'F', [LEG_DO_SEND_487] = '7',      [LEG_DO_SEND_INVITE] = 'I', [LEG_DO_SEND_CANCEL] = 'C',
+    [LEG_DO_SEND_ACK] = 'A',   [LEG_DO_SEND_BYE] = 'B',      [LEG_DO_NEXT_TARGET] = 'N', [LEG_DO_SEND_AGAIN] = 'g',
+    [LEG_DO_JOIN] = 'j',       [LEG_DO_TELL_PROGRESS] = 'p', [LEG_DO_TELL_ANSWER] = 'a', [LEG_DO_TELL_ACK] = 'k',
+    [LEG_DO_TELL_OVER] = 'o'};
 
 struct step {
     enum leg_event event;
@@ -35,6 +36,7 @@ struct path {
 #define A_ANSWERED    A_INVITED, {LEG_EV_MATE_ANSWER, "2", LEG_ANSWERED}
 #define A_UP          A_ANSWERED, {LEG_EV_ACK, "k", LEG_UP}
 #define A_HANGING     A_ANSWERED, {LEG_EV_MATE_OVER, "", LEG_HANGING}
+#define A_PARKED      A_INVITED, {LEG_EV_ADOPT, "", LEG_PARKED}
 #define A_ENDING      A_UP, {LEG_EV_MATE_OVER, "B", LEG_ENDING}
 #define B_INVITED     {LEG_EV_START, "I", LEG_INVITED}
 #define B_EARLY       B_INVITED, {LEG_EV_1XX, "p", LEG_EARLY}
@@ -79,8 +81,24 @@ static const struct path paths[] = {
     {"stopping twice is stopping once", LEG_A,
      {A_UP, {LEG_EV_STOP, "Bo", LEG_ENDING}, {LEG_EV_STOP, NULL, LEG_ENDING}}},
     {"RFC 3261 13.3.1.4: another ACK", LEG_A, {A_UP, {LEG_EV_ACK, NULL, LEG_UP}}},
+    {"RFC 5589 6.1: it stands in for a leg that comes when B answers", LEG_A,
+     {A_EARLY, {LEG_EV_ADOPT, "", LEG_PARKED}, {LEG_EV_MATE_ANSWER, "j", LEG_UP}, {LEG_EV_BYE, "o", LEG_ENDED}}},
+    {"RFC 5589 7: it stands in, and B is there already", LEG_A,
+     {{LEG_EV_START, "", LEG_INVITED}, {LEG_EV_ADOPT, "", LEG_PARKED}, {LEG_EV_MATE_ANSWER, "j", LEG_UP}}},
+    {"RFC 5589 6.1: B failed, the transferor has left", LEG_A, {A_PARKED, {LEG_EV_MATE_OVER, "B", LEG_ENDING}}},
+    {"RFC 5589 6.1: it hangs up before B answers", LEG_A, {A_PARKED, {LEG_EV_BYE, "o", LEG_ENDED}}},
+    {"RFC 3261 12.2.1.2: 481 before B answers", LEG_A, {A_PARKED, {LEG_EV_LOST, "Bo", LEG_ENDING}}},
+    {"RFC 3261 13.3.1.4: no ACK before B answers", LEG_A, {A_PARKED, {LEG_EV_NO_ACK, "Bo", LEG_ENDING}}},
+    {"stopped before B answers", LEG_A, {A_PARKED, {LEG_EV_STOP, "Bo", LEG_ENDING}}},
+    {"RFC 5589 6.1: ringing is nothing to it", LEG_A, {A_PARKED, {LEG_EV_MATE_PROGRESS, NULL, LEG_PARKED}}},
+    {"RFC 5589 6.1: it goes to another call", LEG_A, {A_UP, {LEG_EV_TAKEN, "", LEG_ENDED}}},
 
     /* leg B */
+    {"RFC 5589 7: one that is up comes from another call", LEG_B,
+     {{LEG_EV_ADOPT, "a", LEG_UP}, {LEG_EV_TAKEN, "", LEG_ENDED}}},
+    {"RFC 5589 7.5: one that rings comes from another call", LEG_B,
+     {{LEG_EV_ADOPT_EARLY, "", LEG_EARLY}, {LEG_EV_2XX, "Aa", LEG_UP}}},
+    {"RFC 5589 7.5: one that rings goes to another call", LEG_B, {B_EARLY, {LEG_EV_TAKEN, "", LEG_ENDED}}},
     {"RFC 3261 13.2.2.4: ringing, answer, ACK at once, callee hangs up", LEG_B,
      {B_EARLY, {LEG_EV_1XX, "p", LEG_EARLY}, {LEG_EV_2XX, "Aa", LEG_UP}, {LEG_EV_BYE, "o", LEG_ENDED}}},
     {"RFC 3261 17.1.1.2: 100 is not passed on", LEG_B, {B_INVITED, {LEG_EV_TRYING, "", LEG_EARLY}}},
@@ -192,9 +210,10 @@ static bool is_over(enum leg_state s) {
     return s == LEG_HANGING || s == LEG_CANCELLING || s == LEG_ENDING || s == LEG_ENDED;
 }
 
-/* Nobody is left behind: a leg that goes over by itself tells its mate, once; one that was told does not tell back. */
+/* Nobody is left behind: a leg that goes over by itself tells its mate, once; one that was told does not tell back. One
+ * that goes to another call is not over. */
 static void check_over(const struct leg_step *step, enum leg_state from, enum leg_event event) {
-    bool falls = !is_over(from) && is_over(step->next) && event != LEG_EV_MATE_OVER;
+    bool falls = !is_over(from) && is_over(step->next) && event != LEG_EV_MATE_OVER && event != LEG_EV_TAKEN;
 
     ck_assert_msg(has(step, LEG_DO_TELL_OVER) == falls, "%s, %s", callfsm_state_name(from), callfsm_event_name(event));
     ck_assert(!is_over(from) || is_over(step->next));
@@ -235,7 +254,7 @@ static const struct {
 } never[] = {
     {LEG_A, LEG_ANSWERED, LEG_CANCELLING}, {LEG_A, LEG_ENDED, LEG_IDLE},    {LEG_A, LEG_IDLE, LEG_UP},
     {LEG_A, LEG_HANGING, LEG_UP},          {LEG_B, LEG_ENDED, LEG_INVITED}, {LEG_B, LEG_UP, LEG_CANCELLING},
-    {LEG_B, LEG_CANCELLING, LEG_UP},       {LEG_B, LEG_ENDING, LEG_UP},     {LEG_B, LEG_IDLE, LEG_EARLY},
+    {LEG_B, LEG_CANCELLING, LEG_UP},       {LEG_B, LEG_ENDING, LEG_UP},
 };
 
 START_TEST(forbidden) {

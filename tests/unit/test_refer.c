@@ -32,6 +32,7 @@ static const struct {
     {"an open bracket", "<sip:3@h", 400, "", "", ""},
     {"nothing behind the scheme", "<sip:>", 400, "", "", ""},
     {"a blank inside", "<sip:3 3@h>", 400, "", "", ""},
+    {"RFC 3261 7.3.1: a folded line inside", "<sip:3@h\r\n X: y>", 400, "", "", ""},
 };
 
 static const struct {
@@ -117,11 +118,15 @@ START_TEST(replaces_of_a_refer) {
     char text[64];
     struct sbuf b = sbuf_on(text, sizeof text);
 
-    ck_assert(refer_replaces(STR("REFER sip:h SIP/2.0\r\nr: <sip:3@h?Replaces=c%3Bto-tag%3D1>\r\n\r\n"), &b));
-    is("RFC 3515 2.1: the compact form", sbuf_str(&b), "c;to-tag=1");
-    ck_assert(!refer_replaces(STR("INVITE sip:h SIP/2.0\r\nRefer-To: <sip:3@h?Replaces=c>\r\n\r\n"), &b));
-    ck_assert(!refer_replaces(STR("REFER sip:h SIP/2.0\r\nRefer-To: <sip:3@h>\r\n\r\n"), &b));
-    ck_assert(!refer_replaces(STR("REFER sip:h SIP/2.0\r\nRefer-To: <sip:3@h?Replaces=%0a>\r\n\r\n"), &b));
+    is("RFC 3515 2.1: the compact form",
+       refer_replaces(STR("REFER sip:h SIP/2.0\r\nr: <sip:3@h?Replaces=c%3Bto-tag%3D1>\r\n\r\n"), &b), "c;to-tag=1");
+    is("RFC 3891 6.1: an INVITE has a header for it",
+       refer_replaces(STR("INVITE sip:h SIP/2.0\r\nReplaces: d;to-tag=1\r\n\r\n"), &b), "d;to-tag=1");
+    is("RFC 3515: Refer-To belongs to REFER",
+       refer_replaces(STR("INVITE sip:h SIP/2.0\r\nRefer-To: <sip:3@h?Replaces=c>\r\n\r\n"), &b), "");
+    is("RFC 3515: none", refer_replaces(STR("REFER sip:h SIP/2.0\r\nRefer-To: <sip:3@h>\r\n\r\n"), &b), "");
+    is("one that hides a line end",
+       refer_replaces(STR("REFER sip:h SIP/2.0\r\nRefer-To: <sip:3@h?Replaces=%0a>\r\n\r\n"), &b), "");
 }
 END_TEST
 
