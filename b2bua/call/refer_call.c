@@ -110,7 +110,7 @@ static void move_hunt(struct call *to, struct call *from) {
     to->failure = from->failure;
     to->walk = from->walk;
     to->attempts = from->attempts;
-    to->route_name = from->route_name;
+    to->route = from->route;
     from->invite = from->failure_text = STR_NONE;
     from->walk = NULL;
     from->failure = 0;
