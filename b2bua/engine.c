@@ -5,11 +5,13 @@
 #include <stdlib.h>
 
 #include "b2bua/log/log.h"
+#include "b2bua/upkeep/probe.h"
 
 struct engine {
     struct timerq *timers;
     struct ua *ua;
     struct calls *calls;
+    struct probes *probes;
     struct settings *settings;
     unsigned workers; /* that share what the process may hold */
     bool draining;
@@ -130,7 +132,9 @@ struct engine *engine_new(const struct engine_config *config) {
                                        .workers = config->workers,
                                        .ops = &ops,
                                        .ctx = e});
-    e->calls = calls_new(e->ua, config->timers, &config->calls);
+    e->calls = calls_new(e->ua, config->timers, config->pool, &config->calls);
+    e->probes =
+        probes_new(&(struct probes_config){e->ua, config->timers, config->pool, config->worker, config->workers});
     return e;
 }
 
@@ -138,6 +142,7 @@ void engine_free(struct engine *e) {
     if (e == NULL)
         return;
     calls_free(e->calls);
+    probes_free(e->probes);
     ua_free(e->ua);
     settings_unref(e->settings);
     free(e);
@@ -148,6 +153,7 @@ void engine_set_settings(struct engine *e, struct settings *s) {
     e->settings = settings_ref(s);
     ua_set_settings(e->ua, s);
     calls_set_settings(e->calls, s);
+    probes_set_settings(e->probes, s, e->timers->now_ms);
 }
 
 void engine_message(struct engine *e, const struct flow *from, char *bytes, size_t n, int broken, uint64_t now_ms) {
@@ -177,6 +183,10 @@ void engine_undelivered(struct engine *e, const struct flow *to, struct str byte
 void engine_run(struct engine *e, uint64_t now_ms) {
     timerq_run(e->timers, now_ms);
     calls_sweep(e->calls);
+}
+
+void engine_stop_probes(struct engine *e) {
+    probes_stop(e->probes);
 }
 
 void engine_drain(struct engine *e) {

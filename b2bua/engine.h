@@ -16,6 +16,7 @@ struct engine;
 
 struct engine_config {
     struct timerq *timers; /* borrowed; engine_run runs it */
+    struct pool *pool;     /* borrowed; shared by all engines */
     struct flow_ops flow;
     uint32_t node;
     unsigned worker, workers;
@@ -31,7 +32,7 @@ struct engine_counts {
 struct engine *engine_new(const struct engine_config *config);
 void engine_free(struct engine *e);
 
-/* For what comes from now on; referenced. */
+/* For what comes from now on; referenced. Its trunks have their slots (pool_adopt). */
 void engine_set_settings(struct engine *e, struct settings *s);
 
 /* See net_ops. */
@@ -44,6 +45,9 @@ void engine_undelivered(struct engine *e, const struct flow *to, struct str byte
 
 /* Runs the timers that are due and frees what has ended. */
 void engine_run(struct engine *e, uint64_t now_ms);
+
+/* Trunks are probed no more. */
+void engine_stop_probes(struct engine *e);
 
 /* No new calls from now on: they get 503 with Retry-After. */
 void engine_drain(struct engine *e);

@@ -252,6 +252,8 @@ int server_run(struct settings *settings) {
 
     if (getrandom(&s.shared.node, sizeof s.shared.node, 0) < 0)
         s.shared.node = (uint32_t)getpid();
+    s.shared.pool = pool_new(s.shared.node);
+    pool_adopt(s.shared.pool, settings, net_now_ms()); /* the first one fits */
     s.shared.net = net_shared_new(settings->security.max_connections, settings->security.max_connections_per_ip);
     init_loop(&s);
     if (open_control(&s) == 0 && open_records(&s) == 0 && make_workers(&s) == 0 &&
@@ -268,6 +270,7 @@ int server_run(struct settings *settings) {
     free_workers(&s);
     recorder_free(s.shared.recorder);
     net_shared_free(s.shared.net);
+    pool_free(s.shared.pool);
     commands_free(s.commands);
     control_end(s.control);
     fini_loop(&s);

@@ -211,6 +211,7 @@ static void obey(struct worker *w, enum worker_order order, uint64_t now_ms) {
         break;
     case WORKER_END_CALLS:
         engine_drain(w->engine);
+        engine_stop_probes(w->engine);
         engine_stop(w->engine, CALLS_STOP_DRAIN, now_ms);
         break;
     case WORKER_STOP:
@@ -312,6 +313,7 @@ struct worker *worker_new(struct worker_shared *shared, unsigned index, struct s
     timerq_init(&w->timers, net_now_ms());
     w->net = net_new(&w->loop, &w->timers, settings, shared->net, index, &net_ops, w);
     w->engine = engine_new(&(struct engine_config){.timers = &w->timers,
+                                                   .pool = shared->pool,
                                                    .flow = {flow_send, w},
                                                    .node = shared->node,
                                                    .worker = index,

@@ -18,6 +18,7 @@ struct worker_shared {
     uint32_t node;
     struct recorder *recorder; /* NULL: no records */
     struct net_shared *net;
+    struct pool *pool; /* what is known of the trunks */
 };
 
 struct worker_counts {

@@ -70,6 +70,7 @@ void record_print(struct sbuf *out, const struct record *rec) {
     json_put_number(out, "attempts", rec->attempts);
     if (rec->referred_by != 0)
         json_put_hex(out, "referred_by", rec->referred_by);
+    json_put_number(out, "waited_ms", rec->waited_ms);
     sbuf_put(out, STR("}\n"));
 }
 

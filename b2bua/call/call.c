@@ -5,11 +5,12 @@
 #include "b2bua/call/refer.h"
 #include "b2bua/log/log.h"
 
-struct calls *calls_new(struct ua *ua, struct timerq *timers, const struct calls_ops *ops) {
+struct calls *calls_new(struct ua *ua, struct timerq *timers, struct pool *pool, const struct calls_ops *ops) {
     struct calls *c = mem_zalloc(sizeof *c);
 
     c->ua = ua;
     c->timers = timers;
+    c->pool = pool;
     c->ops = *ops;
     c->routing = route_ctx_new();
     return c;
@@ -87,6 +88,7 @@ struct call *call_new(struct calls *c, uint64_t now_ms) {
 }
 
 static void leg_fini(struct leg *leg) {
+    leg_leave(leg);
     table_remove(leg->call->calls, leg);
     refer_free(leg);
     uas_free(leg->uas);

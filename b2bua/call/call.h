@@ -8,6 +8,7 @@
 #define B2BUA_CALL_CALL_H
 
 #include "b2bua/admin/record.h"
+#include "b2bua/trunk/pool.h"
 #include "b2bua/ua/ua.h"
 
 struct calls;
@@ -65,7 +66,8 @@ struct calls_trunk_counts {
 
 enum calls_stop { CALLS_STOP_ADMIN, CALLS_STOP_DRAIN };
 
-struct calls *calls_new(struct ua *ua, struct timerq *timers, const struct calls_ops *ops);
+/* `pool` is borrowed. */
+struct calls *calls_new(struct ua *ua, struct timerq *timers, struct pool *pool, const struct calls_ops *ops);
 
 /* All calls must be over, or are forgotten without a word. */
 void calls_free(struct calls *c);

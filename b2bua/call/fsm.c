@@ -1,5 +1,6 @@
 /* Runs the tables of core/callfsm on the legs of a call. The only place that writes leg->state. */
 #include <assert.h>
+#include <stdio.h>
 
 #include "b2bua/call/refer.h"
 #include "b2bua/log/log.h"
@@ -20,13 +21,16 @@ static void send_2xx(struct leg *a, const struct call_in *in) {
 static void send_final(struct leg *a, const struct call_in *in) {
     struct call *call = a->call;
     struct sip_msg stored;
+    char extra[40] = "";
 
     call->calls->counts.failed++;
     refer_failed(call, call->failure == 0 ? 500 : call->failure, in->now_ms);
     if (a->uas == NULL)
         return;
     if (call->failure_text.n == 0 || sip_parse(&stored, call->failure_text) < 0) {
-        uas_fail(a->uas, call->failure == 0 ? 500 : call->failure, NULL, NULL, in->now_ms);
+        if (call->retry_after_s > 0)
+            snprintf(extra, sizeof extra, "Retry-After: %d\r\n", call->retry_after_s);
+        uas_fail(a->uas, call->failure == 0 ? 500 : call->failure, NULL, extra[0] == '\0' ? NULL : extra, in->now_ms);
         return;
     }
     uas_fail(a->uas, call->failure, &stored, NULL, in->now_ms);
@@ -126,6 +130,9 @@ static void ended(struct leg *leg, uint64_t now_ms) {
 
     relay_end(leg, now_ms);
     uas_free(leg->uas);
+    if (leg->role == LEG_B)
+        attempt_over(leg, POOL_ATTEMPT_CANCELLED, now_ms);
+    leg_leave(leg);
     leg_record(leg, now_ms);
     bool mate_gone = leg_mate(leg)->state == LEG_ENDED || leg_mate(leg)->state == LEG_IDLE;
     if (mate_gone && !call->queued) {

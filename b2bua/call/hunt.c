@@ -6,24 +6,6 @@
 #include "b2bua/log/log.h"
 #include "b2bua/trunk/trunk.h"
 
-bool hunt_has_next(const struct call *call) {
-    return call->walk != NULL && call->walk->next < call->walk->count;
-}
-
-static struct str target_host_port(const struct settings_target *t, char *buf, size_t size) {
-    struct sbuf b = sbuf_on(buf, size);
-    bool v6 = strchr(t->host, ':') != NULL;
-
-    sbuf_puts(&b, v6 ? "[" : "");
-    sbuf_puts(&b, t->host);
-    sbuf_puts(&b, v6 ? "]" : "");
-    if (t->addr.port != 0) {
-        sbuf_putc(&b, ':');
-        sbuf_number(&b, t->addr.port);
-    }
-    return sbuf_str(&b);
-}
-
 static struct str contact_of(const struct leg *leg, struct str user, struct sbuf *b) {
     size_t start = b->n;
 
@@ -80,10 +62,11 @@ static int name_b(struct leg *b_leg, const struct sip_msg *m, struct str host_po
 /* Makes leg B ready for the next target that one of our sockets can reach. Returns it, or NULL: none left. */
 static const struct settings_target *prepare(struct call *call, const struct sip_msg *m) {
     struct leg *a = &call->legs[LEG_A], *b = &call->legs[LEG_B];
+    const struct walk_place *at;
     char host_port[320];
 
-    while (hunt_has_next(call)) {
-        const struct walk_place *at = walk_next(call->walk);
+    leg_leave(b);
+    while ((at = walk_next(call->walk)) != NULL) {
         const struct settings_target *t = &call->settings->trunks[at->trunk].targets[at->target];
         b->trunk = at->trunk;
         if (call->replaces.text != NULL && call->replaces.slot != leg_trunk(b)->slot)
@@ -92,15 +75,14 @@ static const struct settings_target *prepare(struct call *call, const struct sip
             call_failure(call, 500, NULL);
             continue;
         }
-        if (trunk_flow(call->settings, at->trunk, t, &b->flow) < 0)
-            continue;
+        b->flow = at->flow;
         b->host = t->host;
         if (b->names != NULL) {
             table_remove(call->calls, b);
             free(b->names);
             b->names = NULL;
         }
-        if (name_b(b, m, target_host_port(t, host_port, sizeof host_port)) < 0)
+        if (name_b(b, m, str_of(trunk_host_port(t, host_port, sizeof host_port))) < 0)
             return NULL;
         b->peer_100rel = false;
         b->privacy = 0;
@@ -164,7 +146,7 @@ static int send_invite(struct leg *b, const struct settings_target *t, const str
     u->offerless = m->sdp.n == 0 && !own_offer;
     b->own_offer = own_offer;
     struct sbuf uri = sbuf_on(o.uri, sizeof o.uri);
-    sip_target_uri(&uri, m, target_host_port(t, host_port, sizeof host_port), b->flow.proto);
+    sip_target_uri(&uri, m, str_of(trunk_host_port(t, host_port, sizeof host_port)), b->flow.proto);
     sip_renumber(&uri, 0, &numbers, TRANSLATED_REQUEST_URI, m);
     dialog_set_target(d, sbuf_str(&uri));
     if (uri.full || out_dialog(&o, b, d, METHOD_INVITE, u->cseq) < 0)
@@ -175,15 +157,32 @@ static int send_invite(struct leg *b, const struct settings_target *t, const str
     u->asked_s = o.timer.session_expires_s;
     o.ua.request.uri = str_of(d->target);
     o.ua.flow = b->flow;
-    o.ua.tcp_listen = b->flow.proto == FLOW_UDP ? trunk_tcp_listen(b->call->settings, b->trunk, t) : -1;
+    o.ua.tcp_listen =
+        b->flow.proto == FLOW_UDP ? trunk_tcp_listen(b->call->settings, b->trunk, t, b->flow.peer.family) : -1;
     o.ua.loop_hash = sip_loop_hash(m);
     o.ua.request.supported = out_supported(b, false);
     rel100_headers(b, m, own_offer, &o.ua.request);
     char *replaces = replaces_line(b->call, &o.ua.request);
     u->tx = ua_request(leg_ua(b), &o.ua, &u->user, now_ms);
     free(replaces);
-    timerq_set(b->call->calls->timers, &u->timer, now_ms + (uint64_t)leg_trunk(b)->no_reply_ms);
+    timerq_set(b->call->calls->timers, &u->timer, now_ms + attempt_patience_ms(b->call));
     return u->tx == NULL ? -1 : 0;
+}
+
+/* A trunk whose targets are all down says so as it is configured; what a target has said counts for more. */
+static void nobody_left(struct call *call) {
+    struct leg *b = &call->legs[LEG_B];
+    int busy = call->walk->busy, status = 503;
+
+    if (call->attempts == 0 && busy >= 0) {
+        const struct settings_trunk *t = &call->settings->trunks[busy];
+        b->trunk = busy;
+        status = t->keepalive.busy_code;
+        call->retry_after_s = t->keepalive.down_interval_s;
+        log_info("call=%016llx leg=b trunk=%s busy=yes status=%d", (unsigned long long)call->id, t->name, status);
+    }
+    call_failure(call, status, NULL);
+    call_blame(call, "us", "rejected");
 }
 
 /* The INVITE to the target that leg B stands ready for, and to the next ones while none can be sent. */
@@ -195,16 +194,16 @@ static void place(struct call *call, const struct sip_msg *m, uint64_t now_ms) {
         const struct settings_target *t = prepare(call, m);
         if (t == NULL)
             break;
-        call->attempts++;
+        attempt_begin(b, walk_current(call->walk), now_ms);
         if (send_invite(b, t, m, now_ms) == 0)
             return;
+        attempt_over(b, POOL_ATTEMPT_FAILED, now_ms);
         call_failure(call, 513, NULL);
         dialog_free_list(b->dialogs, NULL);
         b->dialogs = NULL;
         uac_free(b->uac);
     }
-    call_failure(call, 503, NULL);
-    call_blame(call, "us", "rejected");
+    nobody_left(call);
     leg_event(b, LEG_EV_FAIL, &in);
 }
 
@@ -273,10 +272,12 @@ void hunt_again(struct call *call, uint64_t now_ms) {
 
 /* Another INVITE may follow: to the next target, or with a larger session interval. */
 static bool is_needed_again(const struct call *call) {
-    for (int i = 0; i < call->walk->count; i++)
-        if (call->settings->trunks[call->walk->places[i].trunk].timer.on)
+    struct walk *w = call->walk;
+
+    for (int i = 0; i < w->hop_count; i++)
+        if (call->settings->trunks[w->hops[i]].timer.on)
             return true;
-    return call->walk->count > 1;
+    return w->hop_count > 1 || (walk_has_next(w) && w->count > 1);
 }
 
 /* A transfer that replaces a dialog goes where that is. */
@@ -313,7 +314,7 @@ static void find_route(struct call *call, const struct sip_msg *m, struct route_
     if (plan->status != 0)
         return;
     call->walk = mem_alloc(sizeof *call->walk);
-    walk_init(call->walk, call->settings, plan, seed);
+    walk_init(call->walk, c->pool, call->settings, plan, seed);
 }
 
 /* Routes a new call and starts leg B. */

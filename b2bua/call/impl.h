@@ -2,11 +2,11 @@
  * impl: what the files of this room share: a call, its legs, and the INVITE exchanges on them.
  *
  * One call through this room: in.c takes requests and finds the leg; uas.c answers INVITEs, uac.c sends them, hunt.c
- * chooses where to, stray.c cleans up after attempts that were left behind; prack.c acknowledges provisionals;
- * midcall.c decides what becomes of an INVITE or UPDATE inside a dialog, reinvite.c and relay.c carry it across;
- * identity.c says who may learn what;
- * refresh.c runs the session timers, own.c sends the INVITEs that are ours alone, align.c brings both sides together
- * after them; out.c fills in the requests that we send; fsm.c runs the tables of core/callfsm; call.c makes and frees.
+ * chooses where to, attempt.c keeps account of it, stray.c cleans up after attempts that were left behind; prack.c
+ * acknowledges provisionals; midcall.c decides what becomes of an INVITE or UPDATE inside a dialog, reinvite.c and
+ * relay.c carry it across; identity.c says who may learn what; refresh.c runs the session timers, own.c sends the
+ * INVITEs that are ours alone, align.c brings both sides together after them; out.c fills in the requests that we send;
+ * fsm.c runs the tables of core/callfsm; call.c makes and frees.
  */
 #ifndef B2BUA_CALL_IMPL_H
 #define B2BUA_CALL_IMPL_H
@@ -118,6 +118,8 @@ struct leg {
     bool own_offer; /* B: its INVITE left with an offer of our making */
     bool forked;    /* one INVITE of ours has opened several dialogs */
     bool recorded;
+    bool joined;    /* the pool counts it, at: */
+    uint32_t place; /* of the trunk's slot */
     /* the session timer, and the requests of ours in this dialog (refresh.c, align.c) */
     struct sst sst;
     struct timer clock;
@@ -150,6 +152,14 @@ struct relay {
     struct str source; /* UPDATE, owned: for another try after a 422 */
 };
 
+/* The attempt of leg B that is under way. */
+struct attempt {
+    bool open;    /* it has no result yet */
+    bool waiting; /* nothing but 100 has been heard */
+    bool heard;   /* its answer is known to the pool */
+    uint64_t start_ms;
+};
+
 /* The dialog that an INVITE replaces, as the side of that trunk knows it. */
 struct call_replaces {
     char *text; /* owned; NULL = none */
@@ -179,8 +189,11 @@ struct call {
     struct walk *walk; /* likewise */
     uint32_t attempts;
     const struct settings_route *route; /* NULL: none matched, or none was asked for */
+    struct attempt attempt;
+    uint64_t waited_ms; /* for targets that did not ring */
     /* how it ends */
     int failure;             /* status for leg A */
+    int retry_after_s;       /* that goes with it, 0 = none */
     struct str failure_text; /* the response that it came with, owned; may be none */
     int failure_trunk;       /* of the target that gave it */
     const char *ended_by, *cause;
@@ -198,6 +211,7 @@ struct call {
 struct calls {
     struct ua *ua;
     struct timerq *timers;
+    struct pool *pool;
     struct calls_ops ops;
     struct settings *settings;
     struct route_ctx *routing;
@@ -363,7 +377,6 @@ void uac_cancel(struct leg *leg, struct str reason, uint64_t now_ms);
 void hunt_start(struct call *call, const struct call_in *in);
 void hunt_next(struct call *call, uint64_t now_ms);
 void hunt_again(struct call *call, uint64_t now_ms);
-bool hunt_has_next(const struct call *call);
 void hunt_name_a(struct leg *a, const struct sip_msg *m);
 
 /* numbers.c: what a dial plan asks of a message; the numbers of what goes to leg B */
@@ -372,6 +385,15 @@ struct numbers_room { /* where facts are written that no message holds as they a
 };
 void numbers_facts(const struct sip_msg *m, int trunk, struct numbers_room *room, struct route_facts *out);
 struct sip_numbers numbers_of(struct leg *leg);
+
+/* attempt.c */
+bool hunt_has_next(struct call *call);
+void attempt_begin(struct leg *b, const struct walk_place *at, uint64_t now_ms);
+void attempt_heard(struct leg *b, int status, uint64_t now_ms);
+void attempt_over(struct leg *b, enum pool_attempt result, uint64_t now_ms);
+uint64_t attempt_patience_ms(const struct call *call);
+void leg_join(struct leg *leg, uint32_t place);
+void leg_leave(struct leg *leg);
 
 /* stray.c */
 void stray_attempt(struct leg *leg, struct uac *u, bool cancel, uint64_t now_ms);

@@ -70,6 +70,7 @@ void calls_invite(struct calls *c, struct ua_in *in) {
     call->rules = in->rules;
     in->rules = NULL;
     a->trunk = in->trunk;
+    leg_join(a, POOL_NO_PLACE);
     a->flow = in->tx->flow;
     a->peer_100rel = ((in->msg.supported | in->msg.required) & SIP_OPTION_100REL) && leg_trunk(a)->rel100 != REL100_OFF;
     first_dialog(a, in);

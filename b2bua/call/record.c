@@ -29,7 +29,8 @@ void leg_record(struct leg *leg, uint64_t now_ms) {
                        .route = str_of(call->route == NULL ? NULL : call->route->name),
                        .target = str_of(target),
                        .attempts = leg->role == LEG_B ? call->attempts : 1,
-                       .referred_by = call->referred_by};
+                       .referred_by = call->referred_by,
+                       .waited_ms = leg->role == LEG_B ? call->waited_ms : 0};
     if (leg->names != NULL) {
         r.sip_call_id = leg->names->call_id;
         r.from = leg->role == LEG_A ? leg->names->remote : leg->names->local;

@@ -112,6 +112,7 @@ static void answered(struct uac *u, const struct sip_msg *m, uint64_t now_ms) {
     u->final = true;
     u->dialog = d;
     leg->status = m->status;
+    attempt_over(leg, POOL_ATTEMPT_ANSWERED, now_ms);
     fork_confirm(leg, d, now_ms);
     if (m->sdp.n > 0)
         offer_heard(&d->offer, m->sdp, !u->offerless);
@@ -141,6 +142,14 @@ static int failure_to_show(int status) {
     return status == 422 ? 500 : status;
 }
 
+static enum pool_attempt result_of(const struct leg *leg, const struct sip_msg *m, int status, bool listed) {
+    if (leg->state == LEG_CANCELLING)
+        return POOL_ATTEMPT_CANCELLED;
+    if (m != NULL)
+        return listed ? POOL_ATTEMPT_STATUS : POOL_ATTEMPT_FAILED;
+    return status == 408 ? POOL_ATTEMPT_SILENT : POOL_ATTEMPT_UNREACHABLE;
+}
+
 static void failed_with(struct uac *u, int status, const struct sip_msg *m, bool always_hunt, uint64_t now_ms) {
     struct leg *leg = u->leg;
     struct call *call = leg->call;
@@ -149,8 +158,9 @@ static void failed_with(struct uac *u, int status, const struct sip_msg *m, bool
 
     timerq_stop(call->calls->timers, &u->timer);
     leg->status = status;
-    bool hunt = leg->state != LEG_CANCELLING && hunt_has_next(call) &&
-                (always_hunt || hunt_on(t->hunt_on, t->hunt_count, status));
+    bool listed = always_hunt || hunt_on(t->hunt_on, t->hunt_count, status);
+    attempt_over(leg, result_of(leg, m, status, listed), now_ms);
+    bool hunt = leg->state != LEG_CANCELLING && listed && hunt_has_next(call);
     if (leg->state != LEG_CANCELLING) {
         call_failure(call, failure_to_show(status), failure_to_show(status) == status ? m : NULL);
         if (!hunt)
@@ -162,6 +172,7 @@ static void failed_with(struct uac *u, int status, const struct sip_msg *m, bool
 }
 
 static void initial_response(struct uac *u, const struct sip_msg *m, uint64_t now_ms) {
+    attempt_heard(u->leg, m->status, now_ms);
     if (m->status < 200) {
         provisional(u, m, now_ms);
     } else if (m->status < 300) {
@@ -236,9 +247,13 @@ static void fire(struct timer *t, uint64_t now_ms) {
 
     if (u->final || u->kind != UAC_INITIAL)
         return;
-    if (leg->state == LEG_INVITED && hunt_has_next(leg->call)) {
-        failed_with(u, 408, NULL, true, now_ms);
-        return;
+    if (leg->state == LEG_INVITED) {
+        leg->status = 408;
+        attempt_over(leg, POOL_ATTEMPT_SILENT, now_ms);
+        if (hunt_has_next(leg->call)) {
+            failed_with(u, 408, NULL, true, now_ms);
+            return;
+        }
     }
     call_blame(leg->call, "us", "timeout");
     call_failure(leg->call, 408, NULL);

@@ -70,6 +70,12 @@ static void end(struct tx *tx) {
     free(tx);
 }
 
+void txnset_abandon(struct txnset *set, struct tx *tx) {
+    set->counts.open -= is_open(tx) ? 1 : 0;
+    tx->user = NULL;
+    end(tx);
+}
+
 static void arm(struct tx *tx) {
     uint64_t at = txn_deadline(&tx->m);
 

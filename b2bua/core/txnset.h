@@ -93,6 +93,10 @@ struct tx *txnset_client(struct txnset *set, enum method method, uint64_t id, co
  * without a final answer, `failed` is called with timeout. `reason`: the value of its Reason header, empty = none. */
 void txnset_cancel(struct txnset *set, struct tx *tx, struct str reason, uint64_t now_ms);
 
+/* Forgets a client transaction: nothing is sent any more, its user hears nothing, what still comes belongs to nobody.
+ * Not from inside an op. */
+void txnset_abandon(struct txnset *set, struct tx *tx);
+
 /* A response came in. `branch` of its top Via; `to` = the whole To line with CRLF as received, for the ACK. Returns the
  * transaction that took it, or NULL: no such transaction. */
 struct tx *txnset_response(struct txnset *set, struct str branch, enum method cseq_method, int status, struct str to,

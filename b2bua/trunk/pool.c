@@ -24,8 +24,10 @@ static void forget_targets(struct slot *s) {
 }
 
 void pool_free(struct pool *p) {
-    for (int i = 0; p != NULL && i < p->slot_count; i++) {
+    for (int i = 0; p != NULL && i < POOL_SLOTS_MAX; i++) {
         struct slot *s = p->slots[i];
+        if (s == NULL)
+            continue;
         forget_targets(s);
         free(s->places);
         free(s->name);
@@ -50,31 +52,18 @@ uint64_t slot_random(struct slot *s) {
 
 /* --- slots --- */
 
-static int find_slot(const struct pool *p, const char *name) {
-    for (int i = 0; i < p->slot_count; i++)
-        if (strcmp(p->slots[i]->name, name) == 0)
-            return i;
-    return -1;
-}
+static struct slot *slot_for(struct pool *p, const struct settings_trunk *t) {
+    struct slot *s = p->slots[t->slot];
 
-static int add_slot(struct pool *p, const char *name) {
-    struct slot *s = mem_zalloc(sizeof *s);
-
-    s->name = str_dup(str_of(name));
-    s->seed = p->seed ^ str_hash(str_of(name));
+    if (s != NULL)
+        return s;
+    s = mem_zalloc(sizeof *s);
+    s->name = str_dup(str_of(t->name));
+    s->seed = p->seed ^ str_hash(str_of(t->name));
     s->next_id = POOL_NO_PLACE + 1;
     atomic_init(&s->deadline_ms, UINT64_MAX);
     pthread_mutex_init(&s->lock, NULL);
-    p->slots[p->slot_count] = s;
-    return p->slot_count++;
-}
-
-static bool has_room(const struct pool *p, const struct settings *s) {
-    int fresh = 0;
-
-    for (int i = 0; i < s->trunk_count; i++)
-        fresh += find_slot(p, s->trunks[i].name) < 0 ? 1 : 0;
-    return p->slot_count + fresh <= POOL_SLOTS_MAX;
+    return p->slots[t->slot] = s;
 }
 
 /* --- places --- */
@@ -160,6 +149,7 @@ void pool_publish(struct pool *p, int slot, const char *uri, const struct pool_a
     if (t != NULL) {
         set_reason(t, reason);
         publish(p, s, t, list, count, now_ms);
+        slot_settle(s);
     }
     pool_unlock(s);
 }
@@ -230,18 +220,14 @@ static void take_trunk(struct pool *p, struct slot *s, const struct settings_tru
     slot_settle(s);
 }
 
-int pool_adopt(struct pool *p, struct settings *settings, uint64_t now_ms) {
-    if (!has_room(p, settings))
-        return -1;
+void pool_adopt(struct pool *p, const struct settings *settings, uint64_t now_ms) {
     for (int i = 0; i < settings->trunk_count; i++) {
-        struct settings_trunk *t = &settings->trunks[i];
-        int found = find_slot(p, t->name);
-        t->slot = found < 0 ? add_slot(p, t->name) : found;
-        struct slot *s = pool_lock(p, t->slot);
+        const struct settings_trunk *t = &settings->trunks[i];
+        struct slot *s = slot_for(p, t);
+        pthread_mutex_lock(&s->lock);
         take_trunk(p, s, t, now_ms);
-        pool_unlock(s);
+        pthread_mutex_unlock(&s->lock);
     }
-    return 0;
 }
 
 /* --- copying out --- */

@@ -2,9 +2,9 @@
  * pool: what is known of the trunks while the program runs: where their targets are, how well each of these places is,
  * what they carry. Program lifetime, one for all workers; a lock a trunk. Nothing in it is borrowed across a return.
  *
- * A trunk has a slot, found by its name and kept over reloads; settings_trunk.slot says which. A place is one address
- * of one target; it keeps its health as long as trunk name, target uri, address and transport stay. Address literals
- * are published by pool_adopt, names by whoever resolves them.
+ * A trunk has a slot, kept by its name over reloads; settings_trunk.slot says which (core/heir.h). A place is one
+ * address of one target; it keeps its health as long as trunk name, target uri, address and transport stay. Address
+ * literals are published by pool_adopt, names by whoever resolves them.
  *
  * Order of use: pool_new; pool_adopt for each snapshot before anyone else sees it; then anything from any thread;
  * pool_free when the threads are gone. Times in ms of the monotonic clock.
@@ -13,13 +13,14 @@
 #define B2BUA_TRUNK_POOL_H
 
 #include "b2bua/core/health.h"
+#include "b2bua/core/names.h"
 #include "b2bua/core/settings.h"
 
 struct pool;
 
 enum {
-    POOL_SLOTS_MAX = 8192, /* trunk names since the program has started */
-    POOL_PLACES_MAX = 128, /* of one trunk; further addresses are left out */
+    POOL_SLOTS_MAX = NAMES_NUMBERS_MAX, /* trunk names since the program has started */
+    POOL_PLACES_MAX = 128,              /* of one trunk; further addresses are left out */
     POOL_NO_PLACE = 0
 };
 
@@ -27,10 +28,10 @@ enum {
 struct pool *pool_new(uint64_t seed);
 void pool_free(struct pool *p); /* NULL is fine */
 
-/* Gives each trunk of a snapshot its slot, new or that of its name, and makes the slot's targets and keepalive those of
- * the snapshot; trunks that are not in it are probed no more. One thread at a time. Returns 0, or -1 when there are
- * more names than slots: then nothing has changed. */
-int pool_adopt(struct pool *p, struct settings *s, uint64_t now_ms);
+/* Targets and keepalive of the trunks are those of this snapshot, whose slots are given, from now on; what is known of
+ * a place that stays goes on. Trunks that are not in it are left as they are, for calls that hold an older one. One
+ * thread at a time. */
+void pool_adopt(struct pool *p, const struct settings *s, uint64_t now_ms);
 
 /* --- addresses --- */
 

@@ -16,8 +16,21 @@ static bool has_usable(const struct slot *s) {
     return false;
 }
 
+/* Names that are still being looked up are no news. */
+static bool is_known(const struct slot *s) {
+    bool known = s->place_count > 0;
+
+    for (int i = 0; i < s->target_count; i++)
+        known |= s->targets[i].reason != NULL;
+    return known;
+}
+
+static bool is_busy(const struct slot *s) {
+    return s->target_count > 0 && !has_usable(s);
+}
+
 static void log_busy(struct slot *s) {
-    bool busy = s->target_count > 0 && !has_usable(s);
+    bool busy = is_busy(s) && is_known(s);
 
     if (busy && !s->was_busy)
         log_warn("trunk=%s busy=yes places=%d", s->name, s->place_count);
@@ -119,7 +132,7 @@ int pool_due(struct pool *pool, const struct settings_trunk *t, struct pool_plac
 
 bool pool_busy(struct pool *p, const struct settings_trunk *t) {
     struct slot *s = pool_lock(p, t->slot);
-    bool busy = t->target_count > 0 && !has_usable(s);
+    bool busy = is_busy(s);
 
     pool_unlock(s);
     return busy;
@@ -165,7 +178,7 @@ const char *pool_attempt_name(int result) {
 void pool_look(struct pool *p, int slot, struct pool_look *out) {
     struct slot *s = pool_lock(p, slot);
 
-    *out = (struct pool_look){.policy = s->policy, .calls = atomic_load(&s->calls), .busy = s->was_busy};
+    *out = (struct pool_look){.policy = s->policy, .calls = atomic_load(&s->calls), .busy = is_busy(s)};
     for (int i = 0; i < POOL_ATTEMPTS; i++)
         out->attempts[i] = atomic_load(&s->attempts[i]);
     pool_unlock(s);

@@ -41,8 +41,7 @@ struct slot {
 };
 
 struct pool {
-    struct slot *slots[POOL_SLOTS_MAX]; /* never moved, never freed before the pool */
-    int slot_count;
+    struct slot *slots[POOL_SLOTS_MAX]; /* NULL: not adopted yet; never moved, never freed before the pool */
     uint64_t seed;
     atomic_uint version;
 };

@@ -57,15 +57,30 @@ int trunk_listen(const struct settings *s, int trunk, enum flow_proto proto, uin
     return -1;
 }
 
-int trunk_flow(const struct settings *s, int trunk, const struct settings_target *t, struct flow *out) {
-    int listen = trunk_listen(s, trunk, (enum flow_proto)t->proto, t->addr.family);
+const char *trunk_host_port(const struct settings_target *t, char *buf, size_t size) {
+    struct sbuf b = sbuf_on(buf, size - 1);
+    bool v6 = strchr(t->host, ':') != NULL;
+
+    sbuf_puts(&b, v6 ? "[" : "");
+    sbuf_puts(&b, t->host);
+    sbuf_puts(&b, v6 ? "]" : "");
+    if (t->addr.port != 0) {
+        sbuf_putc(&b, ':');
+        sbuf_number(&b, t->addr.port);
+    }
+    buf[b.full ? 0 : b.n] = '\0';
+    return buf;
+}
+
+int trunk_flow(const struct settings *s, int trunk, enum flow_proto proto, const struct addr *to, struct flow *out) {
+    int listen = trunk_listen(s, trunk, proto, to->family);
 
     if (listen < 0)
         return -1;
-    *out = (struct flow){.proto = (enum flow_proto)t->proto, .listen = (uint16_t)listen, .peer = t->addr};
+    *out = (struct flow){.proto = proto, .listen = (uint16_t)listen, .peer = *to};
     return 0;
 }
 
-int trunk_tcp_listen(const struct settings *s, int trunk, const struct settings_target *t) {
-    return t->proto_given ? -1 : trunk_listen(s, trunk, FLOW_TCP, t->addr.family);
+int trunk_tcp_listen(const struct settings *s, int trunk, const struct settings_target *t, uint8_t family) {
+    return t->proto_given ? -1 : trunk_listen(s, trunk, FLOW_TCP, family);
 }

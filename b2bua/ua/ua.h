@@ -147,6 +147,9 @@ void ua_reply_text(struct ua *ua, struct tx *tx, int status, struct str text, ui
 /* Answers a request with a status and nothing else, its echo made and forgotten. `phrase` and `extra` may be NULL. */
 void ua_refuse(struct ua *ua, struct ua_in *in, int status, const char *phrase, const char *extra);
 
+/* See txnset_abandon. */
+void ua_abandon(struct ua *ua, struct tx *tx);
+
 /* See txnset_cancel. */
 void ua_cancel(struct ua *ua, struct tx *tx, struct str reason, uint64_t now_ms);
 

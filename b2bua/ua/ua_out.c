@@ -181,3 +181,7 @@ void ua_cancel(struct ua *ua, struct tx *tx, struct str reason, uint64_t now_ms)
     ua->counts.requests_out[METHOD_CANCEL]++;
     txnset_cancel(ua->txns, tx, reason, now_ms);
 }
+
+void ua_abandon(struct ua *ua, struct tx *tx) {
+    txnset_abandon(ua->txns, tx);
+}

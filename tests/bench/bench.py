@@ -20,8 +20,10 @@ node = {{ name = "bench"; workers = {workers}; state_dir = "{folder}"; drain_sec
 listen = ( {{ name = "outside"; transport = "udp"; address = "127.0.0.1"; port = 17460; }},
            {{ name = "inside"; transport = "udp"; address = "127.0.0.1"; port = 17462; }} );
 {profiles}
-trunks = ( {{ name = "carrier"; listen = "outside"; targets = ( {{ uri = "sip:127.0.0.1:17490"; }} ); {keys} }},
-           {{ name = "manager"; listen = "inside"; targets = ( {{ uri = "sip:127.0.0.1:17480"; }} ); {keys} }} );
+trunks = ( {{ name = "carrier"; listen = "outside"; targets = ( {{ uri = "sip:127.0.0.1:17490"; }} ); {keys}
+             keepalive = {{ method = "none"; }}; }},
+           {{ name = "manager"; listen = "inside"; targets = ( {{ uri = "sip:127.0.0.1:17480"; }} ); {keys}
+             keepalive = {{ method = "none"; }}; }} );
 routes = ( "routes.cfg" );
 admin = {{ http = ""; cdr = "cdr.jsonl"; log = "stderr"; log_level = "{log_level}"; }};
 """

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Who may include whom: pure rooms < adapters < trunk < ua < call, registrar < the daemon; adapters do not know each
+"""Who may include whom: pure rooms < adapters < trunk < ua < call, registrar, upkeep < the daemon; adapters do not know each
 other; one room includes Sofia, two rooms and the daemon include libuv. An include of ours is a path from the root."""
 import os
 import re
@@ -8,7 +8,7 @@ import sys
 PURE = ["b2bua/core", "profiles", "dialplan"]
 LOG = ["b2bua/log"]
 ADAPTERS = ["b2bua/" + room for room in ("sip", "net", "admin", "store", "media", "xmpp")]
-BEHAVIOUR = [["b2bua/trunk"], ["b2bua/ua"], ["b2bua/call", "b2bua/registrar"]]
+BEHAVIOUR = [["b2bua/trunk"], ["b2bua/ua"], ["b2bua/call", "b2bua/registrar", "b2bua/upkeep"]]
 DAEMON = "b2bua"
 
 # Headers of the C library that decide nothing but do something: a pure room has no use for them. (<sys/socket.h> also

@@ -26,6 +26,7 @@ struct bed_engine {
     struct timerq timers;
     struct settings *s;
     struct engine *engine;
+    struct pool *pool;
     uint64_t now_ms;
     struct bed_sent sent[BED_SENT];
     int sent_count;
@@ -87,6 +88,8 @@ static inline void bed_trunk(struct settings_trunk *t, const char *name, const c
                                  .source_count = 1,
                                  .targets = mem_zalloc(sizeof *t->targets),
                                  .no_reply_ms = 4000,
+                                 .hunt_total_ms = 16000,
+                                 .keepalive = {KEEPALIVE_NONE, 60, 30, 5, 503},
                                  .no_answer_s = 180};
     ck_assert_int_eq(addr_range_parse(t->sources, str_of(source)), 0);
 }
@@ -121,7 +124,10 @@ static inline void bed_engine_open(struct bed_engine *b) {
     sip_init();
     *b = (struct bed_engine){.s = bed_engine_settings(), .now_ms = BED_START_MS};
     timerq_init(&b->timers, b->now_ms);
+    b->pool = pool_new(1);
+    pool_adopt(b->pool, b->s, b->now_ms);
     b->engine = engine_new(&(struct engine_config){.timers = &b->timers,
+                                                   .pool = b->pool,
                                                    .flow = {bed_send, b},
                                                    .node = 0x5eed,
                                                    .workers = 1,
@@ -139,6 +145,7 @@ static inline void bed_engine_close(struct bed_engine *b) {
         engine_run(b->engine, b->now_ms);
     uint32_t left = engine_counts(b->engine).calls.calls;
     engine_free(b->engine);
+    pool_free(b->pool);
     settings_unref(b->s);
     for (int i = 0; i < b->sent_count; i++)
         free((char *)b->sent[i].text.p);

@@ -49,7 +49,8 @@ static struct record example(void) {
                            .midcalls_forwarded = 4,
                            .route = STR("inbound"),
                            .target = STR("sip:127.0.0.1:5070"),
-                           .attempts = 1};
+                           .attempts = 1,
+                           .waited_ms = 20};
 }
 
 /* The record as a reader sees it; to be freed. */
@@ -87,7 +88,7 @@ START_TEST(shape) {
                      "\"duration_ms\":60500,\"status\":200,\"ended_by\":\"a\",\"cause\":\"bye\","
                      "\"refreshes_sent\":1,\"refreshes_received\":2,\"midcalls_consumed\":3,"
                      "\"midcalls_forwarded\":4,\"route\":\"inbound\",\"target\":\"sip:127.0.0.1:5070\","
-                     "\"attempts\":1}\n");
+                     "\"attempts\":1,\"waited_ms\":20}\n");
 }
 END_TEST
 

@@ -166,6 +166,7 @@ void expect_record(struct world *w, const struct words *words) {
     compare(w, words, "trunk", r->trunk);
     compare(w, words, "status", scrap_print(&w->scrap, "%d", r->status));
     compare(w, words, "attempts", scrap_print(&w->scrap, "%u", r->attempts));
+    compare(w, words, "waited", scrap_print(&w->scrap, "%llu", (unsigned long long)r->waited_ms));
     compare(w, words, "consumed", scrap_print(&w->scrap, "%u", r->consumed));
     compare(w, words, "refreshes", scrap_print(&w->scrap, "%u/%u", r->refreshes_sent, r->refreshes_received));
     compare(w, words, "midcalls", scrap_print(&w->scrap, "%u", r->midcalls));

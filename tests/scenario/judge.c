@@ -135,6 +135,7 @@ void judge(struct world *w) {
     for (int i = 0; i < PEERS; i++)
         expect_nothing(w, &w->peers[i]);
     w->over = true;
+    engine_stop_probes(w->engine);
     world_elapse(w, AFTER_MS);
     struct engine_counts c = engine_counts(w->engine);
     if (c.calls.calls != 0 || c.calls.legs != 0)

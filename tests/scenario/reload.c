@@ -38,7 +38,10 @@ void world_reload(struct world *w, const char *file) {
         wrong = heir_listens(now, alive, w->older_count + 1);
     if (wrong != NULL)
         fail(w, "%s", wrong);
+    pool_adopt(w->trunks, now, w->now_ms);
     engine_set_settings(w->engine, now);
+    if (!w->probes)
+        engine_stop_probes(w->engine);
     w->older[w->older_count++] = w->settings;
     w->settings = now;
 }

@@ -87,6 +87,7 @@ struct heard_record {
     char leg;
     int status;
     uint32_t attempts;
+    uint64_t waited_ms;
     uint32_t midcalls, consumed, refreshes_sent, refreshes_received;
     long long ring, answer, end; /* ms after its start, -1 = never */
     const char *cause, *ended_by, *trunk;
@@ -100,6 +101,8 @@ struct world {
     struct heir_names trunk_names;
     struct timerq timers;
     struct engine *engine;
+    struct pool *trunks;
+    bool probes; /* of them */
     uint64_t now_ms;
     unsigned serial;
     struct peer peers[PEERS];

@@ -96,6 +96,7 @@ static void record(void *ctx, const struct record *r) {
         .leg = r->leg,
         .status = r->status,
         .attempts = r->attempts,
+        .waited_ms = r->waited_ms,
         .midcalls = r->midcalls_forwarded,
         .consumed = r->midcalls_consumed,
         .refreshes_sent = r->refreshes_sent,
@@ -133,19 +134,24 @@ int world_open(struct world *w, const char *config) {
         return -1;
     heir_slots(w->settings, &w->trunk_names);
     timerq_init(&w->timers, w->now_ms);
+    w->trunks = pool_new(1);
+    pool_adopt(w->trunks, w->settings, w->now_ms);
     w->engine = engine_new(&(struct engine_config){.timers = &w->timers,
+                                                   .pool = w->trunks,
                                                    .flow = {flow_send, w},
                                                    .node = 0x5eed,
                                                    .workers = 1,
                                                    .random = random_bytes,
                                                    .calls = {record, wall_ms, w}});
     engine_set_settings(w->engine, w->settings);
+    engine_stop_probes(w->engine);
     return 0;
 }
 
 void world_close(struct world *w) {
     engine_free(w->engine);
     world_forget(w);
+    pool_free(w->trunks);
     settings_unref(w->settings);
     scrap_free(&w->scrap);
 }

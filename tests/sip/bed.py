@@ -80,6 +80,8 @@ class Bed:
         listen = ", ".join(f'"{side}-{kind}"' for kind in kinds)
         to = ", ".join(f'{{ uri = "{self.uri(t)}"; preference = {n}; }}' for n, t in enumerate(targets))
         quoted = ", ".join(f'"{s}"' for s in sources)
+        if "keepalive" not in keys:            # most cases are told without
+            keys += ' keepalive = { method = "none"; };'
         return (f'  {{ name = "{name}"; listen = [ {listen} ]; sources = [ {quoted} ];\n'
                 f'    targets = ( {to} ); {keys} }}')
 

@@ -1,0 +1,110 @@
+/* What becomes of each attempt to reach a target: the pool is told, results are counted, and what the call has waited
+ * is summed up. */
+#include "b2bua/call/impl.h"
+#include "b2bua/log/log.h"
+
+static struct pool *pool_of(const struct leg *leg) {
+    return leg->call->calls->pool;
+}
+
+/* --- which trunk, and which of its places, carries a leg --- */
+
+void leg_leave(struct leg *leg) {
+    if (leg->joined)
+        pool_call_end(pool_of(leg), leg_trunk(leg)->slot, leg->place);
+    leg->joined = false;
+}
+
+void leg_join(struct leg *leg, uint32_t place) {
+    leg->joined = true;
+    leg->place = place;
+    pool_call_begin(pool_of(leg), leg_trunk(leg)->slot, place);
+}
+
+/* --- waiting --- */
+
+static uint64_t most_ms(const struct call *call) {
+    return (uint64_t)leg_trunk(&call->legs[LEG_B])->hunt_total_ms;
+}
+
+/* A target that rings is not waited for: the caller hears it. (A failed send is told with the time of the timers,
+ * which may be a little behind that of a message.) */
+static void stop_waiting(struct call *call, uint64_t now_ms) {
+    if (call->attempt.waiting && now_ms > call->attempt.start_ms)
+        call->waited_ms += now_ms - call->attempt.start_ms;
+    call->attempt.waiting = false;
+}
+
+/* How long this attempt may go without a reply. */
+uint64_t attempt_patience_ms(const struct call *call) {
+    uint64_t no_reply_ms = (uint64_t)leg_trunk(&call->legs[LEG_B])->no_reply_ms, most = most_ms(call);
+    uint64_t left = most > call->waited_ms ? most - call->waited_ms : 1;
+
+    return left < no_reply_ms ? left : no_reply_ms;
+}
+
+bool hunt_has_next(struct call *call) {
+    if (call->walk == NULL || !walk_has_next(call->walk))
+        return false;
+    if (call->waited_ms < most_ms(call))
+        return true;
+    log_info("call=%016llx leg=b hunt=given-up waited_ms=%llu attempts=%u", (unsigned long long)call->id,
+             (unsigned long long)call->waited_ms, call->attempts);
+    return false;
+}
+
+/* --- one attempt --- */
+
+void attempt_begin(struct leg *b, const struct walk_place *at, uint64_t now_ms) {
+    struct call *call = b->call;
+
+    leg_join(b, at->id);
+    call->attempts++;
+    call->attempt = (struct attempt){.open = true, .waiting = true, .start_ms = now_ms};
+}
+
+/* A response of the target. A 100 shows that something is there, not that it works. */
+void attempt_heard(struct leg *b, int status, uint64_t now_ms) {
+    struct call *call = b->call;
+
+    if (status == 100 || !call->attempt.open)
+        return;
+    stop_waiting(call, now_ms);
+    if (call->attempt.heard && status != 503)
+        return;
+    call->attempt.heard = true;
+    pool_heard(pool_of(b), leg_trunk(b)->slot, b->place, status == 503 ? HEALTH_CALL_503 : HEALTH_CALL_ANSWERED,
+               now_ms);
+}
+
+static void tell_pool(struct leg *b, enum pool_attempt result, uint64_t now_ms) {
+    int slot = leg_trunk(b)->slot;
+
+    pool_attempt(pool_of(b), slot, result);
+    if (result == POOL_ATTEMPT_SILENT)
+        pool_heard(pool_of(b), slot, b->place, HEALTH_CALL_SILENT, now_ms);
+    if (result == POOL_ATTEMPT_UNREACHABLE)
+        pool_heard(pool_of(b), slot, b->place, HEALTH_CALL_UNREACHABLE, now_ms);
+}
+
+static bool is_for_the_next(enum pool_attempt result) {
+    return result == POOL_ATTEMPT_STATUS || result == POOL_ATTEMPT_SILENT || result == POOL_ATTEMPT_UNREACHABLE;
+}
+
+void attempt_over(struct leg *b, enum pool_attempt result, uint64_t now_ms) {
+    struct call *call = b->call;
+    char to[ADDR_TEXT_MAX];
+
+    if (!call->attempt.open)
+        return;
+    stop_waiting(call, now_ms);
+    call->attempt.open = false;
+    tell_pool(b, result, now_ms);
+    if (!is_for_the_next(result))
+        return;
+    if (call->walk != NULL)
+        walk_failed(call->walk);
+    log_info("call=%016llx leg=b trunk=%s address=%s attempt=%u result=%s status=%d waited_ms=%llu",
+             (unsigned long long)call->id, leg_trunk(b)->name, addr_format(&b->flow.peer, to), call->attempts,
+             pool_attempt_name(result), b->status, (unsigned long long)call->waited_ms);
+}
