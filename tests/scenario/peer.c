@@ -13,6 +13,7 @@ void peer_init(struct peer *p, int index) {
 
     *p = (struct peer){.name = rows[index].name, .ip = rows[index].ip, .our_ip = rows[index].our_ip};
     p->heard_end = &p->heard;
+    p->reflex = "200";
 }
 
 const char *lasts_get(const struct lasts *l, const char *method) {

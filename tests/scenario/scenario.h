@@ -68,6 +68,9 @@ struct peer {
     const char *name, *ip;
     const char *our_ip; /* the side of the element that it talks to */
     bool down;          /* sending there fails at once */
+    const char *reflex; /* to an OPTIONS: a status, "silent", "refused"; "hear": as to any other message */
+    const char *probe_id;
+    unsigned probed;
     struct message *heard, **heard_end;
     struct message *last_heard;
     /* the call that it is in */
@@ -103,6 +106,7 @@ struct world {
     struct engine *engine;
     struct pool *trunks;
     bool probes; /* of them */
+    struct message *reflexes;
     uint64_t now_ms;
     unsigned serial;
     struct peer peers[PEERS];
@@ -178,6 +182,13 @@ const char *names_expand(struct world *w, const char *text);
 /* --- steps.c --- */
 void steps_play(struct world *w, const char *file);
 void steps_take(struct world *w, const char *line, FILE *rest); /* `rest`: where raw text follows, or NULL */
+
+/* --- probes.c --- */
+bool probes_take(struct world *w, struct peer *p, struct message *m);
+void probes_answer(struct world *w);
+void step_probes(struct world *w, const struct words *words);
+void step_probed(struct world *w, const struct words *words);
+void step_place(struct world *w, const struct words *words);
 
 /* --- random.c --- */
 void random_play(struct world *w, uint64_t seed, void (*take)(struct world *, const char *line));

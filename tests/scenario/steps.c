@@ -74,13 +74,6 @@ static void step_reload(struct world *w, const struct words *words) {
     world_reload(w, scrap_print(&w->scrap, SCENARIO_HOME "%s", words->at[0]));
 }
 
-/* The trunks are probed from now on: most scenarios are told without. */
-static void step_probes(struct world *w, const struct words *words) {
-    (void)words;
-    w->probes = true;
-    engine_set_settings(w->engine, w->settings);
-}
-
 static void step_do(struct world *w, const struct words *words) {
     const char *file = w->file;
     int line = w->line;
@@ -99,7 +92,8 @@ static const struct {
     {"DOWN", 1, step_down},     {"CALLS", 1, step_calls},     {"RECORD", 1, expect_record},
     {"STOP", 0, step_stop},     {"DRAIN", 0, step_drain},     {"DO", 1, step_do},
     {"FORGET", 0, step_forget}, {"LENIENT", 0, step_lenient}, {"TOGETHER", 0, step_together},
-    {"RELOAD", 1, step_reload}, {"PROBES", 0, step_probes},
+    {"RELOAD", 1, step_reload}, {"PROBES", 0, step_probes},   {"PROBED", 2, step_probed},
+    {"PLACE", 2, step_place},
 };
 
 /* --- lines --- */

@@ -75,7 +75,7 @@ static int flow_send(void *ctx, struct flow *flow, const char *host, const char 
     show(w, "<", p, m->bytes);
     *w->sent_end = m;
     w->sent_end = &m->next;
-    if (!w->over)
+    if (!w->over && !probes_take(w, p, m))
         peer_hears(w, p, m);
     return 0;
 }
@@ -192,9 +192,11 @@ void world_elapse(struct world *w, uint64_t ms) {
             break;
         w->now_ms = next > w->now_ms ? next : w->now_ms;
         engine_run(w->engine, w->now_ms);
+        probes_answer(w);
         if (timerq_next(&w->timers) <= w->now_ms)
             w->now_ms++;
     }
     w->now_ms = end > w->now_ms ? end : w->now_ms;
     engine_run(w->engine, w->now_ms);
+    probes_answer(w);
 }
