@@ -193,6 +193,15 @@ static void put_expired_of(struct page *p, int trunk) {
            p->s->trunks[trunk].name);
 }
 
+static void put_challenges_of(struct page *p, int trunk) {
+    static const char *const results[] = {"answered", "refused", "unknown-realm"};
+
+    for (size_t i = 0; p->s->trunks[trunk].auth_count > 0 && i < 3; i++)
+        SAMPLE(p, "auth_challenges_total",
+               sum_trunk(p->q, p->s->trunks[trunk].slot, element(offsetof(struct report_trunk, auth), i)), "trunk",
+               p->s->trunks[trunk].name, "result", results[i]);
+}
+
 static const struct {
     const char *name, *help;
     void (*put)(struct page *p, int trunk);
@@ -202,6 +211,7 @@ static const struct {
     {"session_expired_total", "Calls that ended for want of a refresh.", put_expired_of},
     {"midcall_total", "INVITEs and UPDATEs inside a dialog.", put_midcalls_of},
     {"identity_total", "INVITEs to the trunk that do not say who calls as they came.", put_identities_of},
+    {"auth_challenges_total", "401 and 407 to what we sent.", put_challenges_of},
 };
 
 static void put_trunks(struct page *p) {

@@ -63,6 +63,7 @@ struct config_row {
     const struct config_group *group;
     unsigned marks;      /* of what a reload tells (core/facts.h) */
     bool content;        /* names a file that is read: what it holds matters, too */
+    bool one_will_do;    /* a list of groups may be written as one group */
     bool template_off;   /* the template shows it as a comment: it would need files, or another key */
     const char *example; /* what the template shows where the default says too little */
     const char *help;
@@ -147,6 +148,7 @@ const char *config_check_host_token(const char *text);
 const char *config_check_address(const char *text);
 const char *config_check_advertise(const char *text);
 const char *config_check_http(const char *text);
+const char *config_check_unquoted(const char *text);
 
 /* The array with room for one item more, which is zero; it had `count`. Grown by this alone. */
 void *config_grow(void *items, int count, size_t size);
@@ -173,6 +175,11 @@ void config_session_timer_done(struct config_loader *l, const config_setting_t *
 void config_trunk_take_pass(struct config_loader *l, const struct config_value *v, void *object);
 void config_trunk_take_strip(struct config_loader *l, const struct config_value *v, void *object);
 void config_headers_done(struct config_loader *l, const config_setting_t *where, void *object);
+
+/* config_auth.c */
+void *config_auth_add(struct config_loader *l, void *parent);
+void config_auth_done(struct config_loader *l, const config_setting_t *where, void *object);
+void config_auth_tidy(struct config_loader *l, const config_setting_t *where, struct settings_trunk *t);
 
 /* config_target.c: the check of its uri, for the row, and what fills the target from its uri, for a trunk whose
  * listeners are known. */

@@ -3,6 +3,7 @@
 
 #define TRUNK(field)  .at = offsetof(struct settings_trunk, field)
 #define TARGET(field) .at = offsetof(struct settings_target, field)
+#define AUTH(field)   .at = offsetof(struct settings_auth, field)
 #define LATER         .support = CONFIG_LATER
 
 static const char *const modes[] = {[SST_OFF] = "off", [SST_ON] = "on", NULL};
@@ -104,12 +105,14 @@ static const struct config_row header_rows[] = {
 static const struct config_group headers = {header_rows, NULL, config_headers_done};
 
 static const struct config_row auth_rows[] = {
-    {CONFIG_TEXT_ROW("username", ""), LATER, .help = "answers 401 and 407 of this trunk"},
-    {CONFIG_TEXT_ROW("password", ""), LATER, .marks = FACTS_HIDDEN, .help = ""},
-    {CONFIG_TEXT_ROW("realm", ""), LATER, .help = ""},
+    {CONFIG_TEXT_ROW("username", ""), AUTH(username), .check = config_check_unquoted,
+     .help = "answers 401 and 407; empty = nothing does"},
+    {CONFIG_TEXT_ROW("password", ""), AUTH(password), .marks = FACTS_HIDDEN, .help = ""},
+    {CONFIG_TEXT_ROW("realm", ""), AUTH(realm), .check = config_check_unquoted,
+     .help = "that it is for alone; empty = any that the trunk's own addresses ask for"},
     {.type = CONFIG_END},
 };
-static const struct config_group auth = {.rows = auth_rows};
+static const struct config_group auth = {auth_rows, config_auth_add, config_auth_done};
 
 static const struct config_row limit_rows[] = {
     {CONFIG_INT_ROW("calls", "0", 0, 10000000), LATER, .help = "0 = no limit; beyond: 503 with Retry-After"},
@@ -218,7 +221,13 @@ static const struct config_row rows[] = {
     {CONFIG_GROUP_ROW("translate_out", &config_translate_out), .help = "numbers of calls to it, behind the route's"},
     {CONFIG_GROUP_ROW("privacy", &privacy), .help = "RFC 3325, RFC 3323"},
     {CONFIG_GROUP_ROW("headers", &headers), .help = "what may cross"},
-    {CONFIG_GROUP_ROW("auth", &auth), .help = "our credentials there"},
+    {.key = "auth",
+     .type = CONFIG_GROUPS,
+     .standard = "",
+     .max = SETTINGS_AUTH_MAX,
+     .group = &auth,
+     .one_will_do = true,
+     .help = "our credentials there; for several realms a list: ( { }, { } )"},
     {CONFIG_GROUP_ROW("limits", &limits), .help = "admission"},
     {CONFIG_GROUP_ROW("timers", &waits), .help = "how long its targets may take"},
     {.key = "hunt_on",

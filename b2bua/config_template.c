@@ -37,7 +37,8 @@ static void print_facts(FILE *out, const struct config_row *row) {
 }
 
 static void print_group(FILE *out, const struct config_row *row, int depth, bool off) {
-    const char *open = row->type == CONFIG_GROUP ? "{" : "( {", *close = row->type == CONFIG_GROUP ? "};" : "} );";
+    bool one = row->type == CONFIG_GROUP || row->one_will_do;
+    const char *open = one ? "{" : "( {", *close = one ? "};" : "} );";
 
     indent(out, depth, off);
     fprintf(out, "%s = %s  // ", row->key, open);

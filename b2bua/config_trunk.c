@@ -178,6 +178,7 @@ void config_trunk_done(struct config_loader *l, const config_setting_t *where, v
         config_target_resolve(l, config_setting_get_elem(targets, (unsigned)i), t, &t->targets[i]);
     if (l->report->errors.count != before)
         return;
+    config_auth_tidy(l, where, t);
     sort_targets(t);
     if (t->source_count == 0)
         config_trunk_targets_as_sources(t);

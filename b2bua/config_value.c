@@ -60,6 +60,11 @@ const char *config_check_http(const char *text) {
     return addr_parse(&a, str_of(text)) == 0 && a.port != 0 ? NULL : "must be \"address:port\", or \"\" for none";
 }
 
+/* It stands between quotes on the wire. */
+const char *config_check_unquoted(const char *text) {
+    return strpbrk(text, "\"\\") == NULL ? NULL : "may not hold quotes or backslashes";
+}
+
 void *config_grow(void *items, int count, size_t size) {
     /* Room is made at each power of two. */
     if ((count & (count - 1)) == 0)

@@ -112,6 +112,10 @@ static enum config_outcome read_groups(struct config_loader *l, const config_set
     int count = config_setting_length(where);
 
     inner.quiet = l->quiet || row->support != CONFIG_NOW;
+    if (row->one_will_do && config_setting_is_group(where)) {
+        read_item(&inner, where, row->group, inner.quiet ? NULL : row->group->add(l, object));
+        return CONFIG_OTHER;
+    }
     if (!config_setting_is_list(where) && !(config_setting_is_array(where) && count == 0)) {
         config_fault(l, where, NULL, "must be a list of groups: ( { ... }, { ... } )");
         return CONFIG_WRONG;

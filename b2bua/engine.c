@@ -117,7 +117,13 @@ static struct settings *kept(void *ctx, struct str call_id) {
     return calls_kept(e->calls, call_id);
 }
 
-static const struct ua_ops ops = {admit, request, ack, rules, kept, cancel};
+static uint32_t again(void *ctx, const struct tx *tx, const struct sip_msg *m) {
+    struct engine *e = ctx;
+
+    return calls_again(e->calls, tx, m);
+}
+
+static const struct ua_ops ops = {admit, request, ack, rules, kept, again, cancel};
 
 struct engine *engine_new(const struct engine_config *config) {
     struct engine *e = mem_zalloc(sizeof *e);
@@ -210,7 +216,9 @@ static void report_trunks(struct engine *e, struct report *r) {
     calls_count_legs(e->calls, legs, r->trunk_count);
     r->trunks = mem_zalloc(n * sizeof *r->trunks);
     for (size_t i = 0; i < n; i++)
-        r->trunks[i] = (struct report_trunk){counts[i], legs[i]};
+        r->trunks[i] = (struct report_trunk){.counts = counts[i], .legs = legs[i]};
+    for (int i = 0; i < e->settings->trunk_count; i++)
+        r->trunks[e->settings->trunks[i].slot].auth = ua_credentials(e->ua, i);
     free(legs);
 }
 

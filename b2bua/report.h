@@ -25,6 +25,7 @@ struct report_ask {
 struct report_trunk {
     struct calls_trunk_counts counts;
     uint32_t legs; /* now */
+    struct credentials_counts auth;
 };
 
 /* From a worker that is stopping: what it has said before, or nothing. */

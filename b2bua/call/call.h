@@ -96,6 +96,10 @@ struct settings *calls_kept(const struct calls *c, struct str call_id);
 /* The methods that a peer of that trunk may use. */
 const char *calls_allow(const struct settings_trunk *t);
 
+/* The CSeq with which a request of ours that was challenged (`m`) goes out again; 0: it is not wanted any more. A
+ * request that belongs to no call is not held up by one: its own CSeq and one more. */
+uint32_t calls_again(struct calls *c, const struct tx *tx, const struct sip_msg *m);
+
 /* A new INVITE. */
 void calls_invite(struct calls *c, struct ua_in *in);
 

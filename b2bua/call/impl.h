@@ -5,8 +5,8 @@
  * chooses where to, attempt.c keeps account of it, stray.c cleans up after attempts that were left behind; prack.c
  * acknowledges provisionals; midcall.c decides what becomes of an INVITE or UPDATE inside a dialog, reinvite.c and
  * relay.c carry it across; identity.c says who may learn what; refresh.c runs the session timers, own.c sends the
- * INVITEs that are ours alone, align.c brings both sides together after them; out.c fills in the requests that we send;
- * fsm.c runs the tables of core/callfsm; call.c makes and frees.
+ * INVITEs that are ours alone, align.c brings both sides together after them; again.c has the CSeq for what was
+ * challenged; out.c fills in the requests that we send; fsm.c runs the tables of core/callfsm; call.c makes and frees.
  */
 #ifndef B2BUA_CALL_IMPL_H
 #define B2BUA_CALL_IMPL_H
@@ -397,7 +397,7 @@ void leg_leave(struct leg *leg);
 
 /* stray.c */
 void stray_attempt(struct leg *leg, struct uac *u, bool cancel, uint64_t now_ms);
-void stray_answer(struct leg *leg, const struct sip_msg *m, uint64_t now_ms);
+void stray_answer(struct leg *leg, const struct tx *tx, const struct sip_msg *m, uint64_t now_ms);
 
 /* fork.c */
 struct dialog *fork_first(struct leg *a, struct leg *b, uint32_t cseq);

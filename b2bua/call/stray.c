@@ -15,7 +15,8 @@ struct stray {
     char local_tag[DIALOG_TAG_SIZE];
 };
 
-static void hang_up(struct leg *leg, const char *local_tag, const struct sip_msg *m, uint64_t now_ms) {
+static void hang_up(struct leg *leg, const char *local_tag, const struct tx *tx, const struct sip_msg *m,
+                    uint64_t now_ms) {
     struct calls *c = leg->call->calls;
     struct dialog *d = dialog_new(local_tag, m->to_tag, m->cseq);
     struct out o;
@@ -24,7 +25,7 @@ static void hang_up(struct leg *leg, const char *local_tag, const struct sip_msg
     leg_set_route(leg, d, m, true);
     leg_set_target(leg, d, m->contact);
     if (out_dialog(&o, leg, d, METHOD_ACK, m->cseq) == 0) {
-        ua_ack(c->ua, &o.ua, NULL);
+        ua_ack(c->ua, &o.ua, tx, NULL);
         if (out_dialog(&o, leg, d, METHOD_BYE, ++d->local_cseq) == 0)
             ua_request(c->ua, &o.ua, NULL, now_ms);
     }
@@ -32,8 +33,8 @@ static void hang_up(struct leg *leg, const char *local_tag, const struct sip_msg
 }
 
 /* A 2xx in a dialog that is not the call's. */
-void stray_answer(struct leg *leg, const struct sip_msg *m, uint64_t now_ms) {
-    hang_up(leg, leg->dialogs == NULL ? "" : leg->dialogs->local_tag, m, now_ms);
+void stray_answer(struct leg *leg, const struct tx *tx, const struct sip_msg *m, uint64_t now_ms) {
+    hang_up(leg, leg->dialogs == NULL ? "" : leg->dialogs->local_tag, tx, m, now_ms);
 }
 
 static void response(struct ua_user *user, struct tx *tx, const struct sip_msg *m, uint64_t now_ms) {
@@ -43,7 +44,7 @@ static void response(struct ua_user *user, struct tx *tx, const struct sip_msg *
     if (m->status < 200)
         ua_cancel(s->calls->ua, tx, STR_NONE, now_ms);
     else if (m->status < 300)
-        hang_up(&s->call.legs[LEG_B], s->local_tag, m, now_ms);
+        hang_up(&s->call.legs[LEG_B], s->local_tag, tx, m, now_ms);
 }
 
 static void failed(struct ua_user *user, struct tx *tx, bool timeout, uint64_t now_ms) {

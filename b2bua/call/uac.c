@@ -27,7 +27,7 @@ void uac_ack(struct uac *u, struct dialog *d, const struct sip_msg *answer, uint
     o.ua.request.max_forwards = 70;
     if (d->offer.state != OFFER_NONE)
         offer_dropped(&d->offer);
-    ua_ack(leg_ua(leg), &o.ua, &u->ack);
+    ua_ack(leg_ua(leg), &o.ua, u->tx, &u->ack);
     u->ack_flow = o.ua.flow;
 }
 
@@ -100,12 +100,12 @@ static void answered(struct uac *u, const struct sip_msg *m, uint64_t now_ms) {
         if (str_eq(m->to_tag, str_of(leg->dialog->remote_tag)))
             repeat_ack(u);
         else
-            stray_answer(leg, m, now_ms);
+            stray_answer(leg, u->tx, m, now_ms);
         return;
     }
     struct dialog *d = answered_dialog(u, m);
     if (d == NULL || d->target == NULL) {
-        stray_answer(leg, m, now_ms);
+        stray_answer(leg, u->tx, m, now_ms);
         return;
     }
     timerq_stop(leg->call->calls->timers, &u->timer);
@@ -225,6 +225,17 @@ static void failed(struct ua_user *user, struct tx *tx, bool timeout, uint64_t n
     }
 }
 
+/* With credentials it is a new request (RFC 3261 22.2), and the target has a new time to say something. */
+static void sent_again(struct uac *u, const struct tx *next) {
+    struct timerq *q = u->leg->call->calls->timers;
+
+    if (next->cseq == u->cseq)
+        return;
+    u->cseq = next->cseq;
+    if (u->kind == UAC_INITIAL && u->leg->state == LEG_INVITED)
+        timerq_set(q, &u->timer, q->now_ms + (uint64_t)leg_trunk(u->leg)->no_reply_ms);
+}
+
 static void ended(struct ua_user *user, struct tx *tx, struct tx *next) {
     struct uac *u = CONTAINER(user, struct uac, user);
 
@@ -233,6 +244,8 @@ static void ended(struct ua_user *user, struct tx *tx, struct tx *next) {
     u->tx = next;
     if (next == NULL && u->leg->uac != u)
         uac_free(u);
+    else if (next != NULL)
+        sent_again(u, next);
 }
 
 static const struct ua_user_ops user_ops = {response, failed, ended};

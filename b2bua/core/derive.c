@@ -17,6 +17,17 @@ struct str derive_header(struct str message, struct str name, char compact) {
     return find_line(message, name, compact).value;
 }
 
+bool derive_next(struct str *rest, struct str name, char compact, struct str *value) {
+    struct head_line line;
+
+    while (head_next(rest, &line))
+        if (head_is(&line, name, compact)) {
+            *value = line.value;
+            return true;
+        }
+    return false;
+}
+
 /* Only the first Via of a line that holds several is ours; we print one a line, but a rewriting rule may have joined
  * them. */
 static void put_via(struct sbuf *out, struct str invite) {
@@ -31,13 +42,13 @@ static void put_via(struct sbuf *out, struct str invite) {
     sbuf_puts(out, "\r\n");
 }
 
-static void put_routes(struct sbuf *out, struct str invite) {
+static void put_lines(struct sbuf *out, struct str invite, struct str name) {
     struct head_line line;
     struct str rest;
 
     head_start(invite, &rest);
     while (head_next(&rest, &line))
-        if (head_is(&line, STR("Route"), 0))
+        if (head_is(&line, name, 0))
             sbuf_put(out, line.all);
 }
 
@@ -53,7 +64,7 @@ static int derive(struct sbuf *out, struct str invite, const char *method, struc
     sbuf_put(out, str_from(first, space));
     sbuf_puts(out, "\n");
     put_via(out, invite);
-    put_routes(out, invite);
+    put_lines(out, invite, STR("Route"));
     sbuf_puts(out, "Max-Forwards: 70\r\n");
     sbuf_put(out, find_line(invite, STR("From"), 'f').all);
     sbuf_put(out, to);
@@ -61,11 +72,15 @@ static int derive(struct sbuf *out, struct str invite, const char *method, struc
     sbuf_puts(out, "CSeq: ");
     sbuf_put(out, (struct str){cseq.p, number + 1});
     sbuf_puts(out, method);
+    sbuf_puts(out, "\r\n");
+    put_lines(out, invite, STR("Authorization")); /* RFC 3261 22.1 */
+    put_lines(out, invite, STR("Proxy-Authorization"));
     if (reason.n > 0) {
-        sbuf_puts(out, "\r\nReason: ");
+        sbuf_puts(out, "Reason: ");
         sbuf_put(out, reason);
+        sbuf_puts(out, "\r\n");
     }
-    sbuf_puts(out, "\r\nContent-Length: 0\r\n\r\n");
+    sbuf_puts(out, "Content-Length: 0\r\n\r\n");
     return out->full ? -1 : 0;
 }
 

@@ -131,8 +131,7 @@ static const struct {
     {{"stale", 5}, read_stale}, {{"algorithm", 9}, read_algorithm}, {{"qop", 3}, read_qop},
 };
 
-/* What we repeat must stay within its quotes and its line. */
-static bool is_repeatable(struct str value) {
+bool digest_is_repeatable(struct str value) {
     for (size_t i = 0; i < value.n; i++)
         if ((unsigned char)value.p[i] < 0x20 || value.p[i] == 0x7f)
             return false;
@@ -140,7 +139,7 @@ static bool is_repeatable(struct str value) {
 }
 
 static void read_param(struct reading *r, struct str name, struct str value) {
-    r->bad |= !is_repeatable(value);
+    r->bad |= !digest_is_repeatable(value);
     for (size_t i = 0; i < sizeof params / sizeof *params; i++)
         if (str_ieq(name, params[i].name))
             params[i].read(r, value);

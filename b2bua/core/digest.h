@@ -40,6 +40,9 @@ bool digest_is_better(const struct digest_challenge *a, const struct digest_chal
  * is none (any more), and `rest` then begins with what is none. */
 bool digest_param_next(struct str *rest, struct str *name, struct str *value);
 
+/* May this value be repeated in a header of ours: does it stay within its quotes and its line? */
+bool digest_is_repeatable(struct str value);
+
 /* H(username:realm:password) as hex digits; for -sess algorithms `hex` then goes through the second. */
 void digest_ha1(enum digest_algorithm algorithm, struct str username, struct str realm, struct str password, char *hex);
 void digest_ha1_sess(enum digest_algorithm algorithm, struct str nonce, struct str cnonce, char *hex);

@@ -56,6 +56,12 @@ static void free_trunk(struct settings_trunk *t) {
         free(t->targets[i].uri);
         free(t->targets[i].host);
     }
+    for (int i = 0; i < t->auth_count; i++) {
+        free(t->auth[i].username);
+        free(t->auth[i].password);
+        free(t->auth[i].realm);
+    }
+    free(t->auth);
     free(t->targets);
     header_rules_free(t->headers);
     free(t->sources);

@@ -31,6 +31,7 @@ enum {
     SETTINGS_MAPS_MAX = 1000,
     SETTINGS_HUNT_MAX = 64,
     SETTINGS_CODECS_MAX = 16,
+    SETTINGS_AUTH_MAX = 8, /* of one trunk */
     SETTINGS_PROFILES_MAX = 1000
 };
 
@@ -109,6 +110,11 @@ enum settings_number { NUMBER_CALLED, NUMBER_CALLING, NUMBER_REDIRECTING, SETTIN
 
 struct translate; /* dialplan/translate.h */
 
+/* What answers challenges of one realm; realm "" = of any realm that the trunk itself asks for. */
+struct settings_auth {
+    char *username, *password, *realm;
+};
+
 struct settings_trunk {
     char *name;
     int slot;                     /* the same for a name in every snapshot (trunk/pool.h, core/heir.h) */
@@ -128,6 +134,8 @@ struct settings_trunk {
     int errors;                                   /* enum settings_errors: of what its targets answer */
     struct identity_policy privacy;
     struct header_rules *headers; /* NULL: all may cross */
+    struct settings_auth *auth;
+    int auth_count;
     int no_reply_ms, no_answer_s;
     int hunt_total_ms; /* waiting for targets that do not ring, in all */
     int hunt_on[SETTINGS_HUNT_MAX], hunt_count;

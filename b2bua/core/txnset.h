@@ -26,7 +26,7 @@ struct tx_facts {
     uint32_t cseq;
 };
 
-/* One transaction. The fields shown may be read by users; `user` and `tag` are theirs. */
+/* One transaction. The fields shown may be read by users; `user`, `tag` and `sent` are theirs. */
 struct tx {
     struct txn m;
     enum method method;
@@ -35,6 +35,7 @@ struct tx {
     void *user;   /* the user's own object; NULL = nobody listens any more */
     uint32_t tag; /* the user's own number */
     void *keep;   /* what the user lets go when it ends */
+    void *sent;   /* client: what the user keeps of its request; the user frees it when the transaction ends */
     uint64_t id;  /* client: the key that is part of its branch */
     uint32_t cseq;
     bool cancelled;  /* server: its CANCEL has come; client: ours has been sent */

@@ -61,11 +61,8 @@ void sip_print_response(struct sbuf *out, const struct sip_response *r, const st
     sip_put_crossing(out, x);
 }
 
-static void put_request_line(struct sbuf *out, const struct sip_request *r, struct str method) {
-    sbuf_put(out, method);
-    sbuf_putc(out, ' ');
-    sbuf_put(out, r->uri);
-    sbuf_puts(out, " SIP/2.0\r\nVia: SIP/2.0/");
+static void put_via(struct sbuf *out, const struct sip_request *r) {
+    sbuf_puts(out, "Via: SIP/2.0/");
     sbuf_puts(out, flow_proto_name(r->proto));
     sbuf_putc(out, ' ');
     sbuf_put(out, r->sent_by);
@@ -74,10 +71,22 @@ static void put_request_line(struct sbuf *out, const struct sip_request *r, stru
     sbuf_puts(out, ";rport\r\n");
 }
 
+static void put_cseq(struct sbuf *out, uint32_t cseq, struct str method) {
+    sbuf_puts(out, "CSeq: ");
+    sbuf_number(out, cseq);
+    sbuf_putc(out, ' ');
+    sbuf_put(out, method);
+    sbuf_puts(out, "\r\n");
+}
+
 void sip_print_request(struct sbuf *out, const struct sip_request *r, const struct sip_cross *x) {
     struct str method = r->method == METHOD_UNKNOWN ? r->method_name : str_of(method_name(r->method));
 
-    put_request_line(out, r, method);
+    sbuf_put(out, method);
+    sbuf_putc(out, ' ');
+    sbuf_put(out, r->uri);
+    sbuf_puts(out, " SIP/2.0\r\n");
+    put_via(out, r);
     sbuf_put(out, r->route);
     sbuf_puts(out, "Max-Forwards: ");
     sbuf_number(out, r->max_forwards);
@@ -85,11 +94,7 @@ void sip_print_request(struct sbuf *out, const struct sip_request *r, const stru
     put_header(out, "From: ", r->from);
     put_header(out, "To: ", r->to);
     put_header(out, "Call-ID: ", r->call_id);
-    sbuf_puts(out, "CSeq: ");
-    sbuf_number(out, r->cseq);
-    sbuf_putc(out, ' ');
-    sbuf_put(out, method);
-    sbuf_puts(out, "\r\n");
+    put_cseq(out, r->cseq, method);
     put_contact(out, r->contact);
     put_capabilities(out, r->allow, r->supported, r->require, r->timer);
     if (r->rack_rseq != 0) {
@@ -102,4 +107,29 @@ void sip_print_request(struct sbuf *out, const struct sip_request *r, const stru
     if (r->extra != NULL)
         sbuf_puts(out, r->extra);
     sip_put_crossing(out, x);
+}
+
+static struct str take_line(struct str *rest) {
+    size_t n = str_find(*rest, '\n');
+    struct str line = str_upto(*rest, n < rest->n ? n + 1 : n);
+
+    *rest = str_from(*rest, line.n);
+    return line;
+}
+
+void sip_print_again(struct sbuf *out, struct str text, const struct sip_request *r, struct str lines) {
+    static const char mark[] = "\r\nCSeq: ";
+    struct str first = take_line(&text);
+
+    sbuf_put(out, first);
+    put_via(out, r);
+    take_line(&text);
+    const char *at = memmem(text.p, text.n, mark, sizeof mark - 1);
+    size_t before = at == NULL ? 0 : (size_t)(at - text.p) + 2;
+    sbuf_put(out, str_upto(text, before));
+    text = str_from(text, before);
+    take_line(&text);
+    put_cseq(out, r->cseq, str_upto(first, str_find(first, ' ')));
+    sbuf_put(out, lines);
+    sbuf_put(out, text);
 }

@@ -16,8 +16,23 @@ struct ua_spare {
     char bytes[];
 };
 
+/* A request that a challenge may want again: as it was printed, before any rules. One block. */
+struct ua_sent {
+    struct settings *settings; /* referenced */
+    struct credentials_tried tried;
+    struct flow flow; /* as it was wanted, whatever its size made of it */
+    int trunk, tcp_listen;
+    bool reinvite;
+    uint32_t loop_hash;
+    struct str lines; /* of credentials, owned; terminated */
+    struct str peer;  /* the message that it follows from, owned; for rules */
+    size_t n;
+    char text[];
+};
+
 struct ua {
     struct ua_config config;
+    struct credentials *credentials;
     struct settings *settings;
     struct txnset *txns;
     struct ua_spare *spares;
@@ -51,6 +66,15 @@ static inline int ua_mark_trunk(const struct tx *tx) {
 static inline bool ua_mark_reinvite(const struct tx *tx) {
     return tx->tag & 1;
 }
+
+/* again.c: kept where the trunk has credentials, else NULL; with the credentials that are known already. */
+struct ua_sent *ua_sent_new(struct ua *ua, struct ua_out *out);
+void ua_sent_free(struct ua_sent *sent);
+/* Sends what a challenge has come for once more. Returns false when the response is the user's. */
+bool ua_again(struct ua *ua, struct tx *tx, const struct sip_msg *m, uint64_t now_ms);
+
+/* ua_out.c: `sent` is taken; NULL: none is kept. */
+struct tx *ua_send(struct ua *ua, struct ua_out *out, struct ua_sent *sent, struct ua_user *user, uint64_t now_ms);
 
 /* rewrite.c: what the SIP profiles of a trunk make of a message. The result is `raw` or `text` itself, or stands until
  * the next message. */

@@ -12,6 +12,7 @@ struct ua *ua_new(const struct ua_config *config) {
     ua->config = *config;
     ua->txns = txnset_new(config->timers, NULL, &ua_txn_ops, ua);
     txnset_seed(ua->txns, ua_random(ua));
+    ua->credentials = credentials_new(config->random);
     return ua;
 }
 
@@ -21,6 +22,7 @@ void ua_free(struct ua *ua) {
     txnset_free(ua->txns);
     while (ua->spares != NULL)
         ua_spare_drop(ua, ua->spares->id);
+    credentials_free(ua->credentials);
     settings_unref(ua->settings);
     profile_ctx_free(ua->profile_ctx);
     free(ua->profile_counts);
@@ -48,6 +50,7 @@ void ua_set_settings(struct ua *ua, struct settings *s) {
     settings_unref(ua->settings);
     ua->settings = settings_ref(s);
     make_room(ua, slots_in(s));
+    credentials_set_settings(ua->credentials, s);
 }
 
 struct settings *ua_settings_for(const struct ua *ua, struct str text) {
@@ -100,4 +103,8 @@ struct ua_counts ua_counts(const struct ua *ua) {
 
     c.txn = txnset_counts(ua->txns);
     return c;
+}
+
+struct credentials_counts ua_credentials(const struct ua *ua, int trunk) {
+    return credentials_counts(ua->credentials, ua->settings->trunks[trunk].name);
 }

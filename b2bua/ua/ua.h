@@ -11,6 +11,7 @@
 #include "b2bua/core/settings.h"
 #include "b2bua/core/timerq.h"
 #include "b2bua/sip/sip.h"
+#include "b2bua/trunk/credentials.h"
 #include "profiles/profile.h"
 
 struct ua;
@@ -53,6 +54,9 @@ struct ua_ops {
     struct ua_rules *(*rules)(void *ctx, struct str call_id, uint8_t *leg);
     /* The snapshot that the call of this Call-ID has started with. NULL: no such call. Borrowed. */
     struct settings *(*kept)(void *ctx, struct str call_id);
+    /* A request of ours was challenged (`m`), and we have credentials: the CSeq for sending it again, which is used up
+     * then. 0: it is not wanted any more, and its user gets the challenge as response. */
+    uint32_t (*again)(void *ctx, const struct tx *tx, const struct sip_msg *m);
     /* The INVITE transaction was cancelled (the CANCEL is answered already). */
     void (*cancel)(void *ctx, struct tx *invite, struct ua_in *in);
 };
@@ -67,8 +71,8 @@ struct ua_user_ops {
     void (*response)(struct ua_user *u, struct tx *tx, const struct sip_msg *m, uint64_t now_ms);
     /* Client: no final response will come: time-out, or the transport failed. */
     void (*failed)(struct ua_user *u, struct tx *tx, bool timeout, uint64_t now_ms);
-    /* The transaction goes: forget the pointer. `next` replaces it (the request goes out again by another transport),
-     * or NULL. */
+    /* The transaction goes: forget the pointer. `next` replaces it (the request goes out again: by another transport,
+     * or with credentials and a CSeq of its own), or NULL. */
     void (*ended)(struct ua_user *u, struct tx *tx, struct tx *next);
 };
 
@@ -122,15 +126,18 @@ struct ua_out {
 };
 
 /*
+ * Where the trunk has credentials, a 401 or 407 is answered here (again.c): the request as it was before the outbound
+ * rules leaves once more, with credentials, in a new transaction; the user learns of it by `ended`.
+ *
  * Sends a request in a client transaction of `user` (NULL: nobody cares). Above 1,300 bytes it goes by TCP where
  * out->tcp_listen allows, and again by UDP when that connection cannot be had (RFC 3261 18.1.1). Returns the
  * transaction, or NULL when the request is too large to print.
  */
 struct tx *ua_request(struct ua *ua, struct ua_out *out, struct ua_user *user, uint64_t now_ms);
 
-/* Prints a request without transaction (ACK to a 2xx) and sends it. *copy (may be NULL) gets a malloc'd copy to resend.
- * Returns 0 or -1. */
-int ua_ack(struct ua *ua, struct ua_out *out, struct str *copy);
+/* Prints a request without transaction (ACK to a 2xx) and sends it, with the credentials of its INVITE (NULL: without;
+ * RFC 3261 13.2.2.4). *copy (may be NULL) gets a malloc'd copy to resend. Returns 0 or -1. */
+int ua_ack(struct ua *ua, struct ua_out *out, const struct tx *invite, struct str *copy);
 
 /* Sends bytes again as they are. */
 void ua_resend(struct ua *ua, struct flow *flow, const char *host, struct str bytes);
@@ -168,6 +175,9 @@ void ua_call_id(struct ua *ua, char *buf);
 unsigned ua_owner(struct str call_id, unsigned workers);
 
 struct ua_counts ua_counts(const struct ua *ua);
+
+/* Challenges of one trunk, by index of the settings' trunks. */
+struct credentials_counts ua_credentials(const struct ua *ua, int trunk);
 
 /* By slot of the settings' profiles; *count of them. Borrowed. */
 const struct ua_profile_counts *ua_profiles(const struct ua *ua, int *count);

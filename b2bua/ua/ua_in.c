@@ -224,6 +224,8 @@ static void txn_response(void *ctx, struct tx *tx, int status, void *msg) {
 
     (void)status;
     ua_spare_drop(ctx, tx->id);
+    if (ua_again(ctx, tx, &in->msg, in->now_ms))
+        return;
     if (user != NULL)
         user->ops->response(user, tx, &in->msg, in->now_ms);
 }
@@ -248,6 +250,7 @@ static void txn_ended(void *ctx, struct tx *tx) {
     if (user != NULL)
         user->ops->ended(user, tx, NULL);
     settings_unref(tx->keep);
+    ua_sent_free(tx->sent);
 }
 
 const struct txnset_ops ua_txn_ops = {txn_send, txn_response, txn_failed, txn_ended, ua_rewrite_derived};

@@ -8,7 +8,8 @@
 /* RFC 3261 18.1.1: larger requests must use a congestion-controlled transport. */
 enum { UA_UDP_MAX = 1300 };
 
-static struct str print(struct ua *ua, struct ua_out *out, const struct flow *flow, uint64_t id) {
+static struct str print(struct ua *ua, struct ua_out *out, const struct ua_sent *sent, const struct flow *flow,
+                        uint64_t id) {
     char branch[80];
     struct sbuf b = sbuf_on(branch, sizeof branch);
     struct sbuf text = sbuf_on(ua->out, sizeof ua->out);
@@ -17,7 +18,10 @@ static struct str print(struct ua *ua, struct ua_out *out, const struct flow *fl
     out->request.branch = sbuf_str(&b);
     out->request.proto = flow->proto;
     out->request.sent_by = str_of(out->settings->listens[flow->listen].sent_by);
-    sip_print_request(&text, &out->request, &out->cross);
+    if (sent == NULL)
+        sip_print_request(&text, &out->request, &out->cross);
+    else
+        sip_print_again(&text, (struct str){sent->text, sent->n}, &out->request, sent->lines);
     if (text.full)
         return STR_NONE;
     return ua_rewrite_out(ua, out->trunk < 0 ? NULL : &out->settings->trunks[out->trunk], false, out->cross.from,
@@ -60,6 +64,8 @@ struct tx *ua_spare_send(struct ua *ua, struct tx *failed, uint64_t now_ms) {
     tx->tag = failed->tag;
     tx->keep = failed->keep;
     failed->keep = NULL;
+    tx->sent = failed->sent;
+    failed->sent = NULL;
     failed->user = NULL;
     user->ops->ended(user, failed, tx);
     if (failed->cancel_wanted)
@@ -70,14 +76,15 @@ struct tx *ua_spare_send(struct ua *ua, struct tx *failed, uint64_t now_ms) {
 
 /* The request is printed for UDP already; where it is too large and TCP is to be had, it is printed again for that, and
  * the first form kept for the case that TCP fails. */
-static struct str prefer_tcp(struct ua *ua, struct ua_out *out, struct str udp, uint64_t *id) {
+static struct str prefer_tcp(struct ua *ua, struct ua_out *out, const struct ua_sent *sent, struct str udp,
+                             uint64_t *id) {
     struct flow tcp = out->flow;
     uint64_t tcp_id = ua_random(ua);
 
     tcp.proto = FLOW_TCP;
     tcp.listen = (uint16_t)out->tcp_listen;
     spare_keep(ua, tcp_id, *id, &out->flow, udp);
-    struct str text = print(ua, out, &tcp, tcp_id);
+    struct str text = print(ua, out, sent, &tcp, tcp_id);
     out->flow = tcp;
     *id = tcp_id;
     return text;
@@ -90,21 +97,28 @@ static void keep_rules(struct tx *tx, const struct ua_out *out) {
     tx->keep = settings_ref(out->settings);
 }
 
-struct tx *ua_request(struct ua *ua, struct ua_out *out, struct ua_user *user, uint64_t now_ms) {
+struct tx *ua_send(struct ua *ua, struct ua_out *out, struct ua_sent *sent, struct ua_user *user, uint64_t now_ms) {
     uint64_t id = ua_random(ua);
-    struct str text = print(ua, out, &out->flow, id);
+    struct str text = print(ua, out, sent, &out->flow, id);
 
     if (text.n > UA_UDP_MAX && out->flow.proto == FLOW_UDP && out->tcp_listen >= 0)
-        text = prefer_tcp(ua, out, text, &id);
-    if (text.n == 0)
+        text = prefer_tcp(ua, out, sent, text, &id);
+    if (text.n == 0) {
+        ua_sent_free(sent);
         return NULL;
+    }
     ua->counts.requests_out[out->request.method]++;
     struct tx *tx =
         txnset_client(ua->txns, out->request.method, id, &out->flow, out->host, text, out->request.cseq, now_ms);
     tx->user = user;
     tx->tag = ua_mark(out);
     keep_rules(tx, out);
+    tx->sent = sent;
     return tx;
+}
+
+struct tx *ua_request(struct ua *ua, struct ua_out *out, struct ua_user *user, uint64_t now_ms) {
+    return ua_send(ua, out, ua_sent_new(ua, out), user, now_ms);
 }
 
 static void copy_to(struct str *copy, struct str text) {
@@ -114,8 +128,12 @@ static void copy_to(struct str *copy, struct str text) {
     *copy = (struct str){p, text.n};
 }
 
-int ua_ack(struct ua *ua, struct ua_out *out, struct str *copy) {
-    struct str text = print(ua, out, &out->flow, ua_random(ua));
+int ua_ack(struct ua *ua, struct ua_out *out, const struct tx *invite, struct str *copy) {
+    const struct ua_sent *sent = invite == NULL ? NULL : invite->sent;
+
+    if (sent != NULL && sent->lines.n > 0)
+        out->request.extra = sent->lines.p;
+    struct str text = print(ua, out, NULL, &out->flow, ua_random(ua));
 
     if (text.n == 0)
         return -1;
