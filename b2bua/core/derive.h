@@ -1,7 +1,7 @@
 /*
  * derive: the ACK to a 300-699 and the CANCEL, made from the bytes of the INVITE that we sent (RFC 3261 17.1.1.3, 9.1):
- * same Request-URI, top Via, Route, From, Call-ID and CSeq number, same credentials (22.1). Works on header lines, so whatever rewrote the
- * INVITE on its way out is repeated.
+ * same Request-URI, top Via, Route, From, Call-ID and CSeq number, same credentials (22.1). Works on header lines, so
+ * whatever rewrote the INVITE on its way out is repeated.
  */
 #ifndef B2BUA_CORE_DERIVE_H
 #define B2BUA_CORE_DERIVE_H

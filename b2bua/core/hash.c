@@ -20,6 +20,7 @@ void hash_hex(enum hash hash, const struct str *parts, int count, char *hex) {
     static const char digits[] = "0123456789abcdef";
     unsigned char sum[EVP_MAX_MD_SIZE];
     unsigned n = 0;
+    size_t at = 0;
     EVP_MD_CTX *ctx = EVP_MD_CTX_new();
     bool good = ctx != NULL && EVP_DigestInit_ex(ctx, md_of(hash), NULL) == 1;
 
@@ -30,10 +31,10 @@ void hash_hex(enum hash hash, const struct str *parts, int count, char *hex) {
     assert(good && 2 * n < HASH_HEX_SIZE);
     EVP_MD_CTX_free(ctx);
     for (unsigned i = 0; i < n; i++) {
-        hex[2 * i] = digits[sum[i] >> 4];
-        hex[2 * i + 1] = digits[sum[i] & 15];
+        hex[at++] = digits[sum[i] >> 4];
+        hex[at++] = digits[sum[i] & 15];
     }
-    hex[2 * n] = '\0';
+    hex[at] = '\0';
 }
 
 void hash_mac(const uint8_t *key, struct str text, uint8_t *mac) {

@@ -233,8 +233,8 @@ struct sip_request {
 void sip_print_request(struct sbuf *out, const struct sip_request *r, const struct sip_cross *x);
 
 /*
- * The same request once more: `text` is what sip_print_request has made of it. Via and CSeq become those of `r` (method,
- * proto, sent_by, branch, cseq), and `lines`, complete header lines, are added behind the CSeq.
+ * The same request once more: `text` is what sip_print_request has made of it. Via and CSeq become those of `r`
+ * (method, proto, sent_by, branch, cseq), and `lines`, complete header lines, are added behind the CSeq.
  */
 void sip_print_again(struct sbuf *out, struct str text, const struct sip_request *r, struct str lines);
 

@@ -340,6 +340,7 @@ void credentials_accepted(struct credentials *c, const struct settings_trunk *t,
 
 struct credentials_counts credentials_counts(const struct credentials *c, const char *trunk) {
     const struct trunk *t = *place_of(c, trunk);
+    struct credentials_counts none = {0};
 
-    return t == NULL ? (struct credentials_counts){0} : t->counts;
+    return t == NULL ? none : t->counts;
 }

@@ -51,6 +51,13 @@ static const struct row rows[] = {
     {"headers in the body do not count",
      STR("INVITE" LINE VIA FROM TO ID "CSeq: 7 INVITE\r\n\r\nRoute: <sip:evil>\r\n"), STR(TO_TAG),
      STR("ACK" LINE VIA REST FROM TO_TAG ID END("ACK")), STR("CANCEL" LINE VIA REST FROM TO ID END("CANCEL"))},
+    {"RFC 3261 22.1: the credentials of the INVITE",
+     STR("INVITE" LINE VIA FROM TO ID "Proxy-Authorization: Digest a\r\nCSeq: 7 INVITE\r\nAuthorization: Digest b\r\n"
+         "authorization: Digest c\r\n\r\n"), STR(TO_TAG),
+     STR("ACK" LINE VIA REST FROM TO_TAG ID "CSeq: 7 ACK\r\nAuthorization: Digest b\r\nauthorization: Digest c\r\n"
+         "Proxy-Authorization: Digest a\r\nContent-Length: 0\r\n\r\n"),
+     STR("CANCEL" LINE VIA REST FROM TO ID "CSeq: 7 CANCEL\r\nAuthorization: Digest b\r\n"
+         "authorization: Digest c\r\nProxy-Authorization: Digest a\r\nContent-Length: 0\r\n\r\n")},
     {"no CSeq", STR("INVITE" LINE VIA FROM TO ID "\r\n"), STR(TO_TAG), STR(""), STR("")},
     {"a CSeq without method", STR("INVITE" LINE VIA FROM TO ID "CSeq: 7\r\n\r\n"), STR(TO_TAG), STR(""), STR("")},
     {"no request line", STR("INVITE\r\n" VIA FROM TO ID "CSeq: 7 INVITE\r\n\r\n"), STR(TO_TAG), STR(""), STR("")},
