@@ -17,6 +17,7 @@ static const struct command table[] = {
     {"timers", 0, 1, "[ID]", "session timers, leg by leg", command_timers},
     {"trunks", 0, 0, "", "listeners, targets, calls", command_trunks},
     {"metrics", 0, 0, "", "all counters, as Prometheus reads them", command_metrics},
+    {"reload", 0, 1, "[--plan]", "the configuration anew; --plan: only says what that would do", command_reload},
     {"log level", 1, 1, "LEVEL", "error, warn, info or debug", command_log_level},
     {"help", 0, 0, "", "this list", command_help},
 };
@@ -32,6 +33,7 @@ static void forget(struct command_run *r) {
         at = &(*at)->next;
     if (*at == r)
         *at = r->next;
+    free(r->legs);
     free(r);
 }
 
@@ -87,7 +89,8 @@ void run_ask(struct command_run *r, const struct report_ask *ask,
              void (*answered)(struct command_run *r, struct worker_question *q)) {
     struct commands *c = r->commands;
 
-    if (r->question == NULL) {
+    if (!r->listed) {
+        r->listed = true;
         r->next = c->runs;
         c->runs = r;
     }
@@ -103,8 +106,9 @@ static void on_answered(uv_async_t *a) {
     for (struct command_run *r = c->runs; r != NULL; r = next) {
         struct worker_question *q = r->question;
         next = r->next;
-        if (atomic_load(&q->left) > 0)
+        if (q == NULL || atomic_load(&q->left) > 0)
             continue;
+        r->question = NULL;
         r->answered(r, q);
         worker_question_free(q);
     }
@@ -186,6 +190,10 @@ static void start(struct command_run *r) {
         usage(r, r->command);
     else
         r->command->start(r);
+}
+
+void commands_set_settings(struct commands *c, struct settings *s) {
+    c->config.settings = s;
 }
 
 void commands_run(struct commands *c, struct str line, void (*done)(void *ctx, char *json, size_t n), void *ctx) {

@@ -8,19 +8,25 @@
 #ifndef B2BUA_COMMAND_H
 #define B2BUA_COMMAND_H
 
+#include "b2bua/reload.h"
 #include "b2bua/worker.h"
 
 struct commands;
 
 struct commands_config {
     uv_loop_t *loop;
-    struct worker_shared *shared;    /* borrowed */
-    struct settings *settings;       /* borrowed */
-    const char *(*state)(void *ctx); /* of the program, for `status` */
+    struct worker_shared *shared;                                /* borrowed */
+    struct settings *settings;                                   /* borrowed */
+    struct reload *reload;                                       /* borrowed; NULL: there is none */
+    void (*reloaded)(void *ctx, const struct reload_outcome *o); /* an operator's reload is over: for the log */
+    const char *(*state)(void *ctx);                             /* of the program, for `status` */
     void *ctx;
 };
 
 struct commands *commands_new(const struct commands_config *config);
+
+/* Another snapshot is in force; borrowed. */
+void commands_set_settings(struct commands *c, struct settings *s);
 
 /* Runs one line. `done` is called once, perhaps before this returns, with the document, which it takes (malloc). */
 void commands_run(struct commands *c, struct str line, void (*done)(void *ctx, char *json, size_t n), void *ctx);

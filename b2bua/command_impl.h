@@ -26,9 +26,12 @@ struct command_run {
     struct words words;         /* the whole line */
     struct str args[WORDS_MAX]; /* what follows the command's name; each ends with a NUL */
     int arg_count;
-    struct worker_question *question; /* that is asked */
+    bool listed;                      /* in commands.runs */
+    struct worker_question *question; /* that is asked; NULL = none now */
     void (*answered)(struct command_run *r, struct worker_question *q);
-    uint64_t call; /* `call end`: which */
+    uint64_t call;  /* `call end`: which; `reload`: how many there were */
+    uint32_t *legs; /* `reload`: what there was on each trunk, by slot; owned */
+    int slots;
     void (*done)(void *ctx, char *json, size_t n);
     void *ctx;
 };
@@ -64,6 +67,20 @@ void command_timers(struct command_run *r);
 void command_status(struct command_run *r);
 void command_trunks(struct command_run *r);
 void command_log_level(struct command_run *r);
+
+/* A trunk, and the snapshot that knows it. */
+struct command_trunk {
+    const struct settings_trunk *trunk;
+    const struct settings *settings;
+    bool removed; /* from the configuration; calls still know it */
+};
+
+/* All trunks: of the configuration, then removed ones. Freed by the caller; what it points to stands until the loop
+ * goes on. */
+struct command_trunk *command_all_trunks(const struct commands *c, int *count);
+
+/* command_reload.c */
+void command_reload(struct command_run *r);
 
 /* command_metrics.c */
 void command_metrics(struct command_run *r);

@@ -1,4 +1,6 @@
 /* All counters in the text format of Prometheus (version 0.0.4), as the one string of {"metrics": "..."}. */
+#include <stdlib.h>
+
 #include "b2bua/command_impl.h"
 #include "b2bua/command_sum.h"
 #include "b2bua/core/json.h"
@@ -6,7 +8,7 @@
 struct page {
     struct sbuf out;
     const struct worker_question *q;
-    const struct settings *s;
+    const struct commands *c;
 };
 
 enum metric_type { METRIC_GAUGE, METRIC_COUNTER };
@@ -76,8 +78,10 @@ static const struct {
     {"session_422_total", METRIC_COUNTER, NULL, "direction", "out", SUM_OF(engine.calls.too_small[1])},
     {"transfers_total", METRIC_COUNTER, "REFERs by what became of them.", "result", "done",
      SUM_OF(engine.calls.transfers[CALLS_TRANSFER_DONE])},
-    {"transfers_total", METRIC_COUNTER, NULL, "result", "failed", SUM_OF(engine.calls.transfers[CALLS_TRANSFER_FAILED])},
-    {"transfers_total", METRIC_COUNTER, NULL, "result", "passed", SUM_OF(engine.calls.transfers[CALLS_TRANSFER_PASSED])},
+    {"transfers_total", METRIC_COUNTER, NULL, "result", "failed",
+     SUM_OF(engine.calls.transfers[CALLS_TRANSFER_FAILED])},
+    {"transfers_total", METRIC_COUNTER, NULL, "result", "passed",
+     SUM_OF(engine.calls.transfers[CALLS_TRANSFER_PASSED])},
     {"transfers_total", METRIC_COUNTER, NULL, "result", "refused",
      SUM_OF(engine.calls.transfers[CALLS_TRANSFER_REFUSED])},
     {"stun_requests_total", METRIC_COUNTER, "STUN requests by what they got.", "result", "answered",
@@ -140,7 +144,7 @@ static void put_responses(struct page *p) {
 
 /* --- by trunk --- */
 
-static void put_refreshes_of(struct page *p, int trunk) {
+static void put_refreshes_of(struct page *p, const struct settings_trunk *t) {
     static const char *const roles[] = {"local", "remote"}, *const methods[] = {"invite", "update"};
     static const char *const results[CALLS_REFRESHES] = {[CALLS_REFRESH_OK] = "ok",
                                                          [CALLS_REFRESH_TOO_SMALL] = "too-small",
@@ -151,60 +155,57 @@ static void put_refreshes_of(struct page *p, int trunk) {
     for (int role = 0; role < 2; role++)
         for (int method = 0; method < 2; method++)
             for (int result = 0; result < CALLS_REFRESHES; result++, i++)
-                SAMPLE(p, "session_refreshes_total", sum_trunk(p->q, p->s->trunks[trunk].slot, element(at, i)), "trunk",
-                       p->s->trunks[trunk].name, "role", roles[role], "method", methods[method], "result",
-                       results[result]);
+                SAMPLE(p, "session_refreshes_total", sum_trunk(p->q, t->slot, element(at, i)), "trunk", t->name, "role",
+                       roles[role], "method", methods[method], "result", results[result]);
 }
 
-static void put_midcalls_of(struct page *p, int trunk) {
+static void put_midcalls_of(struct page *p, const struct settings_trunk *t) {
     static const char *const actions[CALLS_MIDCALLS] = {
         [CALLS_CONSUMED] = "consumed", [CALLS_FORWARDED] = "forwarded", [CALLS_REJECTED] = "rejected"};
 
     for (size_t i = 0; i < CALLS_MIDCALLS; i++)
-        SAMPLE(p, "midcall_total",
-               sum_trunk(p->q, p->s->trunks[trunk].slot, element(offsetof(struct report_trunk, counts.midcall), i)),
-               "trunk", p->s->trunks[trunk].name, "action", actions[i]);
+        SAMPLE(p, "midcall_total", sum_trunk(p->q, t->slot, element(offsetof(struct report_trunk, counts.midcall), i)),
+               "trunk", t->name, "action", actions[i]);
 }
 
-static void put_identities_of(struct page *p, int trunk) {
+static void put_identities_of(struct page *p, const struct settings_trunk *t) {
     static const char *const actions[CALLS_IDS] = {[CALLS_ID_WITHHELD] = "withheld",
                                                    [CALLS_ID_ANONYMOUS] = "anonymous",
                                                    [CALLS_ID_UNSIGNED] = "unsigned",
                                                    [CALLS_ID_REFUSED] = "refused"};
 
     for (size_t i = 0; i < CALLS_IDS; i++)
-        SAMPLE(p, "identity_total", sum_trunk(p->q, trunk, element(offsetof(struct report_trunk, counts.identity), i)),
-               "trunk", p->s->trunks[trunk].name, "action", actions[i]);
+        SAMPLE(p, "identity_total",
+               sum_trunk(p->q, t->slot, element(offsetof(struct report_trunk, counts.identity), i)), "trunk", t->name,
+               "action", actions[i]);
 }
 
-static void put_calls_of(struct page *p, int trunk) {
+static void put_calls_of(struct page *p, const struct settings_trunk *t) {
     static const char *const results[] = {"failed", "answered"};
     size_t at = offsetof(struct report_trunk, counts.calls), i = 0;
 
     for (int way = 0; way < 2; way++)
         for (int result = 0; result < 2; result++, i++)
-            SAMPLE(p, "calls_total", sum_trunk(p->q, p->s->trunks[trunk].slot, element(at, i)), "trunk",
-                   p->s->trunks[trunk].name, "direction", directions[way], "result", results[result]);
+            SAMPLE(p, "calls_total", sum_trunk(p->q, t->slot, element(at, i)), "trunk", t->name, "direction",
+                   directions[way], "result", results[result]);
 }
 
-static void put_expired_of(struct page *p, int trunk) {
-    SAMPLE(p, "session_expired_total",
-           sum_trunk(p->q, p->s->trunks[trunk].slot, (struct sum_place)SUM_OF_TRUNK(counts.expired)), "trunk",
-           p->s->trunks[trunk].name);
+static void put_expired_of(struct page *p, const struct settings_trunk *t) {
+    SAMPLE(p, "session_expired_total", sum_trunk(p->q, t->slot, (struct sum_place)SUM_OF_TRUNK(counts.expired)),
+           "trunk", t->name);
 }
 
-static void put_challenges_of(struct page *p, int trunk) {
+static void put_challenges_of(struct page *p, const struct settings_trunk *t) {
     static const char *const results[] = {"answered", "refused", "unknown-realm"};
 
-    for (size_t i = 0; p->s->trunks[trunk].auth_count > 0 && i < 3; i++)
-        SAMPLE(p, "auth_challenges_total",
-               sum_trunk(p->q, p->s->trunks[trunk].slot, element(offsetof(struct report_trunk, auth), i)), "trunk",
-               p->s->trunks[trunk].name, "result", results[i]);
+    for (size_t i = 0; t->auth_count > 0 && i < 3; i++)
+        SAMPLE(p, "auth_challenges_total", sum_trunk(p->q, t->slot, element(offsetof(struct report_trunk, auth), i)),
+               "trunk", t->name, "result", results[i]);
 }
 
 static const struct {
     const char *name, *help;
-    void (*put)(struct page *p, int trunk);
+    void (*put)(struct page *p, const struct settings_trunk *t);
 } of_trunk[] = {
     {"calls_total", "Legs that have ended: in = the peer called, out = we did.", put_calls_of},
     {"session_refreshes_total", "Session refreshes by who sent them.", put_refreshes_of},
@@ -215,11 +216,15 @@ static const struct {
 };
 
 static void put_trunks(struct page *p) {
+    int count;
+    struct command_trunk *all = command_all_trunks(p->c, &count);
+
     for (size_t i = 0; i < sizeof of_trunk / sizeof *of_trunk; i++) {
         head(p, of_trunk[i].name, METRIC_COUNTER, of_trunk[i].help);
-        for (int trunk = 0; trunk < p->s->trunk_count; trunk++)
-            of_trunk[i].put(p, trunk);
+        for (int j = 0; j < count; j++)
+            of_trunk[i].put(p, all[j].trunk);
     }
+    free(all);
 }
 
 static void put_profiles(struct page *p) {
@@ -233,14 +238,26 @@ static void put_profiles(struct page *p) {
 
     for (size_t i = 0; i < sizeof of_profile / sizeof *of_profile; i++) {
         head(p, of_profile[i].name, METRIC_COUNTER, of_profile[i].help);
-        for (int profile = 0; profile < p->s->profile_count; profile++)
-            SAMPLE(p, of_profile[i].name, sum_profile(p->q, p->s->profiles[profile].slot, of_profile[i].place),
-                   "profile", p->s->profiles[profile].name);
+        for (int profile = 0; profile < p->c->config.settings->profile_count; profile++)
+            SAMPLE(p, of_profile[i].name,
+                   sum_profile(p->q, p->c->config.settings->profiles[profile].slot, of_profile[i].place), "profile",
+                   p->c->config.settings->profiles[profile].name);
     }
 }
 
+static void put_reloads(struct page *p) {
+    struct reload_counts c = reload_counts(p->c->config.reload);
+
+    head(p, "reloads_total", METRIC_COUNTER, "Reloads of the configuration by what came of them.");
+    SAMPLE(p, "reloads_total", c.done, "result", "done");
+    SAMPLE(p, "reloads_total", c.same, "result", "same");
+    SAMPLE(p, "reloads_total", c.failed, "result", "failed");
+    head(p, "configurations", METRIC_GAUGE, "Configurations held: the one in force, and those that calls keep.");
+    sample(p, "configurations", (const char *const[]){NULL}, (uint64_t)c.snapshots);
+}
+
 static void metrics_answered(struct command_run *r, struct worker_question *q) {
-    struct page p = {.out = sbuf_growing(COMMAND_ANSWER_MAX), .q = q, .s = r->commands->config.settings};
+    struct page p = {.out = sbuf_growing(COMMAND_ANSWER_MAX), .q = q, .c = r->commands};
     struct sbuf out = sbuf_growing(COMMAND_ANSWER_MAX);
 
     put_rows(&p);
@@ -248,6 +265,7 @@ static void metrics_answered(struct command_run *r, struct worker_question *q) {
     put_responses(&p);
     put_trunks(&p);
     put_profiles(&p);
+    put_reloads(&p);
     sbuf_putc(&out, '{');
     json_put_text(&out, "metrics", sbuf_str(&p.out));
     sbuf_putc(&out, '}');

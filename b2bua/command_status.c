@@ -1,4 +1,6 @@
 /* The program as a whole, its trunks, its log. */
+#include <stdlib.h>
+
 #include "b2bua/command_impl.h"
 #include "b2bua/command_sum.h"
 #include "b2bua/core/json.h"
@@ -14,6 +16,16 @@ static const struct {
     {"transactions", SUM_OF(engine.ua.txn.open)}, {"connections", SUM_OF(net.connections)},
     {"started", SUM_OF(engine.calls.started)},    {"answered", SUM_OF(engine.calls.answered)},
 };
+
+static void put_configuration(struct sbuf *out, const struct reload *reload) {
+    struct reload_counts c = reload_counts(reload);
+
+    json_put_number(out, "configuration_s", (net_now_ms() - c.since_ms) / 1000);
+    json_put_number(out, "reloads", c.done + c.same);
+    json_put_number(out, "reloads_failed", c.failed);
+    json_put_number(out, "snapshots", (uint64_t)c.snapshots);
+    json_put_number(out, "listeners_draining", (uint64_t)c.draining);
+}
 
 static void put_trunk_names(struct sbuf *out, const struct settings *s) {
     json_name(out, "trunks");
@@ -39,6 +51,7 @@ static void status_answered(struct command_run *r, struct worker_question *q) {
     json_put_number(&out, "workers", q->count);
     for (size_t i = 0; i < sizeof sums / sizeof *sums; i++)
         json_put_number(&out, sums[i].name, sum_counts(q, sums[i].place));
+    put_configuration(&out, c->config.reload);
     put_trunk_names(&out, c->config.settings);
     sbuf_putc(&out, '}');
     run_finish(r, &out);
@@ -74,21 +87,28 @@ static void put_targets(struct sbuf *out, const struct settings_trunk *t) {
     sbuf_putc(out, ']');
 }
 
+static void put_trunk(struct sbuf *out, const struct command_trunk *t, const struct worker_question *q) {
+    json_item(out);
+    sbuf_putc(out, '{');
+    json_put_text(out, "name", str_of(t->trunk->name));
+    put_listeners(out, t->settings, t->trunk);
+    put_targets(out, t->trunk);
+    json_put_number(out, "calls", sum_trunk(q, t->trunk->slot, (struct sum_place)SUM_OF_TRUNK(legs)));
+    if (t->removed)
+        json_put_text(out, "note", STR("removed; its calls go on"));
+    sbuf_putc(out, '}');
+}
+
 static void trunks_answered(struct command_run *r, struct worker_question *q) {
-    const struct settings *s = r->commands->config.settings;
     struct sbuf out = sbuf_growing(COMMAND_ANSWER_MAX);
+    int count;
+    struct command_trunk *all = command_all_trunks(r->commands, &count);
 
     sbuf_puts(&out, "{\"trunks\":[");
-    for (int i = 0; i < s->trunk_count; i++) {
-        json_item(&out);
-        sbuf_putc(&out, '{');
-        json_put_text(&out, "name", str_of(s->trunks[i].name));
-        put_listeners(&out, s, &s->trunks[i]);
-        put_targets(&out, &s->trunks[i]);
-        json_put_number(&out, "calls", sum_trunk(q, s->trunks[i].slot, (struct sum_place)SUM_OF_TRUNK(legs)));
-        sbuf_putc(&out, '}');
-    }
+    for (int i = 0; i < count; i++)
+        put_trunk(&out, &all[i], q);
     sbuf_puts(&out, "]}");
+    free(all);
     run_finish(r, &out);
 }
 

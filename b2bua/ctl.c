@@ -44,6 +44,14 @@ static int wrong(const char *what) {
     return ctl_wrong(stderr, what);
 }
 
+/* What makes up an error, a line each. */
+static void show_problems(const json_t *list) {
+    size_t i;
+    json_t *one;
+
+    json_array_foreach(list, i, one) fprintf(stderr, "%s\n", json_string_value(one));
+}
+
 static int show(const struct sbuf *answer, bool as_json) {
     json_error_t error;
     json_t *json = json_loadb(answer->p, answer->n, 0, &error);
@@ -56,8 +64,10 @@ static int show(const struct sbuf *answer, bool as_json) {
         fwrite(answer->p, 1, answer->n, stdout);
     else if (refused == NULL)
         ctl_show(json, stdout);
-    else
+    else {
+        show_problems(json_object_get(json, "problems"));
         wrong(refused);
+    }
     if (refused != NULL)
         status = 1;
     json_decref(json);

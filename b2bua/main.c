@@ -22,10 +22,9 @@ static int run(const struct options *o) {
         log_level_parse(settings->admin.log_level, &log_level);
         if (o->debug)
             log_level = LOG_LEVEL_DEBUG;
-        status = server_run(settings);
-    } else {
-        printf("%s: configuration is good\n", o->config);
+        return server_run(&(struct server_config){o->config, o->debug}, settings);
     }
+    printf("%s: configuration is good\n", o->config);
     settings_unref(settings);
     return status;
 }

@@ -11,6 +11,7 @@
 #include "b2bua/admin/control.h"
 #include "b2bua/command.h"
 #include "b2bua/log/log.h"
+#include "b2bua/reload.h"
 #include "b2bua/worker.h"
 
 enum { SERVER_WORKERS_MAX = 256, SERVER_TICK_MS = 50, SERVER_BYE_MS = 4000, SERVER_BELIEF_MS = 400 };
@@ -18,7 +19,9 @@ enum { SERVER_WORKERS_MAX = 256, SERVER_TICK_MS = 50, SERVER_BYE_MS = 4000, SERV
 enum server_state { SERVER_RUNNING, SERVER_DRAINING, SERVER_ENDING, SERVER_STOPPED };
 
 struct server {
-    struct settings *settings;
+    struct reload *reload;
+    bool hangup_waits; /* a reload that a SIGHUP has asked for has not begun, or is not done */
+    bool hangup_again; /* another has come meanwhile */
     struct worker_shared shared;
     enum server_state state;
     uint64_t since_ms, deadline_ms; /* of draining or ending */
@@ -112,6 +115,7 @@ static void on_tick(uv_timer_t *timer) {
     struct totals t = totals(s);
     uint64_t now_ms = net_now_ms();
 
+    reload_tick(s->reload);
     if (s->control != NULL)
         control_tick(s->control, uv_now(&s->loop));
     bool empty = t.calls == 0 && now_ms >= s->since_ms + SERVER_BELIEF_MS, late = now_ms >= s->deadline_ms;
@@ -122,17 +126,92 @@ static void on_tick(uv_timer_t *timer) {
         set_state(s, SERVER_STOPPED, 0);
 }
 
+/* --- another configuration --- */
+
+static void log_notes(const struct config_notes *notes, bool error) {
+    for (int i = 0; i < notes->kept; i++)
+        if (error)
+            log_error("%s", notes->items[i].text);
+        else
+            log_warn("%s", notes->items[i].text);
+}
+
+static void log_change(const struct facts_change *change) {
+    char text[2048];
+    struct sbuf b = sbuf_on(text, sizeof text - 1);
+
+    facts_put_change(&b, change);
+    text[b.n] = '\0';
+    if (change->marks & FACTS_RESTART)
+        log_warn("%s", text);
+    else
+        log_info("%s", text);
+}
+
+static void log_outcome(const struct server *s, const struct reload_outcome *o) {
+    static const char *const results[] = {
+        [RELOAD_DONE] = "done", [RELOAD_SAME] = "same", [RELOAD_PLANNED] = "planned", [RELOAD_FAILED] = "failed"};
+
+    log_notes(&o->report->errors, true);
+    log_notes(&o->report->warnings, false);
+    if (o->result == RELOAD_FAILED) {
+        log_error("twinleg reload=failed errors=%d error=\"%s\"", o->report->errors.count, o->error);
+        return;
+    }
+    for (int i = 0; i < o->change_count; i++)
+        log_change(&o->changes[i]);
+    log_info("twinleg reload=%s changes=%d snapshots=%d", results[o->result], o->change_count,
+             reload_counts(s->reload).snapshots);
+}
+
+static const char *reload_forbidden(void *ctx) {
+    return ((struct server *)ctx)->state == SERVER_RUNNING ? NULL : "twinleg is stopping";
+}
+
+static void settings_taken(void *ctx, struct settings *now) {
+    struct server *s = ctx;
+
+    if (s->shared.recorder != NULL)
+        recorder_reopen(s->shared.recorder);
+    if (s->commands != NULL)
+        commands_set_settings(s->commands, now);
+}
+
+static void hang_up(struct server *s);
+
+static void hung_up(void *ctx, const struct reload_outcome *o) {
+    struct server *s = ctx;
+
+    log_outcome(s, o);
+    s->hangup_waits = false;
+    if (s->hangup_again)
+        hang_up(s);
+}
+
+/* Any number of SIGHUPs while one is at work are one more. */
+static void hang_up(struct server *s) {
+    s->hangup_again = s->hangup_waits;
+    if (s->shared.recorder != NULL)
+        recorder_reopen(s->shared.recorder);
+    if (s->hangup_waits)
+        return;
+    s->hangup_waits = true;
+    reload_ask(s->reload, false, hung_up, s);
+}
+
+static void on_reloaded(void *ctx, const struct reload_outcome *o) {
+    log_outcome(ctx, o);
+}
+
 static void on_signal(uv_signal_t *handle, int signum) {
     struct server *s = handle->data;
 
     if (signum == SIGUSR1) {
         log_status(s, "status");
     } else if (signum == SIGHUP) {
-        if (s->shared.recorder != NULL)
-            recorder_reopen(s->shared.recorder);
-        log_warn("twinleg reload=none reason=\"not in this version; call records were opened anew\"");
+        hang_up(s);
     } else if (s->state == SERVER_RUNNING) {
-        set_state(s, SERVER_DRAINING, (uint64_t)s->settings->node.drain_seconds * 1000);
+        set_state(s, SERVER_DRAINING, (uint64_t)reload_settings(s->reload)->node.drain_seconds * 1000);
     } else {
         set_state(s, SERVER_STOPPED, 0);
     }
@@ -167,7 +246,7 @@ static void fini_loop(struct server *s) {
 /* --- starting --- */
 
 static int open_records(struct server *s) {
-    const char *path = s->settings->admin.cdr;
+    const char *path = reload_settings(s->reload)->admin.cdr;
 
     if (path[0] == '\0')
         return 0;
@@ -190,12 +269,18 @@ static void take_line(void *ctx, struct control_client *client, struct str line)
 
 static int open_control(struct server *s) {
     static const struct control_ops ops = {take_line};
-    const char *path = s->settings->admin.socket;
+    const char *path = reload_settings(s->reload)->admin.socket;
     char error[512];
 
     if (path[0] == '\0')
         return 0;
-    s->commands = commands_new(&(struct commands_config){&s->loop, &s->shared, s->settings, state_name, s});
+    s->commands = commands_new(&(struct commands_config){.loop = &s->loop,
+                                                         .shared = &s->shared,
+                                                         .settings = reload_settings(s->reload),
+                                                         .reload = s->reload,
+                                                         .reloaded = on_reloaded,
+                                                         .state = state_name,
+                                                         .ctx = s});
     s->control = control_new(&s->loop, path, &ops, s, error, sizeof error);
     if (s->control != NULL)
         return 0;
@@ -211,12 +296,13 @@ static unsigned worker_count(const struct settings *settings) {
 
 /* Each worker has to know how many there will be; in the end the count is that of those that there are. */
 static int make_workers(struct server *s) {
+    struct settings *settings = reload_settings(s->reload);
     char error[512];
 
-    s->shared.count = worker_count(s->settings);
+    s->shared.count = worker_count(settings);
     s->shared.workers = mem_zalloc(s->shared.count * sizeof(struct worker *));
     for (unsigned i = 0; i < s->shared.count; i++) {
-        s->shared.workers[i] = worker_new(&s->shared, i, s->settings, error, sizeof error);
+        s->shared.workers[i] = worker_new(&s->shared, i, settings, error, sizeof error);
         if (s->shared.workers[i] == NULL) {
             log_error("twinleg error=\"%s\"", error);
             s->shared.count = i;
@@ -246,16 +332,52 @@ static void free_workers(struct server *s) {
         worker_free(s->shared.workers[i]);
 }
 
-int server_run(struct settings *settings) {
-    struct server s = {.settings = settings};
+/* What there is before the first worker: certificates, and who keeps the configuration. */
+static int init_shared(struct server *s, const struct server_config *config, struct settings *settings) {
+    char error[512];
+
+    if (getrandom(&s->shared.node, sizeof s->shared.node, 0) < 0)
+        s->shared.node = (uint32_t)getpid();
+    s->shared.pool = pool_new(s->shared.node);
+    s->shared.net = net_shared_new(settings->security.max_connections, settings->security.max_connections_per_ip);
+    s->shared.tls = net_tls_new(settings, s->shared.net, NULL, error, sizeof error);
+    if (s->shared.tls == NULL) {
+        log_error("twinleg error=\"%s\"", error);
+        net_shared_free(s->shared.net);
+        pool_free(s->shared.pool);
+        settings_unref(settings);
+        return -1;
+    }
+    init_loop(s);
+    s->reload = reload_new(&(struct reload_config){.loop = &s->loop,
+                                                   .shared = &s->shared,
+                                                   .file = config->file,
+                                                   .keep_log_level = config->keep_log_level,
+                                                   .taken = settings_taken,
+                                                   .forbidden = reload_forbidden,
+                                                   .ctx = s},
+                           settings);
+    return 0;
+}
+
+static void fini_shared(struct server *s) {
+    recorder_free(s->shared.recorder);
+    reload_end(s->reload);
+    commands_free(s->commands);
+    control_end(s->control);
+    fini_loop(s);
+    net_tls_unref(s->shared.tls);
+    net_shared_free(s->shared.net);
+    pool_free(s->shared.pool);
+    free(s->shared.workers);
+}
+
+int server_run(const struct server_config *config, struct settings *settings) {
+    struct server s = {.state = SERVER_RUNNING};
     int status = 2;
 
-    if (getrandom(&s.shared.node, sizeof s.shared.node, 0) < 0)
-        s.shared.node = (uint32_t)getpid();
-    s.shared.pool = pool_new(s.shared.node);
-    pool_adopt(s.shared.pool, settings, net_now_ms()); /* the first one fits */
-    s.shared.net = net_shared_new(settings->security.max_connections, settings->security.max_connections_per_ip);
-    init_loop(&s);
+    if (init_shared(&s, config, settings) < 0)
+        return status;
     if (open_control(&s) == 0 && open_records(&s) == 0 && make_workers(&s) == 0 &&
         drop_privileges(settings->node.user) == 0) {
         status = 0;
@@ -268,12 +390,6 @@ int server_run(struct settings *settings) {
             worker_start(s.shared.workers[i]);
     }
     free_workers(&s);
-    recorder_free(s.shared.recorder);
-    net_shared_free(s.shared.net);
-    pool_free(s.shared.pool);
-    commands_free(s.commands);
-    control_end(s.control);
-    fini_loop(&s);
-    free(s.shared.workers);
+    fini_shared(&s);
     return status;
 }

@@ -8,6 +8,7 @@
 #include "b2bua/core/frame.h"
 #include "b2bua/core/refer.h"
 #include "b2bua/log/log.h"
+#include "b2bua/worker_change.h"
 #include "b2bua/worker_question.h"
 #include "b2bua/worker_queue.h"
 
@@ -241,6 +242,12 @@ static void answer(struct worker *w, struct worker_question *q, uint64_t now_ms)
     worker_question_answered(q);
 }
 
+static void take_step(struct worker *w, struct worker_change *c) {
+    if (!w->stopping)
+        worker_change_take(c, w->index, w->net, w->engine);
+    worker_change_taken(c);
+}
+
 static void do_item(struct worker *w, struct worker_item *i, uint64_t now_ms) {
     switch (i->kind) {
     case WORKER_ITEM_MESSAGE:
@@ -265,6 +272,9 @@ static void do_item(struct worker *w, struct worker_item *i, uint64_t now_ms) {
     case WORKER_ITEM_ASK:
         answer(w, i->question, now_ms);
         break;
+    case WORKER_ITEM_CHANGE:
+        take_step(w, i->change);
+        break;
     }
 }
 
@@ -274,7 +284,7 @@ static void on_wake(uv_async_t *a) {
 
     for (struct worker_item *i = worker_queue_take(&w->queue); i != NULL; i = next) {
         next = i->next;
-        if (!w->stopping || i->kind == WORKER_ITEM_ASK)
+        if (!w->stopping || i->kind == WORKER_ITEM_ASK || i->kind == WORKER_ITEM_CHANGE)
             do_item(w, i, net_now_ms());
         free(i);
     }
@@ -321,6 +331,7 @@ struct worker *worker_new(struct worker_shared *shared, unsigned index, struct s
                                                    .random = random_bytes,
                                                    .calls = {record, wall_ms, w}});
     engine_set_settings(w->engine, settings);
+    net_take(w->net, settings, shared->tls);
     if (net_listen(w->net, error, size) == 0)
         return w;
     worker_order(w, WORKER_STOP);
@@ -341,6 +352,11 @@ void worker_order(struct worker *w, enum worker_order order) {
 
 void worker_ask(struct worker *w, struct worker_question *q) {
     worker_queue_ask(&w->queue, q);
+    uv_async_send(&w->wake);
+}
+
+void worker_tell(struct worker *w, struct worker_change *c) {
+    worker_queue_change(&w->queue, c);
     uv_async_send(&w->wake);
 }
 

@@ -19,6 +19,7 @@ struct worker_shared {
     struct recorder *recorder; /* NULL: no records */
     struct net_shared *net;
     struct pool *pool; /* what is known of the trunks */
+    struct net_tls *tls; /* of the settings that they start with */
 };
 
 struct worker_counts {
@@ -43,6 +44,10 @@ struct worker_counts worker_counts(struct worker *w);
 /* Any thread: a question (worker_question.h), borrowed until the worker has answered it. */
 struct worker_question;
 void worker_ask(struct worker *w, struct worker_question *q);
+
+/* Any thread: a step on the way to another configuration (worker_change.h), borrowed until the worker has taken it. */
+struct worker_change;
+void worker_tell(struct worker *w, struct worker_change *c);
 
 /* Waits for the thread after WORKER_STOP. All workers are joined before the first is freed: they hand each other work.
  */

@@ -51,13 +51,21 @@ int worker_queue_put(struct worker_queue *q, enum worker_item_kind kind, int ord
     return woke;
 }
 
-void worker_queue_ask(struct worker_queue *q, struct worker_question *question) {
+static void append_borrowed(struct worker_queue *q, const struct worker_item *what) {
     struct worker_item *item = mem_alloc(sizeof *item);
 
-    *item = (struct worker_item){.kind = WORKER_ITEM_ASK, .question = question};
+    *item = *what;
     pthread_mutex_lock(&q->lock);
     append(q, item);
     pthread_mutex_unlock(&q->lock);
+}
+
+void worker_queue_ask(struct worker_queue *q, struct worker_question *question) {
+    append_borrowed(q, &(struct worker_item){.kind = WORKER_ITEM_ASK, .question = question});
+}
+
+void worker_queue_change(struct worker_queue *q, struct worker_change *change) {
+    append_borrowed(q, &(struct worker_item){.kind = WORKER_ITEM_CHANGE, .change = change});
 }
 
 struct worker_item *worker_queue_take(struct worker_queue *q) {

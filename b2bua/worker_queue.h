@@ -16,17 +16,20 @@ enum worker_item_kind {
     WORKER_ITEM_ORDER,
     WORKER_ITEM_REPLACES, /* an INVITE or REFER that names a dialog which is this worker's, if anybody's */
     WORKER_ITEM_MAPPED,   /* the same on its way back: what was found and a NUL stand before the message */
-    WORKER_ITEM_ASK
+    WORKER_ITEM_ASK,
+    WORKER_ITEM_CHANGE
 };
 
 struct worker_question;
+struct worker_change;
 
-/* Some bytes and their flow, an order, or a question. */
+/* Some bytes and their flow, an order, a question, or a step to another configuration. */
 struct worker_item {
     struct worker_item *next;
     enum worker_item_kind kind;
     int order;
     struct worker_question *question;
+    struct worker_change *change;
     struct flow flow;
     size_t n;
     char bytes[];
@@ -48,6 +51,9 @@ int worker_queue_put(struct worker_queue *q, enum worker_item_kind kind, int ord
 
 /* A question, which is borrowed; it always fits. */
 void worker_queue_ask(struct worker_queue *q, struct worker_question *question);
+
+/* The same for a step to another configuration. */
+void worker_queue_change(struct worker_queue *q, struct worker_change *change);
 
 /* Everything that waits, oldest first; the caller frees each. */
 struct worker_item *worker_queue_take(struct worker_queue *q);

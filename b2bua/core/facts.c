@@ -9,13 +9,19 @@ enum { TEXT_MAX = 1 << 30, PATH_MAX_BYTES = 4096 };
 struct facts *facts_new(void) {
     struct facts *f = mem_zalloc(sizeof *f);
 
+    atomic_init(&f->refs, 1);
     f->text = sbuf_growing(TEXT_MAX);
     f->path = sbuf_growing(PATH_MAX_BYTES);
     return f;
 }
 
+struct facts *facts_ref(struct facts *f) {
+    atomic_fetch_add(&f->refs, 1);
+    return f;
+}
+
 void facts_free(struct facts *f) {
-    if (f == NULL)
+    if (f == NULL || atomic_fetch_sub(&f->refs, 1) > 1)
         return;
     sbuf_fini(&f->text);
     sbuf_fini(&f->path);

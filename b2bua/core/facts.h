@@ -26,7 +26,8 @@ struct facts_how {
 };
 
 struct facts *facts_new(void);
-void facts_free(struct facts *f); /* NULL is fine */
+struct facts *facts_ref(struct facts *f); /* one owner more; returns `f` */
+void facts_free(struct facts *f);         /* one less; the last frees. NULL is fine */
 
 /* Goes into a group, or an entry of a list by its name, or by its index where `name` is NULL. What is returned leads
  * back. */

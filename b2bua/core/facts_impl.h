@@ -2,6 +2,8 @@
 #ifndef B2BUA_CORE_FACTS_IMPL_H
 #define B2BUA_CORE_FACTS_IMPL_H
 
+#include <stdatomic.h>
+
 #include "b2bua/core/facts.h"
 
 /* A key with its value, or an entry of a list. Texts stand in facts.text. */
@@ -13,6 +15,7 @@ struct fact {
 };
 
 struct facts {
+    atomic_int refs;
     struct fact *items;
     uint32_t count, cap;
     struct sbuf text;

@@ -222,8 +222,11 @@ static void txn_response(void *ctx, struct tx *tx, int status, void *msg) {
     struct ua_in *in = msg;
     struct ua_user *user = tx->user;
 
-    (void)status;
     ua_spare_drop(ctx, tx->id);
+    if (status / 100 == 2) { /* no ACK and no CANCEL will be made of it */
+        settings_unref(tx->keep);
+        tx->keep = NULL;
+    }
     if (ua_again(ctx, tx, &in->msg, in->now_ms))
         return;
     if (user != NULL)

@@ -25,7 +25,7 @@ static void set_up(void) {
     settings->trunks[0].name = str_dup(STR("carrier"));
     settings->trunks[1].name = str_dup(STR("callmanager"));
     uv_loop_init(&loop);
-    commands = commands_new(&(struct commands_config){&loop, &shared, settings, state, NULL});
+    commands = commands_new(&(struct commands_config){.loop = &loop, .shared = &shared, .settings = settings, .state = state});
 }
 
 static void tear_down(void) {
@@ -70,6 +70,7 @@ static const struct {
     {"an option without value", "calls --trunk", "--trunk wants the name of a trunk"},
     {"another trunk", "calls --trunk carier", "no trunk \"carier\"; the nearest is \"carrier\""},
     {"another level", "log level inf", "no log level \"inf\"; the nearest is \"info\""},
+    {"another word than --plan", "reload now", "no argument \"now\"; it is \"reload [--plan]\""},
     {"a quote without end", "call show \"x", "a quote does not end"},
     {"an odd text comes back whole", "call \"\\\"\x01\"", "no command \"call \"\x01\"; the nearest is \"call end ID\""},
 };
@@ -91,7 +92,7 @@ END_TEST
 
 START_TEST(help_names_every_command) {
     static const char *const names[] = {"status", "calls",   "call show", "call end", "timers",
-                                        "trunks", "metrics", "log level", "help"};
+                                        "trunks", "metrics", "reload", "log level", "help"};
     json_t *json = run(STR("help")), *list = json_object_get(json, "commands");
 
     ck_assert_uint_eq(json_array_size(list), sizeof names / sizeof *names);
