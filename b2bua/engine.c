@@ -226,7 +226,8 @@ static void report_profiles(struct engine *e, struct report *r) {
     const struct ua_profile_counts *counts = ua_profiles(e->ua, &r->profile_count);
 
     r->profiles = mem_zalloc(((size_t)r->profile_count + 1) * sizeof *r->profiles);
-    memcpy(r->profiles, counts, (size_t)r->profile_count * sizeof *r->profiles);
+    if (r->profile_count > 0)
+        memcpy(r->profiles, counts, (size_t)r->profile_count * sizeof *r->profiles);
 }
 
 static bool report_list(struct engine *e, const struct list_ask *ask, struct report *r, uint64_t now_ms) {
