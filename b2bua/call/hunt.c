@@ -42,11 +42,12 @@ static int name_b(struct leg *b_leg, const struct sip_msg *m, struct str host_po
     struct sip_numbers numbers = numbers_of(b_leg);
 
     ua_call_id(leg_ua(b_leg), call_id);
-    if (plan.anonymous_from)
+    if (plan.anonymous_from) { /* whatever the number has become, it is not said */
         sbuf_puts(&b, IDENTITY_ANONYMOUS);
-    else
+    } else {
         sip_party(&b, m, SIP_FROM, str_of(leg_listen(b_leg)->host));
-    sip_renumber(&b, 0, &numbers, TRANSLATED_FROM, m);
+        sip_renumber(&b, 0, &numbers, TRANSLATED_FROM, m);
+    }
     struct str local = sbuf_str(&b);
     size_t mark = b.n;
     sip_party(&b, m, SIP_TO, host_port);
