@@ -1,6 +1,7 @@
 /* What becomes of each attempt to reach a target: the pool is told, results are counted, and what the call has waited
  * is summed up. */
 #include "b2bua/call/impl.h"
+#include "b2bua/core/redirect.h"
 #include "b2bua/log/log.h"
 
 static struct pool *pool_of(const struct leg *leg) {
@@ -44,7 +45,7 @@ uint64_t attempt_patience_ms(const struct call *call) {
 }
 
 bool hunt_has_next(struct call *call) {
-    if (call->walk == NULL || !walk_has_next(call->walk))
+    if ((call->walk == NULL || !walk_has_next(call->walk)) && !redirect_has_next(call->redirect))
         return false;
     if (call->waited_ms < most_ms(call))
         return true;

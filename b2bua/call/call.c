@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "b2bua/call/refer.h"
+#include "b2bua/core/redirect.h"
 #include "b2bua/log/log.h"
 
 struct calls *calls_new(struct ua *ua, struct timerq *timers, struct pool *pool, const struct calls_ops *ops) {
@@ -109,6 +110,8 @@ void call_settled(struct call *call) {
     call->failure_text = STR_NONE;
     free(call->walk);
     call->walk = NULL;
+    redirect_free(call->redirect);
+    call->redirect = NULL;
 }
 
 static void call_free(struct call *call) {

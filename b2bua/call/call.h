@@ -21,7 +21,8 @@ struct calls_ops {
     void *ctx;
 };
 
-/* What became of REFERs. */
+/* What became of 3xx, and of REFERs. */
+enum calls_redirect { CALLS_REDIRECT_FOLLOWED, CALLS_REDIRECT_PASSED, CALLS_REDIRECT_REFUSED, CALLS_REDIRECTS };
 enum calls_transfer {
     CALLS_TRANSFER_DONE,
     CALLS_TRANSFER_FAILED,
@@ -34,6 +35,7 @@ struct calls_counts {
     uint64_t started, answered, failed;
     uint64_t midcalls_forwarded, strays;
     uint64_t too_small[2]; /* 422: received, sent */
+    uint64_t redirects[CALLS_REDIRECTS];
     uint64_t transfers[CALLS_TRANSFERS];
 };
 

@@ -3,8 +3,13 @@
 #include <stdlib.h>
 
 #include "b2bua/call/impl.h"
+#include "b2bua/core/redirect.h"
 #include "b2bua/log/log.h"
 #include "b2bua/trunk/trunk.h"
+
+static bool has_place(const struct call *call) {
+    return call->walk != NULL && walk_has_next(call->walk);
+}
 
 static struct str contact_of(const struct leg *leg, struct str user, struct sbuf *b) {
     size_t start = b->n;
@@ -171,9 +176,10 @@ static int send_invite(struct leg *b, const struct settings_target *t, const str
 }
 
 /* A trunk whose targets are all down says so as it is configured; what a target has said counts for more. */
-static void nobody_left(struct call *call) {
+static void nobody_left(struct call *call, uint64_t now_ms) {
     struct leg *b = &call->legs[LEG_B];
-    int busy = call->walk->busy, status = 503;
+    struct call_in in = {.now_ms = now_ms};
+    int busy = call->walk == NULL ? -1 : call->walk->busy, status = call->redirect == NULL ? 503 : 480;
 
     if (call->attempts == 0 && busy >= 0) {
         const struct settings_trunk *t = &call->settings->trunks[busy];
@@ -184,12 +190,12 @@ static void nobody_left(struct call *call) {
     }
     call_failure(call, status, NULL);
     call_blame(call, "us", "rejected");
+    leg_event(b, LEG_EV_FAIL, &in);
 }
 
 /* The INVITE to the target that leg B stands ready for, and to the next ones while none can be sent. */
 static void place(struct call *call, const struct sip_msg *m, uint64_t now_ms) {
     struct leg *b = &call->legs[LEG_B];
-    struct call_in in = {.now_ms = now_ms};
 
     for (;;) {
         const struct settings_target *t = prepare(call, m);
@@ -204,8 +210,10 @@ static void place(struct call *call, const struct sip_msg *m, uint64_t now_ms) {
         b->dialogs = NULL;
         uac_free(b->uac);
     }
-    nobody_left(call);
-    leg_event(b, LEG_EV_FAIL, &in);
+    if (redirect_has_next(call->redirect))
+        hunt_next(call, now_ms);
+    else
+        nobody_left(call, now_ms);
 }
 
 void uac_invite(struct leg *leg, const struct call_in *in) {
@@ -229,6 +237,10 @@ void hunt_next(struct call *call, uint64_t now_ms) {
     struct sip_msg m;
 
     leave_attempt(&call->legs[LEG_B], now_ms);
+    if (!has_place(call) && !redirect_turn(call)) {
+        nobody_left(call, now_ms);
+        return;
+    }
     if (call->invite.n == 0 || sip_parse(&m, call->invite) < 0)
         return;
     place(call, &m, now_ms);
@@ -271,13 +283,15 @@ void hunt_again(struct call *call, uint64_t now_ms) {
     leg_event(b, LEG_EV_FAIL, &in);
 }
 
-/* Another INVITE may follow: to the next target, or with a larger session interval. */
+/* Another INVITE may follow: to the next target, to where it is redirected, or with a larger session interval. */
 static bool is_needed_again(const struct call *call) {
     struct walk *w = call->walk;
 
-    for (int i = 0; i < w->hop_count; i++)
-        if (call->settings->trunks[w->hops[i]].timer.on)
+    for (int i = 0; i < w->hop_count; i++) {
+        const struct settings_trunk *t = &call->settings->trunks[w->hops[i]];
+        if (t->timer.on || t->redirect == REDIRECT_FOLLOW)
             return true;
+    }
     return w->hop_count > 1 || (walk_has_next(w) && w->count > 1);
 }
 
@@ -299,23 +313,37 @@ static void find_route(struct call *call, const struct sip_msg *m, struct route_
     struct route_facts facts;
     char called[64], left[64];
 
-    numbers_facts(m, a->trunk, &room, &facts);
+    numbers_facts(m, call->from, &room, &facts);
     *plan = (struct route_plan){.status = 414};
     if (call->referred_by != 0 && call->replaces.text != NULL)
         to_the_dialog(call, plan);
     else if (a->names != NULL)
         route_find(c->routing, call->settings, &facts, seed, plan);
     log_debug("call=%016llx leg=a trunk=%s called=%s route=%s translated=%s trunks=%d status=%d",
-              (unsigned long long)call->id, leg_trunk(a)->name, log_safe(facts.called, called, sizeof called),
-              plan->route == NULL ? "" : plan->route->name, log_safe(plan->called, left, sizeof left), plan->count,
-              plan->status);
+              (unsigned long long)call->id, call->settings->trunks[call->from].name,
+              log_safe(facts.called, called, sizeof called), plan->route == NULL ? "" : plan->route->name,
+              log_safe(plan->called, left, sizeof left), plan->count, plan->status);
     if (plan->cut)
         log_warn("call=%016llx leg=a an expression of a route was too costly: it counts as not matching",
                  (unsigned long long)call->id);
     if (plan->status != 0)
         return;
+    free(call->walk);
     call->walk = mem_alloc(sizeof *call->walk);
     walk_init(call->walk, c->pool, call->settings, plan, seed);
+}
+
+/* Routes a call that was redirected. Where the dial plan says no, it is what the caller hears if nobody else answers.
+ */
+bool hunt_route(struct call *call, const struct sip_msg *m) {
+    struct route_plan plan;
+
+    find_route(call, m, &plan);
+    if (plan.status != 0)
+        call_failure(call, plan.status == 404 ? 480 : plan.status, NULL);
+    else
+        call->route = plan.route;
+    return plan.status == 0;
 }
 
 /* Routes a new call and starts leg B. */
@@ -324,6 +352,7 @@ void hunt_start(struct call *call, const struct call_in *in) {
     const struct sip_msg *m = in->msg;
     struct route_plan plan;
 
+    call->from = a->trunk;
     find_route(call, m, &plan);
     call->route = plan.route;
     if (plan.status != 0) {

@@ -204,8 +204,10 @@ struct call {
     uint64_t referred_by; /* the call that it comes from, 0 = none */
     struct call_crossed crossed[CALL_REFERS_MAX];
     unsigned crossed_count; /* of all that ever did */
-    struct ua_rules *rules; /* owned; NULL until a profile of either leg wants them */
-    bool queued;            /* for the sweep */
+    int from;               /* the trunk that asks the dial plan: the caller's, or the last that redirected the call */
+    struct redirect *redirect; /* owned; NULL = it was not redirected */
+    struct ua_rules *rules;    /* owned; NULL until a profile of either leg wants them */
+    bool queued;               /* for the sweep */
 };
 
 struct calls {
@@ -377,6 +379,7 @@ void uac_cancel(struct leg *leg, struct str reason, uint64_t now_ms);
 void hunt_start(struct call *call, const struct call_in *in);
 void hunt_next(struct call *call, uint64_t now_ms);
 void hunt_again(struct call *call, uint64_t now_ms);
+bool hunt_route(struct call *call, const struct sip_msg *m);
 void hunt_name_a(struct leg *a, const struct sip_msg *m);
 
 /* numbers.c: what a dial plan asks of a message; the numbers of what goes to leg B */
@@ -394,6 +397,10 @@ void attempt_over(struct leg *b, enum pool_attempt result, uint64_t now_ms);
 uint64_t attempt_patience_ms(const struct call *call);
 void leg_join(struct leg *leg, uint32_t place);
 void leg_leave(struct leg *leg);
+
+/* redirect.c */
+bool redirect_goes_on(struct leg *b, int status, const struct sip_msg *m);
+bool redirect_turn(struct call *call);
 
 /* stray.c */
 void stray_attempt(struct leg *leg, struct uac *u, bool cancel, uint64_t now_ms);

@@ -41,7 +41,7 @@ static enum settings_number kind_of(unsigned where, const struct sip_msg *from, 
 static struct route_chain chain_of(const struct leg *b) {
     const struct call *call = b->call;
 
-    return (struct route_chain){call->settings, call->route, call->legs[LEG_A].trunk, b->trunk};
+    return (struct route_chain){call->settings, call->route, call->from, b->trunk};
 }
 
 static bool change(void *ctx, unsigned where, const struct sip_msg *from, struct str uri, struct sbuf *out) {

@@ -109,10 +109,16 @@ static void move_hunt(struct call *to, struct call *from) {
     to->failure_text = from->failure_text;
     to->failure = from->failure;
     to->walk = from->walk;
+    to->redirect = from->redirect;
+    to->from = from->from;
     to->attempts = from->attempts;
+    to->attempt = from->attempt;
+    to->waited_ms = from->waited_ms;
     to->route = from->route;
     from->invite = from->failure_text = STR_NONE;
     from->walk = NULL;
+    from->attempt.open = false;
+    from->redirect = NULL;
     from->failure = 0;
 }
 

@@ -137,8 +137,10 @@ static bool ask_again(struct uac *u, const struct sip_msg *m, uint64_t now_ms) {
     return true;
 }
 
-/* What the caller is told: the interval of this leg is none of its business. */
-static int failure_to_show(int status) {
+/* What the caller is told: the interval of this leg is none of its business, nor where the call was sent on to. */
+static int failure_to_show(const struct settings_trunk *t, int status) {
+    if (status / 100 == 3 && t->redirect != REDIRECT_PASSTHRU)
+        return 480;
     return status == 422 ? 500 : status;
 }
 
@@ -159,10 +161,13 @@ static void failed_with(struct uac *u, int status, const struct sip_msg *m, bool
     timerq_stop(call->calls->timers, &u->timer);
     leg->status = status;
     bool listed = always_hunt || hunt_on(t->hunt_on, t->hunt_count, status);
+    int shown = failure_to_show(t, status);
     attempt_over(leg, result_of(leg, m, status, listed), now_ms);
-    bool hunt = leg->state != LEG_CANCELLING && listed && hunt_has_next(call);
+    bool redirected = leg->state != LEG_CANCELLING && redirect_goes_on(leg, status, m);
+    bool hunt = leg->state != LEG_CANCELLING && (redirected || listed) && hunt_has_next(call);
     if (leg->state != LEG_CANCELLING) {
-        call_failure(call, failure_to_show(status), failure_to_show(status) == status ? m : NULL);
+        if (!hunt || !redirected || status / 100 != 3)
+            call_failure(call, shown, shown == status ? m : NULL);
         if (!hunt)
             call_blame(call, m == NULL ? "us" : "b", m == NULL ? "timeout" : "rejected");
     }

@@ -93,6 +93,7 @@ int reissue_invite(struct sbuf *out, const struct reissue *r) {
     sbuf_put(out, r->extra);
     while (head_next(&rest, &line))
         put_line(out, r, &line);
+    sbuf_put(out, r->last);
     struct str body = r->own_body ? r->sdp : body_of(rest);
     if (r->own_body && body.n > 0)
         sbuf_puts(out, "Content-Type: application/sdp\r\n");

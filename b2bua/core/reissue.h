@@ -13,7 +13,7 @@ struct reissue {
     struct str uri;             /* the Request-URI */
     struct str from, to;        /* values with their tags; empty = as in the message */
     const char *const *without; /* headers that do not go along, NULL-terminated; NULL = all do */
-    struct str extra;           /* whole lines that come before the others */
+    struct str extra, last;     /* whole lines that come before the others, and behind them */
     bool own_body;              /* the body is this one: */
     struct str sdp;             /* a description, empty = none */
 };

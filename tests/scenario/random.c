@@ -15,6 +15,7 @@ static const struct choice steps[] = {
     {10, "{t}> {early} tag={f}{sdp}{rel}{who}"}, /* the targets answer the INVITE */
     {8, "{t}> 200 tag={f}{sdp}{se}{who}"},
     {4, "{t}> {bad}{who}"},
+    {4, "{t}> 302 h=\"Contact: <sip:30{d}@h>, <sip:31{d}@h>\""}, /* ... or send it on */
     {8, "A> ACK{sdp}"},
     {2, "A> ACK cseq=1"},
     {5, "A> PRACK{sdp}{fork}"},
@@ -50,6 +51,7 @@ static const struct {
       " h=\"Session-Expires: 100;refresher=uas\" h=\"Allow: UPDATE\"", " h=\"Min-SE: 3000\"",
       " h=\"Supported: timer\" h=\"Session-Expires: 2000\""}},
     {"rel", {"", " reliable"}},
+    {"d", {"0", "1", "2", "3"}},
     {"who", /* addresses of both sides, wherever they may stand */
      {"", "", "", " h=\"P-Asserted-Identity: <sip:1@127.0.1.1:5060>, <sip:2@127.0.2.1>\"",
       " h=\"P-Preferred-Identity: <sip:1@127.0.0.1>\" h=\"Privacy: user;history\"",
