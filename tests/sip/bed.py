@@ -21,7 +21,7 @@ class Bed:
         """shift: of the last part of all addresses"""
         self.folder, self.number, self.shift = folder, number, shift
         os.mkdir(self.folder)
-        self.net = f"127.{1 + os.getpid() % 250}.{number}."
+        self.net = f"127.{1 + (os.getpid() + number // 250) % 250}.{number % 250}."
         self.tls = None
         self.next = {}                  # side -> the listener of another daemon, as the only peer there
         # what a side must not see: the other side's addresses and ports, and ours there
