@@ -233,6 +233,21 @@ static void put_trunks(struct page *p) {
     free(all);
 }
 
+static void put_registrations(struct page *p, struct registrations *all) {
+    struct registration r;
+
+    head(p, "trunk_registered", METRIC_GAUGE, "Does our registration there hold?");
+    for (int i = 0; i < p->s->trunk_count; i++)
+        if (registrations_get(all, p->s->trunks[i].name, &r))
+            SAMPLE(p, "trunk_registered", r.state == REG_REGISTERED, "trunk", p->s->trunks[i].name);
+    head(p, "trunk_registers_total", METRIC_COUNTER, "REGISTER requests to the trunk by what they came to.");
+    for (int i = 0; i < p->s->trunk_count; i++)
+        if (registrations_get(all, p->s->trunks[i].name, &r)) {
+            SAMPLE(p, "trunk_registers_total", r.registered, "trunk", p->s->trunks[i].name, "result", "ok");
+            SAMPLE(p, "trunk_registers_total", r.failed, "trunk", p->s->trunks[i].name, "result", "failed");
+        }
+}
+
 static void put_profiles(struct page *p) {
     static const struct {
         const char *name, *help;
@@ -270,6 +285,7 @@ static void metrics_answered(struct command_run *r, struct worker_question *q) {
     put_requests(&p);
     put_responses(&p);
     put_trunks(&p);
+    put_registrations(&p, r->commands->config.shared->registrations);
     put_profiles(&p);
     put_reloads(&p);
     sbuf_putc(&out, '{');

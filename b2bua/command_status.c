@@ -87,12 +87,38 @@ static void put_targets(struct sbuf *out, const struct settings_trunk *t) {
     sbuf_putc(out, ']');
 }
 
-static void put_trunk(struct sbuf *out, const struct command_trunk *t, const struct worker_question *q) {
+/* null: the trunk does not register. */
+static void put_registration(struct sbuf *out, struct registrations *all, const struct settings_trunk *t) {
+    struct registration r;
+    uint64_t now_ms = net_now_ms();
+    char why[64] = "";
+
+    json_name(out, "registration");
+    if (!registrations_get(all, t->name, &r)) {
+        sbuf_puts(out, "null");
+        return;
+    }
+    if (r.status != 0)
+        snprintf(why, sizeof why, "%d %s", r.status, sip_phrase(r.status));
+    sbuf_putc(out, '{');
+    json_put_text(out, "state", str_of(regclient_state_name(r.state)));
+    json_put_text(out, "aor", str_of(r.aor));
+    json_put_text(out, "target", str_of(r.target));
+    json_put_text(out, "reason", str_of(why));
+    json_put_number(out, "granted_s", r.granted_s);
+    json_put_number(out, "expires_in_s", r.until_ms > now_ms ? (r.until_ms - now_ms) / 1000 : 0);
+    json_put_number(out, "next_in_s", r.next_ms > now_ms && r.next_ms != UINT64_MAX ? (r.next_ms - now_ms) / 1000 : 0);
+    sbuf_putc(out, '}');
+}
+
+static void put_trunk(struct sbuf *out, const struct command_trunk *t, const struct worker_question *q,
+                      struct registrations *registrations) {
     json_item(out);
     sbuf_putc(out, '{');
     json_put_text(out, "name", str_of(t->trunk->name));
     put_listeners(out, t->settings, t->trunk);
     put_targets(out, t->trunk);
+    put_registration(out, registrations, t->trunk);
     json_put_number(out, "calls", sum_trunk(q, t->trunk->slot, (struct sum_place)SUM_OF_TRUNK(legs)));
     if (t->removed)
         json_put_text(out, "note", STR("removed; its calls go on"));
@@ -106,7 +132,7 @@ static void trunks_answered(struct command_run *r, struct worker_question *q) {
 
     sbuf_puts(&out, "{\"trunks\":[");
     for (int i = 0; i < count; i++)
-        put_trunk(&out, &all[i], q);
+        put_trunk(&out, &all[i], q, r->commands->config.shared->registrations);
     sbuf_puts(&out, "]}");
     free(all);
     run_finish(r, &out);

@@ -44,3 +44,30 @@ void config_auth_tidy(struct config_loader *l, const config_setting_t *where, st
             if (strcmp(t->auth[i].realm, t->auth[j].realm) == 0)
                 config_fault(l, where, "auth", "has two entries for realm \"%s\"", t->auth[i].realm);
 }
+
+/* --- register --- */
+
+const char *config_check_user(const char *text) {
+    return strpbrk(text, " \t<>\"@;?,") == NULL && strlen(text) < 128 ? NULL : "must be the user part of a SIP URI";
+}
+
+const char *config_check_aor(const char *text) {
+    const char *at = strchr(text, '@');
+
+    if (*text == '\0')
+        return NULL;
+    if (strncmp(text, "sip:", 4) != 0 || at == NULL || at == text + 4 || at[1] == '\0' || strlen(text) > 200 ||
+        strpbrk(text, " \t<>\";?,") != NULL || strchr(at + 1, '@') != NULL)
+        return "must be \"sip:user@domain\"";
+    return NULL;
+}
+
+void config_register_done(struct config_loader *l, const config_setting_t *where, void *object) {
+    const char *aor = "";
+    const config_setting_t *targets = config_setting_get_member(config_setting_parent(where), "targets");
+
+    (void)object;
+    config_setting_lookup_string(where, "aor", &aor);
+    if (*aor != '\0' && (targets == NULL || config_setting_length(targets) == 0))
+        config_fault(l, where, "aor", "needs targets: that is where we register");
+}

@@ -177,6 +177,9 @@ void config_trunk_take_strip(struct config_loader *l, const struct config_value 
 void config_headers_done(struct config_loader *l, const config_setting_t *where, void *object);
 
 /* config_auth.c */
+const char *config_check_aor(const char *text);
+const char *config_check_user(const char *text);
+void config_register_done(struct config_loader *l, const config_setting_t *where, void *object);
 void *config_auth_add(struct config_loader *l, void *parent);
 void config_auth_done(struct config_loader *l, const config_setting_t *where, void *object);
 void config_auth_tidy(struct config_loader *l, const config_setting_t *where, struct settings_trunk *t);

@@ -114,6 +114,18 @@ static const struct config_row auth_rows[] = {
 };
 static const struct config_group auth = {auth_rows, config_auth_add, config_auth_done};
 
+static const struct config_row register_rows[] = {
+    {CONFIG_TEXT_ROW("aor", ""), TRUNK(reg.aor), .check = config_check_aor,
+     .help = "sip:user@domain that we register there; empty = we do not"},
+    {CONFIG_TEXT_ROW("user", ""), TRUNK(reg.user), .check = config_check_user,
+     .help = "of our Contact; empty = that of aor"},
+    {CONFIG_INT_ROW("expires_s", "3600", 60, 604800), TRUNK(reg.expires_s), .unit = "s",
+     .help = "that we ask for; refreshed at 50 to 90 % of what is granted"},
+    {CONFIG_BOOL_ROW("required", "false"), TRUNK(reg.required), .help = "calls go there only while we are registered"},
+    {.type = CONFIG_END},
+};
+static const struct config_group registration = {register_rows, NULL, config_register_done};
+
 static const struct config_row limit_rows[] = {
     {CONFIG_INT_ROW("calls", "0", 0, 10000000), LATER, .help = "0 = no limit; beyond: 503 with Retry-After"},
     {CONFIG_INT_ROW("calls_per_second", "0", 0, 1000000), LATER, .help = "0 = no limit"},
@@ -233,6 +245,7 @@ static const struct config_row rows[] = {
      .group = &auth,
      .one_will_do = true,
      .help = "our credentials there; for several realms a list: ( { }, { } )"},
+    {CONFIG_GROUP_ROW("register", &registration), .help = "our registration there"},
     {CONFIG_GROUP_ROW("limits", &limits), .help = "admission"},
     {CONFIG_GROUP_ROW("timers", &waits), .help = "how long its targets may take"},
     {.key = "hunt_on",

@@ -54,8 +54,12 @@ static const struct column timers[] = {
 };
 
 static const struct column trunks[] = {
-    {"TRUNK", "name", CTL_TEXT},      {"LISTENERS", "listeners", CTL_LIST},
-    {"TARGETS", "targets", CTL_URIS}, {"CALLS", "calls", CTL_NUMBER},
+    {"TRUNK", "name", CTL_TEXT},
+    {"LISTENERS", "listeners", CTL_LIST},
+    {"TARGETS", "targets", CTL_URIS},
+    {"REGISTRATION", "registration.state", CTL_TEXT},
+    {"REASON", "registration.reason", CTL_TEXT},
+    {"CALLS", "calls", CTL_NUMBER},
     {NULL, NULL, CTL_TEXT},
 };
 

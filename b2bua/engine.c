@@ -12,6 +12,7 @@ struct engine {
     struct ua *ua;
     struct calls *calls;
     struct probes *probes;
+    struct lines *lines;
     struct settings *settings;
     unsigned workers; /* that share what the process may hold */
     bool draining;
@@ -125,6 +126,11 @@ static uint32_t again(void *ctx, const struct tx *tx, const struct sip_msg *m) {
 
 static const struct ua_ops ops = {admit, request, ack, rules, kept, again, cancel};
 
+static void sweep(struct engine *e) {
+    calls_sweep(e->calls);
+    lines_sweep(e->lines);
+}
+
 struct engine *engine_new(const struct engine_config *config) {
     struct engine *e = mem_zalloc(sizeof *e);
 
@@ -138,9 +144,11 @@ struct engine *engine_new(const struct engine_config *config) {
                                        .workers = config->workers,
                                        .ops = &ops,
                                        .ctx = e});
-    e->calls = calls_new(e->ua, config->timers, config->pool, &config->calls);
+    e->calls = calls_new(e->ua, config->timers, config->pool, config->registrations, &config->calls);
     e->probes =
         probes_new(&(struct probes_config){e->ua, config->timers, config->pool, config->worker, config->workers});
+    e->lines = lines_new(&(struct lines_config){e->ua, config->timers, config->pool, config->registrations,
+                                                config->worker, config->workers});
     return e;
 }
 
@@ -149,6 +157,7 @@ void engine_free(struct engine *e) {
         return;
     calls_free(e->calls);
     probes_free(e->probes);
+    lines_free(e->lines);
     ua_free(e->ua);
     settings_unref(e->settings);
     free(e);
@@ -160,11 +169,12 @@ void engine_set_settings(struct engine *e, struct settings *s) {
     ua_set_settings(e->ua, s);
     calls_set_settings(e->calls, s);
     probes_set_settings(e->probes, s, e->timers->now_ms);
+    lines_set_settings(e->lines, s);
 }
 
 void engine_message(struct engine *e, const struct flow *from, char *bytes, size_t n, int broken, uint64_t now_ms) {
     ua_message(e->ua, from, bytes, n, broken, now_ms);
-    calls_sweep(e->calls);
+    sweep(e);
 }
 
 void engine_message_mapped(struct engine *e, const struct flow *from, char *bytes, size_t n, struct str mapped,
@@ -183,25 +193,27 @@ bool engine_map(const struct engine *e, struct str message, struct sbuf *out) {
 
 void engine_undelivered(struct engine *e, const struct flow *to, struct str bytes, uint64_t now_ms) {
     ua_undelivered(e->ua, to, bytes, now_ms);
-    calls_sweep(e->calls);
+    sweep(e);
 }
 
 void engine_run(struct engine *e, uint64_t now_ms) {
     timerq_run(e->timers, now_ms);
-    calls_sweep(e->calls);
+    sweep(e);
 }
 
 void engine_stop_probes(struct engine *e) {
     probes_stop(e->probes);
 }
 
-void engine_drain(struct engine *e) {
+void engine_drain(struct engine *e, uint64_t now_ms) {
+    if (!e->draining)
+        lines_stop(e->lines, now_ms);
     e->draining = true;
 }
 
 void engine_stop(struct engine *e, enum calls_stop why, uint64_t now_ms) {
     calls_stop(e->calls, why, now_ms);
-    calls_sweep(e->calls);
+    sweep(e);
 }
 
 struct engine_counts engine_counts(const struct engine *e) {
@@ -248,7 +260,7 @@ bool engine_report(struct engine *e, const struct report_ask *ask, struct report
         return report_list(e, &ask->list, r, now_ms);
     case REPORT_END:
         r->found = calls_end(e->calls, ask->call, CALLS_STOP_ADMIN, now_ms);
-        calls_sweep(e->calls);
+        sweep(e);
         break;
     }
     return true;

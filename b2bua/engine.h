@@ -11,6 +11,7 @@
 
 #include "b2bua/call/call.h"
 #include "b2bua/report.h"
+#include "b2bua/upkeep/line.h"
 
 struct engine;
 
@@ -22,6 +23,7 @@ struct engine_config {
     unsigned worker, workers;
     void (*random)(void *bytes, size_t n);
     struct calls_ops calls;
+    struct registrations *registrations; /* borrowed */
 };
 
 struct engine_counts {
@@ -49,8 +51,8 @@ void engine_run(struct engine *e, uint64_t now_ms);
 /* Trunks are probed no more. */
 void engine_stop_probes(struct engine *e);
 
-/* No new calls from now on: they get 503 with Retry-After. */
-void engine_drain(struct engine *e);
+/* No new calls from now on: they get 503 with Retry-After, and our registrations are taken back. */
+void engine_drain(struct engine *e, uint64_t now_ms);
 
 /* Ends all calls. */
 void engine_stop(struct engine *e, enum calls_stop why, uint64_t now_ms);

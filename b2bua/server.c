@@ -339,12 +339,14 @@ static int init_shared(struct server *s, const struct server_config *config, str
     if (getrandom(&s->shared.node, sizeof s->shared.node, 0) < 0)
         s->shared.node = (uint32_t)getpid();
     s->shared.pool = pool_new(s->shared.node);
+    s->shared.registrations = registrations_new();
     s->shared.net = net_shared_new(settings->security.max_connections, settings->security.max_connections_per_ip);
     s->shared.tls = net_tls_new(settings, s->shared.net, NULL, error, sizeof error);
     if (s->shared.tls == NULL) {
         log_error("twinleg error=\"%s\"", error);
         net_shared_free(s->shared.net);
         pool_free(s->shared.pool);
+        registrations_free(s->shared.registrations);
         settings_unref(settings);
         return -1;
     }
@@ -369,6 +371,7 @@ static void fini_shared(struct server *s) {
     net_tls_unref(s->shared.tls);
     net_shared_free(s->shared.net);
     pool_free(s->shared.pool);
+    registrations_free(s->shared.registrations);
     free(s->shared.workers);
 }
 

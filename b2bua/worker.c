@@ -208,10 +208,10 @@ static void on_check(uv_check_t *c) {
 static void obey(struct worker *w, enum worker_order order, uint64_t now_ms) {
     switch (order) {
     case WORKER_DRAIN:
-        engine_drain(w->engine);
+        engine_drain(w->engine, now_ms);
         break;
     case WORKER_END_CALLS:
-        engine_drain(w->engine);
+        engine_drain(w->engine, now_ms);
         engine_stop_probes(w->engine);
         engine_stop(w->engine, CALLS_STOP_DRAIN, now_ms);
         break;
@@ -329,7 +329,8 @@ struct worker *worker_new(struct worker_shared *shared, unsigned index, struct s
                                                    .worker = index,
                                                    .workers = shared->count,
                                                    .random = random_bytes,
-                                                   .calls = {record, wall_ms, w}});
+                                                   .calls = {record, wall_ms, w},
+                                                   .registrations = shared->registrations});
     engine_set_settings(w->engine, settings);
     net_take(w->net, settings, shared->tls);
     if (net_listen(w->net, error, size) == 0)

@@ -20,6 +20,7 @@ struct worker_shared {
     struct net_shared *net;
     struct pool *pool; /* what is known of the trunks */
     struct net_tls *tls; /* of the settings that they start with */
+    struct registrations *registrations;
 };
 
 struct worker_counts {

@@ -6,7 +6,8 @@
 #include "b2bua/core/redirect.h"
 #include "b2bua/log/log.h"
 
-struct calls *calls_new(struct ua *ua, struct timerq *timers, struct pool *pool, const struct calls_ops *ops) {
+struct calls *calls_new(struct ua *ua, struct timerq *timers, struct pool *pool, struct registrations *registrations,
+                        const struct calls_ops *ops) {
     struct calls *c = mem_zalloc(sizeof *c);
 
     c->ua = ua;
@@ -14,6 +15,7 @@ struct calls *calls_new(struct ua *ua, struct timerq *timers, struct pool *pool,
     c->pool = pool;
     c->ops = *ops;
     c->routing = route_ctx_new();
+    c->registrations = registrations;
     return c;
 }
 

@@ -9,6 +9,7 @@
 
 #include "b2bua/admin/record.h"
 #include "b2bua/trunk/pool.h"
+#include "b2bua/trunk/registration.h"
 #include "b2bua/ua/ua.h"
 
 struct calls;
@@ -68,8 +69,9 @@ struct calls_trunk_counts {
 
 enum calls_stop { CALLS_STOP_ADMIN, CALLS_STOP_DRAIN };
 
-/* `pool` is borrowed. */
-struct calls *calls_new(struct ua *ua, struct timerq *timers, struct pool *pool, const struct calls_ops *ops);
+/* `pool` and `registrations` are borrowed. */
+struct calls *calls_new(struct ua *ua, struct timerq *timers, struct pool *pool, struct registrations *registrations,
+                        const struct calls_ops *ops);
 
 /* All calls must be over, or are forgotten without a word. */
 void calls_free(struct calls *c);

@@ -81,6 +81,8 @@ static const struct settings_target *prepare(struct call *call, const struct sip
             call_failure(call, 500, NULL);
             continue;
         }
+        if (!registered_may_call(call->calls, leg_trunk(b)))
+            continue;
         b->flow = at->flow;
         b->host = t->host;
         if (b->names != NULL) {
@@ -163,6 +165,7 @@ static int send_invite(struct leg *b, const struct settings_target *t, const str
     u->asked_s = o.timer.session_expires_s;
     o.ua.request.uri = str_of(d->target);
     o.ua.flow = b->flow;
+    registered_route(&o, b);
     o.ua.tcp_listen =
         b->flow.proto == FLOW_UDP ? trunk_tcp_listen(b->call->settings, b->trunk, t, b->flow.peer.family) : -1;
     o.ua.loop_hash = sip_loop_hash(m);

@@ -215,6 +215,7 @@ struct calls {
     struct timerq *timers;
     struct pool *pool;
     struct calls_ops ops;
+    struct registrations *registrations; /* borrowed */
     struct settings *settings;
     struct route_ctx *routing;
     struct call *all;
@@ -401,6 +402,10 @@ void leg_leave(struct leg *leg);
 /* redirect.c */
 bool redirect_goes_on(struct leg *b, int status, const struct sip_msg *m);
 bool redirect_turn(struct call *call);
+
+/* registered.c: trunks where we are registered */
+bool registered_may_call(const struct calls *c, const struct settings_trunk *t);
+void registered_route(struct out *o, const struct leg *leg);
 
 /* stray.c */
 void stray_attempt(struct leg *leg, struct uac *u, bool cancel, uint64_t now_ms);

@@ -62,6 +62,8 @@ static void free_trunk(struct settings_trunk *t) {
         free(t->auth[i].realm);
     }
     free(t->auth);
+    free(t->reg.aor);
+    free(t->reg.user);
     free(t->targets);
     header_rules_free(t->headers);
     free(t->sources);

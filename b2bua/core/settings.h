@@ -115,6 +115,13 @@ struct settings_auth {
     char *username, *password, *realm;
 };
 
+/* Our registration there; aor "" = none. */
+struct settings_register {
+    char *aor, *user; /* sip:user@domain; of our Contact, "" = that of aor */
+    int expires_s;
+    bool required; /* calls go there only while it holds */
+};
+
 struct settings_trunk {
     char *name;
     int slot;                     /* the same for a name in every snapshot (trunk/pool.h, core/heir.h) */
@@ -136,6 +143,7 @@ struct settings_trunk {
     struct header_rules *headers; /* NULL: all may cross */
     struct settings_auth *auth;
     int auth_count;
+    struct settings_register reg;
     int no_reply_ms, no_answer_s;
     int hunt_total_ms; /* waiting for targets that do not ring, in all */
     int hunt_on[SETTINGS_HUNT_MAX], hunt_count;

@@ -106,14 +106,14 @@ static const struct {
     {"numbers stand to the right, words to the left",
      "{\"trunks\":[{\"name\":\"b\",\"listeners\":[\"x\"],\"targets\":[],\"calls\":7},"
      "{\"name\":\"a longer name\",\"listeners\":[],\"targets\":[],\"calls\":1234567}]}",
-     "TRUNK          LISTENERS  TARGETS    CALLS\n"
-     "b              x          -              7\n"
-     "a longer name  -          -        1234567\n"},
+     "TRUNK          LISTENERS  TARGETS  REGISTRATION  REASON    CALLS\n"
+     "b              x          -        -             -             7\n"
+     "a longer name  -          -        -             -       1234567\n"},
     {"a character is one place, however many bytes",
      "{\"commands\":[{\"command\":\"\xc3\xa4\xc3\xa4\",\"arguments\":\"x\","
      "\"help\":\"y\"}]}",
      "COMMAND  ARGUMENTS  \n\xc3\xa4\xc3\xa4       x          y\n"},
-    {"only titles of an empty list", "{\"trunks\":[]}", "TRUNK  LISTENERS  TARGETS  CALLS\n"},
+    {"only titles of an empty list", "{\"trunks\":[]}", "TRUNK  LISTENERS  TARGETS  REGISTRATION  REASON  CALLS\n"},
     {"metrics as they are", "{\"metrics\":\"x 1\\ny 2\\n\"}", "x 1\ny 2\n"},
     {"an ended call", "{\"ended\":\"00ff\"}", "call 00ff: BYE to both sides\n"},
     {"what is not known is JSON", "{\"later\":[1]}", "{\n  \"later\": [\n    1\n  ]\n}\n"},

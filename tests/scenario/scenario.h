@@ -107,6 +107,7 @@ struct world {
     struct pool *trunks;
     bool probes; /* of them */
     struct message *reflexes;
+    struct registrations *registrations;
     uint64_t now_ms;
     unsigned serial;
     struct peer peers[PEERS];

@@ -67,7 +67,7 @@ static void step_stop(struct world *w, const struct words *words) {
 
 static void step_drain(struct world *w, const struct words *words) {
     (void)words;
-    engine_drain(w->engine);
+    engine_drain(w->engine, w->now_ms);
 }
 
 static void step_reload(struct world *w, const struct words *words) {

@@ -136,13 +136,15 @@ int world_open(struct world *w, const char *config) {
     timerq_init(&w->timers, w->now_ms);
     w->trunks = pool_new(1);
     pool_adopt(w->trunks, w->settings, w->now_ms);
+    w->registrations = registrations_new();
     w->engine = engine_new(&(struct engine_config){.timers = &w->timers,
                                                    .pool = w->trunks,
                                                    .flow = {flow_send, w},
                                                    .node = 0x5eed,
                                                    .workers = 1,
                                                    .random = random_bytes,
-                                                   .calls = {record, wall_ms, w}});
+                                                   .calls = {record, wall_ms, w},
+                                                   .registrations = w->registrations});
     engine_set_settings(w->engine, w->settings);
     engine_stop_probes(w->engine);
     return 0;
@@ -152,6 +154,7 @@ void world_close(struct world *w) {
     engine_free(w->engine);
     world_forget(w);
     pool_free(w->trunks);
+    registrations_free(w->registrations);
     settings_unref(w->settings);
     scrap_free(&w->scrap);
 }
