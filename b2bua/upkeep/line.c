@@ -89,6 +89,8 @@ static void log_change(const struct line *n, enum reg_state was) {
     if (n->reg.state == REG_REGISTERED && was != REG_REGISTERED)
         log_info("trunk=%s registration=%s what=\"Registered as '%s' to '%s'\" expires=%u", t->name, state, t->reg.aor,
                  target_of(n)->uri, n->reg.granted_s);
+    else if (n->reg.state == REG_GONE && was != REG_GONE)
+        log_info("trunk=%s registration=%s aor=%s target=%s", t->name, state, t->reg.aor, target_of(n)->uri);
     else if (n->reg.state != was)
         log_warn("trunk=%s registration=%s aor=%s target=%s status=%d", t->name, state, t->reg.aor, target_of(n)->uri,
                  n->reg.status);

@@ -15,6 +15,7 @@ import time
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 sys.dont_write_bytecode = True
 
+import cases_auth               # noqa: E402,F401
 import cases_call               # noqa: E402,F401 (the path comes first; importing registers)
 import cases_ctl                # noqa: E402,F401
 import cases_hunt               # noqa: E402,F401
