@@ -19,8 +19,8 @@ class Kamailio:
                  "EXPIRE": str(expire_s)}
         words = [word for name, value in names.items() for word in ("-A", f"{name}={value}")]
         with open(self.log_path, "w", encoding="utf-8") as log:
-            command = ["kamailio", "-DD", "-E", "-f", f"{HERE}/kamailio_auth.cfg", "-m", "16", "-M", "4", "-Y", bed.folder]
-            self.run = subprocess.Popen([*command, *words], stdout=log, stderr=log)
+            command = ["kamailio", "-DD", "-E", "-f", f"{HERE}/kamailio_auth.cfg", "-m", "16", "-M", "4"]
+            self.run = subprocess.Popen([*command, "-Y", bed.folder, *words], stdout=log, stderr=log)
         self._await_port(host, port)
 
     def _await_port(self, host, port):
