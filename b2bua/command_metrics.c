@@ -234,17 +234,18 @@ static void put_trunks(struct page *p) {
 }
 
 static void put_registrations(struct page *p, struct registrations *all) {
+    const struct settings *s = p->c->config.settings;
     struct registration r;
 
     head(p, "trunk_registered", METRIC_GAUGE, "Does our registration there hold?");
-    for (int i = 0; i < p->s->trunk_count; i++)
-        if (registrations_get(all, p->s->trunks[i].name, &r))
-            SAMPLE(p, "trunk_registered", r.state == REG_REGISTERED, "trunk", p->s->trunks[i].name);
+    for (int i = 0; i < s->trunk_count; i++)
+        if (registrations_get(all, s->trunks[i].name, &r))
+            SAMPLE(p, "trunk_registered", r.state == REG_REGISTERED, "trunk", s->trunks[i].name);
     head(p, "trunk_registers_total", METRIC_COUNTER, "REGISTER requests to the trunk by what they came to.");
-    for (int i = 0; i < p->s->trunk_count; i++)
-        if (registrations_get(all, p->s->trunks[i].name, &r)) {
-            SAMPLE(p, "trunk_registers_total", r.registered, "trunk", p->s->trunks[i].name, "result", "ok");
-            SAMPLE(p, "trunk_registers_total", r.failed, "trunk", p->s->trunks[i].name, "result", "failed");
+    for (int i = 0; i < s->trunk_count; i++)
+        if (registrations_get(all, s->trunks[i].name, &r)) {
+            SAMPLE(p, "trunk_registers_total", r.registered, "trunk", s->trunks[i].name, "result", "ok");
+            SAMPLE(p, "trunk_registers_total", r.failed, "trunk", s->trunks[i].name, "result", "failed");
         }
 }
 
