@@ -72,17 +72,22 @@ static bool find_unused(struct reload *r) {
     return any;
 }
 
-void reload_tick(struct reload *r) {
-    if (r->state != RELOAD_IDLE || r->ending)
-        return;
+/* Returns whether the workers have something to close first: a number is not given away while it has a socket. */
+static bool tidy(struct reload *r) {
     let_go(r);
     if (r->looked)
-        return;
+        return false;
     r->looked = true;
     if (!find_unused(r))
-        return;
+        return false;
     r->state = RELOAD_REMOVING;
     worker_change_start(&r->change, r->config.shared, WORKER_STEP_REMOVE);
+    return true;
+}
+
+void reload_tick(struct reload *r) {
+    if (r->state == RELOAD_IDLE && !r->ending)
+        tidy(r);
 }
 
 static void removed(struct reload *r) {
@@ -183,9 +188,8 @@ static void loaded(uv_work_t *work, int status) {
 }
 
 static void start_next(struct reload *r) {
-    if (r->asks == NULL || r->ending || r->state != RELOAD_IDLE)
+    if (r->asks == NULL || r->ending || r->state != RELOAD_IDLE || tidy(r))
         return;
-    let_go(r);
     r->state = RELOAD_LOADING;
     r->work.data = r;
     uv_queue_work(r->config.loop, &r->work, load, loaded);
