@@ -6,6 +6,7 @@
 
 #include "b2bua/command_impl.h"
 #include "b2bua/core/json.h"
+#include "b2bua/route_test.h"
 
 static void command_help(struct command_run *r);
 
@@ -16,6 +17,7 @@ static const struct command table[] = {
     {"call end", 1, 1, "ID", "BYE to both sides", command_call_end},
     {"timers", 0, 1, "[ID]", "session timers, leg by leg", command_timers},
     {"trunks", 0, 0, "", "listeners, targets, calls", command_trunks},
+    {"route test", 1, WORDS_MAX, route_test_usage, "which route takes a call, and why", command_route_test},
     {"metrics", 0, 0, "", "all counters, as Prometheus reads them", command_metrics},
     {"reload", 0, 1, "[--plan]", "the configuration anew; --plan: only says what that would do", command_reload},
     {"log level", 1, 1, "LEVEL", "error, warn, info or debug", command_log_level},

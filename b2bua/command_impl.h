@@ -82,6 +82,9 @@ struct command_trunk *command_all_trunks(const struct commands *c, int *count);
 /* command_reload.c */
 void command_reload(struct command_run *r);
 
+/* command_route.c */
+void command_route_test(struct command_run *r);
+
 /* command_metrics.c */
 void command_metrics(struct command_run *r);
 

@@ -7,18 +7,22 @@
 
 #include "b2bua/core/words.h"
 #include "b2bua/ctl_profile.h"
+#include "b2bua/ctl_route.h"
 #include "b2bua/ctl_show.h"
 #include "b2bua/ctl_socket.h"
 #include "b2bua/ctl_table.h"
 
 enum { ERROR_MAX = 4096 };
 
-/* What needs no daemon. */
+/* What needs no daemon. One that listens is asked all the same where that says more, unless -c names a configuration.
+ */
 static const struct {
     const char *name, *usage;
     int (*run)(const struct ctl_how *how, char *const *words);
+    bool asks;
 } locals[] = {
-    {"profile", ctl_profile_usage, ctl_profile},
+    {"profile", ctl_profile_usage, ctl_profile, false},
+    {"route", "route test NUMBER [--from TRUNK] [--calling NUMBER] ...", ctl_route, true},
 };
 
 static void usage(FILE *out) {
@@ -101,12 +105,21 @@ static int put_line(struct sbuf *line, char *const *words) {
     return line->full ? -1 : 0;
 }
 
+static bool is_asked(const struct ctl_how *how, const char *path) {
+    char error[ERROR_MAX];
+    int fd = how->config != NULL ? -1 : ctl_socket_open(path, error, sizeof error);
+
+    if (fd >= 0)
+        close(fd);
+    return fd >= 0 || (path != NULL && how->config == NULL);
+}
+
 static int run(const struct ctl_how *how, const char *path, char *const *words) {
     char text[2 * WORDS_BYTES_MAX];
     struct sbuf line = sbuf_on(text, sizeof text);
 
     for (size_t i = 0; i < sizeof locals / sizeof *locals; i++)
-        if (strcmp(locals[i].name, words[0]) == 0)
+        if (strcmp(locals[i].name, words[0]) == 0 && !(locals[i].asks && is_asked(how, path)))
             return locals[i].run(how, words);
     if (put_line(&line, words) < 0)
         return wrong("the command is too long, or more than one line");

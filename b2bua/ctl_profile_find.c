@@ -14,7 +14,7 @@ static bool is_there(const char *file) {
     return stat(file, &st) == 0;
 }
 
-static const char *configuration(const struct ctl_how *how) {
+const char *ctl_configuration(const struct ctl_how *how) {
     int i = 0;
 
     if (how->config != NULL)
@@ -52,7 +52,7 @@ static struct place place_of(const struct ctl_how *how, const char *name) {
     free(before);
     if (is_path || (strchr(name, '.') != NULL && is_there(name)))
         return (struct place){CONFIG_PROFILES_FILE, str_dup(str_of(name)), NULL};
-    return (struct place){CONFIG_PROFILES_NAMED, str_dup(str_of(configuration(how))), name};
+    return (struct place){CONFIG_PROFILES_NAMED, str_dup(str_of(ctl_configuration(how))), name};
 }
 
 /* "FILE has profiles of these names: a, b". */

@@ -17,6 +17,9 @@ struct ctl_profile_found {
 /* Where a configuration is looked for when none is named; NULL ends the list. The last is meant when there is none. */
 extern const char *const ctl_profile_places[];
 
+/* The one that was named, or the first of the places where there is one. Borrowed. */
+const char *ctl_configuration(const struct ctl_how *how);
+
 /*
  * `name` is that of a profile in the files that the configuration names, or a file: *.ios and *.txt are texts of rules,
  * others have profiles, of which FILE:NAME is one and FILE the only one. Returns 0, or -1 after saying what is wrong.

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "b2bua/ctl_route.h"
 #include "b2bua/ctl_table.h"
 #include "b2bua/ctl_value.h"
 
@@ -258,11 +259,17 @@ static const struct {
     json_type type;
     void (*show)(const json_t *answer, FILE *out);
 } looks[] = {
-    {"node", JSON_STRING, show_status},      {"reload", JSON_STRING, show_reload},
-    {"calls", JSON_ARRAY, show_calls},       {"legs", JSON_ARRAY, show_call},
-    {"timers", JSON_ARRAY, show_timers},     {"trunks", JSON_ARRAY, show_trunks},
-    {"commands", JSON_ARRAY, show_commands}, {"metrics", JSON_STRING, show_metrics},
-    {"ended", JSON_STRING, show_ended},      {"log_level", JSON_STRING, show_log_level},
+    {"number", JSON_STRING, ctl_route_show},
+    {"node", JSON_STRING, show_status},
+    {"reload", JSON_STRING, show_reload},
+    {"calls", JSON_ARRAY, show_calls},
+    {"legs", JSON_ARRAY, show_call},
+    {"timers", JSON_ARRAY, show_timers},
+    {"trunks", JSON_ARRAY, show_trunks},
+    {"commands", JSON_ARRAY, show_commands},
+    {"metrics", JSON_STRING, show_metrics},
+    {"ended", JSON_STRING, show_ended},
+    {"log_level", JSON_STRING, show_log_level},
 };
 
 void ctl_show(const json_t *answer, FILE *out) {

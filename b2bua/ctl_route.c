@@ -1,0 +1,61 @@
+#include "b2bua/ctl_route.h"
+
+#include "b2bua/config.h"
+#include "b2bua/core/words.h"
+#include "b2bua/ctl_profile_find.h"
+#include "b2bua/ctl_table.h"
+#include "b2bua/route_test.h"
+
+enum { ERROR_MAX = 1024, ANSWER_MAX = 1 << 20 };
+
+static void print(const struct ctl_how *how, struct sbuf *json) {
+    if (how->as_json) {
+        sbuf_putc(json, '\n');
+        fwrite(json->p, 1, json->n, how->out);
+        return;
+    }
+    json_t *answer = json_loadb(json->p, json->n, 0, NULL);
+    ctl_route_show(answer, how->out);
+    json_decref(answer);
+}
+
+static int run(const struct ctl_how *how, const struct route_test *t) {
+    struct config_report report = {.errors.count = 0};
+    struct sbuf json = sbuf_growing(ANSWER_MAX);
+    char error[ERROR_MAX];
+    int status = 1;
+    struct settings *s = config_load(ctl_configuration(how), &report);
+
+    if (s == NULL) {
+        config_report_print(&report, how->err);
+    } else if (route_test_run(s, t, &json, error, sizeof error) < 0) {
+        ctl_wrong(how->err, error);
+    } else {
+        print(how, &json);
+        status = 0;
+    }
+    sbuf_fini(&json);
+    settings_unref(s);
+    config_report_fini(&report);
+    return status;
+}
+
+int ctl_route(const struct ctl_how *how, char *const *words) {
+    struct str args[WORDS_MAX];
+    struct route_test t;
+    const char *wrong = route_test_usage;
+    int count = 0;
+
+    words++;
+    if (*words != NULL && strcmp(*words, "test") == 0) {
+        for (words++; *words != NULL && count < WORDS_MAX; words++)
+            args[count++] = str_of(*words);
+        wrong = *words != NULL ? route_test_usage : route_test_read(&t, args, count);
+    }
+    if (wrong == NULL)
+        return run(how, &t);
+    if (wrong != route_test_usage)
+        return ctl_wrong(how->err, wrong);
+    fprintf(how->err, "usage: twinlegctl [-c FILE] [-j] route test %s\n", wrong);
+    return 1;
+}
