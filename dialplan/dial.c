@@ -366,10 +366,6 @@ struct str dial_prefix(const struct dial *d) {
     return (struct str){d->is.prefix, d->is.prefix_n};
 }
 
-bool dial_is_prefix(const struct dial *d) {
-    return d->is.plain && d->is.tail == TAIL_ANY && d->is.prefix_n + 1 == (size_t)d->is.op_count;
-}
-
 int dial_literals(const struct dial *d) {
     return d->is.literals;
 }

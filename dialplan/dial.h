@@ -42,9 +42,6 @@ int dial_match(const struct dial *d, struct str number, size_t *reach);
 /* The literal characters that every number begins with which it matches; a view into the pattern. */
 struct str dial_prefix(const struct dial *d);
 
-/* Does it match all that begins with its prefix, and nothing else? */
-bool dial_is_prefix(const struct dial *d);
-
 /* The most that dial_match can return. */
 int dial_literals(const struct dial *d);
 

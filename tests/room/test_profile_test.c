@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "b2bua/core/words.h"
-#include "b2bua/ctl_profile.h"
+#include "b2bua/ctl_route.h"
 #include "tests/golden.h"
 #include "tests/suite.h"
 
@@ -43,7 +43,7 @@ static struct said ask(const char *line) {
     }
     how.out = open_memstream(&s.out, &out_n);
     how.err = open_memstream(&s.err, &err_n);
-    s.status = ctl_profile(&how, argv + first);
+    s.status = strcmp(argv[first], "route") == 0 ? ctl_route(&how, argv + first) : ctl_profile(&how, argv + first);
     fclose(how.out);
     fclose(how.err);
     return s;
