@@ -25,7 +25,8 @@ static void set_up(void) {
     settings->trunks[0].name = str_dup(STR("carrier"));
     settings->trunks[1].name = str_dup(STR("callmanager"));
     uv_loop_init(&loop);
-    commands = commands_new(&(struct commands_config){.loop = &loop, .shared = &shared, .settings = settings, .state = state});
+    commands =
+        commands_new(&(struct commands_config){.loop = &loop, .shared = &shared, .settings = settings, .state = state});
 }
 
 static void tear_down(void) {
@@ -91,8 +92,8 @@ START_TEST(bytes_that_are_no_text) {
 END_TEST
 
 START_TEST(help_names_every_command) {
-    static const char *const names[] = {"status", "calls",   "call show", "call end", "timers",
-                                        "trunks", "metrics", "reload", "log level", "help"};
+    static const char *const names[] = {"status",     "calls",   "call show", "call end",  "timers", "trunks",
+                                        "route test", "metrics", "reload",    "log level", "help"};
     json_t *json = run(STR("help")), *list = json_object_get(json, "commands");
 
     ck_assert_uint_eq(json_array_size(list), sizeof names / sizeof *names);

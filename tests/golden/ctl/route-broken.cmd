@@ -1,0 +1,1 @@
+-c tests/golden/config/route-group.cfg route test 1

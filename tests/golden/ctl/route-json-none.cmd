@@ -1,0 +1,1 @@
+-c tests/golden/route/rules.cfg -j route test 0

@@ -1,0 +1,1 @@
+-c tests/golden/route/enterprise.cfg route test 911 --from cloud --header "X-Site: paris"

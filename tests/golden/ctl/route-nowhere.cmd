@@ -1,0 +1,1 @@
+-c tests/golden/ctl/nowhere.cfg route test 1

@@ -1,0 +1,1 @@
+-c tests/golden/route/enterprise.cfg route test 8171000 --from berlin-1 --calling 1000 --redirecting +49301

@@ -1,0 +1,1 @@
+-c tests/golden/route/north-american.cfg route test 2129765551 --from callmanager

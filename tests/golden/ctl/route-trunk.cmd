@@ -1,0 +1,1 @@
+-c tests/golden/route/rules.cfg route test 72 --from nobody
