@@ -19,6 +19,7 @@ struct commands_config {
     struct settings *settings;                                   /* borrowed */
     struct reload *reload;                                       /* borrowed; NULL: there is none */
     void (*reloaded)(void *ctx, const struct reload_outcome *o); /* an operator's reload is over: for the log */
+    struct lookup *lookup;                                       /* borrowed; NULL = no names are followed */
     const char *(*state)(void *ctx);                             /* of the program, for `status` */
     void *ctx;
 };

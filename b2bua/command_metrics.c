@@ -4,6 +4,7 @@
 #include "b2bua/command_impl.h"
 #include "b2bua/command_sum.h"
 #include "b2bua/core/json.h"
+#include "b2bua/lookup.h"
 
 struct page {
     struct sbuf out;
@@ -278,6 +279,33 @@ static void put_reloads(struct page *p) {
     sample(p, "configurations", (const char *const[]){NULL}, (uint64_t)c.snapshots);
 }
 
+static void put_dns(struct page *p, const struct lookup *l) {
+    struct resolver_counts c = l == NULL ? (struct resolver_counts){0} : lookup_counts(l);
+    const struct {
+        const char *name;
+        enum metric_type type;
+        const char *help, *label, *value;
+        uint64_t count;
+    } of_dns[] = {
+        {"dns_queries_total", METRIC_COUNTER, "Questions to name servers by what came of them.", "result", "answered",
+         c.answered},
+        {"dns_queries_total", METRIC_COUNTER, NULL, "result", "none", c.none},
+        {"dns_queries_total", METRIC_COUNTER, NULL, "result", "refused", c.refused},
+        {"dns_queries_total", METRIC_COUNTER, NULL, "result", "timeout", c.silent},
+        {"dns_queries_total", METRIC_COUNTER, NULL, "result", "garbage", c.garbage},
+        {"dns_stale_total", METRIC_COUNTER, "Failed questions whose last answer went on to hold.", NULL, NULL, c.stale},
+        {"dns_hosts_total", METRIC_COUNTER, "Lookups that the hosts file answered.", NULL, NULL, c.hosts},
+        {"dns_queries_active", METRIC_GAUGE, "Questions under way.", NULL, NULL, c.in_flight + c.waiting},
+        {"dns_names", METRIC_GAUGE, "Answers that are kept.", NULL, NULL, c.names},
+    };
+
+    for (size_t i = 0; i < sizeof of_dns / sizeof *of_dns; i++) {
+        if (of_dns[i].help != NULL)
+            head(p, of_dns[i].name, of_dns[i].type, of_dns[i].help);
+        SAMPLE(p, of_dns[i].name, of_dns[i].count, of_dns[i].label, of_dns[i].value);
+    }
+}
+
 static void metrics_answered(struct command_run *r, struct worker_question *q) {
     struct page p = {.out = sbuf_growing(COMMAND_ANSWER_MAX), .q = q, .c = r->commands};
     struct sbuf out = sbuf_growing(COMMAND_ANSWER_MAX);
@@ -289,6 +317,7 @@ static void metrics_answered(struct command_run *r, struct worker_question *q) {
     put_registrations(&p, r->commands->config.shared->registrations);
     put_profiles(&p);
     put_reloads(&p);
+    put_dns(&p, r->commands->config.lookup);
     sbuf_putc(&out, '{');
     json_put_text(&out, "metrics", sbuf_str(&p.out));
     sbuf_putc(&out, '}');

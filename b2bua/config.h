@@ -6,8 +6,8 @@
  * first. What this version knows but does not do yet is a warning, except in a route, where ignoring a condition would
  * send calls to the wrong place.
  *
- * Order of use: config_load, config_report_print, config_report_fini. Not thread-safe with itself: host names are
- * resolved (getaddrinfo), so it may take a while; call it where waiting is allowed.
+ * Order of use: config_load, config_report_print, config_report_fini. Nothing is looked up: names of
+ * targets stay names.
  */
 #ifndef B2BUA_CONFIG_H
 #define B2BUA_CONFIG_H

@@ -96,7 +96,7 @@ static void make_target(struct config_loader *l, const config_setting_t *where, 
     n->target = t->target_count - 1;
     target->uri = str_dup(str_of(n->uri));
     target->weight = 1;
-    config_target_resolve(l, where, t, target);
+    config_target_read(l, where, t, target);
 }
 
 void config_cluster_done(struct config_loader *l, const config_setting_t *where, void *object) {

@@ -188,7 +188,7 @@ void config_auth_tidy(struct config_loader *l, const config_setting_t *where, st
  * listeners are known. */
 const char *config_check_uri(const char *text);
 const char *config_check_probe(const char *text);
-void config_target_resolve(struct config_loader *l, const config_setting_t *where, const struct settings_trunk *t,
+void config_target_read(struct config_loader *l, const config_setting_t *where, const struct settings_trunk *t,
                            struct settings_target *target);
 
 /* config_front.c */

@@ -1,4 +1,3 @@
-#include <netdb.h>
 #include <stdlib.h>
 #include <strings.h>
 
@@ -98,63 +97,60 @@ const char *config_check_uri(const char *text) {
     return read_uri(str_of(text), &u);
 }
 
-static bool offers(const struct settings *s, const struct settings_trunk *t, int proto, int family) {
+/* What the trunk's listeners can send by; of two families the one that is listed first goes first. */
+static void read_families(const struct settings *s, const struct settings_trunk *t, uint8_t *families) {
     for (int i = 0; i < t->listen_count; i++) {
         const struct settings_listen *l = &s->listens[t->listens[i]];
-        if (l->proto == proto && (family == 0 || l->bind.family == family))
-            return true;
+        uint8_t *f = &families[l->proto];
+        if (l->bind.family == 6)
+            *f |= *f == 0 ? SRV_IPV6 | SRV_IPV6_FIRST : SRV_IPV6;
+        else
+            *f |= SRV_IPV4;
     }
-    return false;
 }
 
 /* UDP where the trunk has it (RFC 3263 4.1 without NAPTR), else what its first listener speaks. */
-static int choose_proto(const struct settings *s, const struct settings_trunk *t, const struct target_uri *u) {
-    if (u->sips || u->proto == FLOW_TLS)
-        return FLOW_TLS;
-    if (u->proto >= 0)
-        return u->proto;
-    return offers(s, t, FLOW_UDP, 0) ? FLOW_UDP : s->listens[t->listens[0]].proto;
+static int usual_proto(const struct settings *s, const struct settings_trunk *t, const struct srv_ask *ask) {
+    return ask->families[FLOW_UDP] != 0 ? FLOW_UDP : s->listens[t->listens[0]].proto;
 }
 
-/* The first address of a family that the trunk's listeners can send to; with none, the first of all. */
-static int look_up(const struct settings *s, const struct settings_trunk *t, int proto, const char *host,
-                   struct addr *out) {
-    struct addrinfo hints = {.ai_socktype = SOCK_STREAM}, *list = NULL;
-    int error = getaddrinfo(host, NULL, &hints, &list);
+static void read_ask(const struct settings *s, const struct settings_trunk *t, const struct target_uri *u,
+                     struct settings_target *target) {
+    struct srv_ask *ask = &target->ask;
 
-    if (error != 0)
-        return error;
-    addr_from_sockaddr(out, list->ai_addr);
-    for (const struct addrinfo *i = list; i != NULL; i = i->ai_next) {
-        struct addr a;
-        addr_from_sockaddr(&a, i->ai_addr);
-        if (!offers(s, t, proto, a.family))
-            continue;
-        *out = a;
-        break;
+    *ask = (struct srv_ask){.host = target->host, .port = (uint16_t)u->port, .sips = u->sips, .wish = u->proto};
+    read_families(s, t, ask->families);
+    ask->usual = usual_proto(s, t, ask);
+    target->proto_given = u->proto >= 0;
+    target->proto = u->sips ? FLOW_TLS : u->proto >= 0 ? u->proto : ask->usual;
+}
+
+/* A literal is known; a name is followed while the program runs. */
+static void read_address(struct config_loader *l, const config_setting_t *where, const struct target_uri *u,
+                         struct settings_target *target) {
+    uint8_t families = target->ask.families[target->proto];
+
+    target->addr.port = (uint16_t)u->port;
+    if (addr_parse(&target->addr, u->host) < 0) {
+        if (families == 0)
+            config_fault(l, where, "uri", "goes by %s, which no listener of the trunk offers",
+                         transports[target->proto]);
+        return;
     }
-    freeaddrinfo(list);
-    return 0;
+    target->addr.port = (uint16_t)(u->port != 0 ? u->port : target->proto == FLOW_TLS ? 5061 : 5060);
+    if (!(families & (target->addr.family == 4 ? SRV_IPV4 : SRV_IPV6)))
+        config_fault(l, where, "uri", "goes by %s over IPv%d, which no listener of the trunk offers",
+                     transports[target->proto], target->addr.family);
 }
 
-void config_target_resolve(struct config_loader *l, const config_setting_t *where, const struct settings_trunk *t,
-                           struct settings_target *target) {
+void config_target_read(struct config_loader *l, const config_setting_t *where, const struct settings_trunk *t,
+                        struct settings_target *target) {
     struct target_uri u;
-    int error;
 
     if (read_uri(str_of(target->uri), &u) != NULL)
         return; /* its row has said so */
     free(target->host);
     target->host = str_dup(u.host);
-    target->proto = choose_proto(l->s, t, &u);
-    target->proto_given = u.proto >= 0;
-    if (addr_parse(&target->addr, u.host) < 0 &&
-        (error = look_up(l->s, t, target->proto, target->host, &target->addr)) != 0) {
-        config_fault(l, where, "uri", "\"%s\" does not resolve: %s", target->host, gai_strerror(error));
-        return;
-    }
-    target->addr.port = (uint16_t)(u.port != 0 ? u.port : target->proto == FLOW_TLS ? 5061 : 5060);
-    if (!offers(l->s, t, target->proto, target->addr.family))
-        config_fault(l, where, "uri", "goes by %s over IPv%d, which no listener of the trunk offers",
-                     transports[target->proto], target->addr.family);
+    read_ask(l->s, t, &u, target);
+    read_address(l, where, &u, target);
 }

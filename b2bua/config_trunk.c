@@ -135,7 +135,10 @@ static void sort_targets(struct settings_trunk *t) {
 
 /* Who is called may call: from any port, since a stream comes from one of its own. */
 void config_trunk_targets_as_sources(struct settings_trunk *t) {
+    t->sources_follow = true;
     for (int i = 0; i < t->target_count; i++) {
+        if (t->targets[i].addr.family == 0)
+            continue;
         struct addr_range range = {.base = t->targets[i].addr, .bits = t->targets[i].addr.family == 4 ? 32 : 128};
         range.base.port = 0;
         t->sources = config_grow(t->sources, t->source_count, sizeof *t->sources);
@@ -155,13 +158,29 @@ static bool same_range(const struct addr_range *a, const struct addr_range *b) {
     return a->bits == b->bits && addr_eq(&a->base, &b->base);
 }
 
+static bool same_name(const struct settings_target *a, const struct settings_target *b) {
+    return a->addr.family == 0 && b->addr.family == 0 && str_ieq(str_of(a->host), str_of(b->host));
+}
+
+/* A name that may send for both. */
+static const char *shared_name(const struct settings_trunk *a, const struct settings_trunk *b) {
+    for (int i = 0; i < a->target_count && a->sources_follow && b->sources_follow; i++)
+        for (int j = 0; j < b->target_count; j++)
+            if (same_name(&a->targets[i], &b->targets[j]))
+                return a->targets[i].host;
+    return NULL;
+}
+
 /* A request from such a source would belong to either trunk. */
 static void look_for_twins(struct config_loader *l, const config_setting_t *where, const struct settings_trunk *a,
                            const struct settings_trunk *b) {
     char text[ADDR_TEXT_MAX];
+    const char *name = shared_name(a, b);
 
     if (!shares_listener(a, b))
         return;
+    if (name != NULL)
+        config_fault(l, where, NULL, "trunk \"%s\" takes requests from %s on the same listener already", b->name, name);
     for (int i = 0; i < a->source_count; i++)
         for (int j = 0; j < b->source_count; j++)
             if (same_range(&a->sources[i], &b->sources[j]))
@@ -175,14 +194,14 @@ void config_trunk_done(struct config_loader *l, const config_setting_t *where, v
     int before = l->report->errors.count;
 
     for (int i = 0; i < t->target_count; i++)
-        config_target_resolve(l, config_setting_get_elem(targets, (unsigned)i), t, &t->targets[i]);
+        config_target_read(l, config_setting_get_elem(targets, (unsigned)i), t, &t->targets[i]);
     if (l->report->errors.count != before)
         return;
     config_auth_tidy(l, where, t);
     sort_targets(t);
     if (t->source_count == 0)
         config_trunk_targets_as_sources(t);
-    if (t->source_count == 0)
+    if (t->source_count == 0 && t->target_count == 0)
         config_fault(l, where, "targets", "is missing: without targets and sources the trunk is nobody");
     for (const struct settings_trunk *other = l->s->trunks; other != t; other++) {
         if (strcmp(other->name, t->name) == 0)

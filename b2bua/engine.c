@@ -137,6 +137,7 @@ struct engine *engine_new(const struct engine_config *config) {
     e->timers = config->timers;
     e->workers = config->workers;
     e->ua = ua_new(&(struct ua_config){.timers = config->timers,
+                                       .pool = config->pool,
                                        .flow = config->flow,
                                        .node = config->node,
                                        .random = config->random,

@@ -11,6 +11,7 @@
 #include "b2bua/admin/control.h"
 #include "b2bua/command.h"
 #include "b2bua/log/log.h"
+#include "b2bua/lookup.h"
 #include "b2bua/reload.h"
 #include "b2bua/worker.h"
 
@@ -30,6 +31,7 @@ struct server {
     uv_timer_t tick;
     struct control *control; /* NULL: no socket */
     struct commands *commands;
+    struct lookup *lookup;
 };
 
 /* Sums over the workers. */
@@ -164,6 +166,13 @@ static void log_outcome(const struct server *s, const struct reload_outcome *o) 
              reload_counts(s->reload).snapshots);
 }
 
+/* Where nothing has changed in ours, the system's list of name servers may have. */
+static void reload_over(struct server *s, const struct reload_outcome *o) {
+    log_outcome(s, o);
+    if (o->result == RELOAD_SAME)
+        lookup_follow(s->lookup, reload_settings(s->reload));
+}
+
 static const char *reload_forbidden(void *ctx) {
     return ((struct server *)ctx)->state == SERVER_RUNNING ? NULL : "twinleg is stopping";
 }
@@ -175,6 +184,7 @@ static void settings_taken(void *ctx, struct settings *now) {
         recorder_reopen(s->shared.recorder);
     if (s->commands != NULL)
         commands_set_settings(s->commands, now);
+    lookup_follow(s->lookup, now);
 }
 
 static void hang_up(struct server *s);
@@ -182,7 +192,7 @@ static void hang_up(struct server *s);
 static void hung_up(void *ctx, const struct reload_outcome *o) {
     struct server *s = ctx;
 
-    log_outcome(s, o);
+    reload_over(s, o);
     s->hangup_waits = false;
     if (s->hangup_again)
         hang_up(s);
@@ -200,7 +210,7 @@ static void hang_up(struct server *s) {
 }
 
 static void on_reloaded(void *ctx, const struct reload_outcome *o) {
-    log_outcome(ctx, o);
+    reload_over(ctx, o);
 }
 
 static void on_signal(uv_signal_t *handle, int signum) {
@@ -257,6 +267,18 @@ static int open_records(struct server *s) {
     return -1;
 }
 
+static int open_lookup(struct server *s) {
+    char error[512];
+
+    s->lookup = lookup_new(&s->loop, s->shared.pool, &reload_settings(s->reload)->dns, error, sizeof error);
+    if (s->lookup == NULL) {
+        log_error("twinleg error=\"%s\"", error);
+        return -1;
+    }
+    lookup_follow(s->lookup, reload_settings(s->reload));
+    return 0;
+}
+
 static void give_answer(void *ctx, char *json, size_t n) {
     control_answer(ctx, json, n);
 }
@@ -279,6 +301,7 @@ static int open_control(struct server *s) {
                                                          .settings = reload_settings(s->reload),
                                                          .reload = s->reload,
                                                          .reloaded = on_reloaded,
+                                                         .lookup = s->lookup,
                                                          .state = state_name,
                                                          .ctx = s});
     s->control = control_new(&s->loop, path, &ops, s, error, sizeof error);
@@ -367,7 +390,9 @@ static void fini_shared(struct server *s) {
     reload_end(s->reload);
     commands_free(s->commands);
     control_end(s->control);
+    lookup_close(s->lookup);
     fini_loop(s);
+    lookup_free(s->lookup);
     net_tls_unref(s->shared.tls);
     net_shared_free(s->shared.net);
     pool_free(s->shared.pool);
@@ -381,7 +406,7 @@ int server_run(const struct server_config *config, struct settings *settings) {
 
     if (init_shared(&s, config, settings) < 0)
         return status;
-    if (open_control(&s) == 0 && open_records(&s) == 0 && make_workers(&s) == 0 &&
+    if (open_lookup(&s) == 0 && open_control(&s) == 0 && open_records(&s) == 0 && make_workers(&s) == 0 &&
         drop_privileges(settings->node.user) == 0) {
         status = 0;
         for (unsigned i = 0; i < s.shared.count; i++)

@@ -78,7 +78,7 @@ struct settings_target {
     int weight;
     char *host;         /* of the uri: name or literal, without brackets */
     struct srv_ask ask; /* where the uri leads is the resolver's to say, if host is a name; ask.host is host */
-    struct addr addr;   /* of a literal: where to send; of a name: family 0 */
+    struct addr addr;   /* of a literal: where to send; of a name: family 0, and the uri's port */
     int proto;          /* of a literal: enum flow_proto */
     bool proto_given;   /* the uri named a transport: never changed for size */
 };
@@ -126,8 +126,9 @@ struct settings_trunk {
     char *name;
     int slot;                     /* the same for a name in every snapshot (trunk/pool.h, core/heir.h) */
     int listens[8], listen_count; /* indexes into listens */
-    struct addr_range *sources;   /* what was written, or the targets' addresses */
+    struct addr_range *sources;   /* what was written, or the targets' literal addresses */
     int source_count;
+    bool sources_follow;             /* nothing was written: the addresses of targets that are names may send, too */
     struct settings_target *targets; /* sorted by preference */
     int target_count;
     int rel100;                                              /* enum settings_rel100 */

@@ -83,7 +83,7 @@ static int by_priority(const void *a, const void *b) {
 static void sort(const struct dns_set *set, const struct dns_record **out) {
     for (int i = 0; i < set->count; i++)
         out[i] = &set->records[i];
-    qsort(out, (size_t)set->count, sizeof *out, by_priority);
+    qsort(out, (size_t)set->count, sizeof(void *), by_priority);
 }
 
 static void add_srv(struct srv_walk *w, const char *name, enum flow_proto proto) {

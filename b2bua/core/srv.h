@@ -13,6 +13,7 @@
 
 enum {
     SRV_PLACES_MAX = 32,
+    SRV_PRIORITY_STEP = 2, /* from one SRV priority to the next: between them the second family has its place */
     SRV_ALIASES_MAX = 8,   /* CNAMEs in a row */
     SRV_WEIGHT_UNIT = 1000 /* a weight of 1: the addresses of one name share its weight */
 };
@@ -36,7 +37,7 @@ const char *srv_strategy_name(enum srv_strategy s);
 struct srv_place {
     struct addr addr; /* with port */
     enum flow_proto proto;
-    uint32_t priority; /* lower first: that of the SRV record, in it the family that goes first */
+    uint32_t priority; /* lower first: SRV_PRIORITY_STEP times that of the SRV record, then the family */
     uint32_t weight;   /* share among equal priorities; a sum of SRV_PLACES_MAX of them fits 32 bits */
 };
 

@@ -20,8 +20,8 @@ enum srv_look srv_look(struct srv_walk *w, const char *name, enum dns_type type,
 void srv_add_place(struct srv_answer *out, const struct srv_place *p) {
     for (int i = 0; i < out->count; i++)
         if (out->places[i].priority == p->priority && addr_eq(&out->places[i].addr, &p->addr)) {
-            uint64_t sum = (uint64_t)out->places[i].weight + p->weight;
-            out->places[i].weight = sum > 65535u * SRV_WEIGHT_UNIT ? 65535u * SRV_WEIGHT_UNIT : (uint32_t)sum;
+            uint32_t sum = out->places[i].weight + p->weight, most = 65535u * SRV_WEIGHT_UNIT;
+            out->places[i].weight = sum > most ? most : sum;
             return;
         }
     if (out->count == SRV_PLACES_MAX)
@@ -46,7 +46,7 @@ static void add_family(struct srv_walk *w, const struct srv_host *h, const struc
     for (int i = 0; i < set->count; i++) {
         struct srv_place p = {.addr = set->records[i].addr,
                               .proto = h->proto,
-                              .priority = 2u * h->priority + second,
+                              .priority = (uint32_t)SRV_PRIORITY_STEP * h->priority + second,
                               .weight = h->weight * SRV_WEIGHT_UNIT / (alike > 0 ? alike : 1)};
         p.addr.port = h->port;
         if (p.addr.family == family)

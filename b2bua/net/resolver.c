@@ -24,7 +24,7 @@ static enum srv_look look(void *ctx, const char *text, enum dns_type type, const
     struct name *n = resolver_name(run->r, text, type);
 
     if (n == NULL) {
-        run->again_ms = least(run->again_ms, uv_now(run->r->loop) + RESOLVER_RETRY_CAP_S * 1000);
+        run->again_ms = least(run->again_ms, uv_now(run->r->loop) + RESOLVER_RETRY_CAP_S * 1000ull);
         return SRV_LOOK_FAILED;
     }
     if (n->state != NAME_IDLE) {
@@ -53,7 +53,9 @@ static bool same_places(const struct resolver_watch *w, const struct srv_answer 
 
 /* The last thing that is done with a watch: it may be gone afterwards. */
 static void tell(struct resolver_watch *w, const struct srv_answer *a, bool stale) {
-    if (w->told && w->stale == stale && w->reason == a->reason && same_places(w, a))
+    bool moved = !w->told || w->reason != a->reason || !same_places(w, a), was_stale = w->stale;
+
+    if (!moved && was_stale == stale)
         return;
     w->told = true;
     w->stale = stale;
@@ -63,7 +65,8 @@ static void tell(struct resolver_watch *w, const struct srv_answer *a, bool stal
     free(w->places);
     w->places = mem_alloc((size_t)a->count * sizeof *w->places + 1);
     memcpy(w->places, a->places, (size_t)a->count * sizeof *w->places);
-    w->changed(w->ctx, &(struct resolver_answer){.srv = a, .reason = a->reason, .stale = stale});
+    w->changed(w->ctx, &(struct resolver_answer){
+                           .srv = a, .reason = a->reason, .moved = moved, .stale = stale, .was_stale = was_stale});
 }
 
 static void wait_for(struct resolver_watch *w, struct name *n) {

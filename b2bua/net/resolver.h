@@ -25,7 +25,8 @@ struct resolver_watch;
 struct resolver_answer {
     const struct srv_answer *srv; /* its places; none: see reason */
     const char *reason;           /* NULL, or why there is no place at all: static text */
-    bool stale;                   /* the servers are silent: what was true before */
+    bool moved;                   /* places or reason are others than before */
+    bool stale, was_stale;        /* the servers are silent, or were: what was true before */
 };
 
 struct resolver_counts {

@@ -20,8 +20,8 @@ enum {
     RESOLVER_FLOOR_S = 1,
     RESOLVER_CAP_S = 86400,
     RESOLVER_NEGATIVE_CAP_S = 3600,
-    RESOLVER_HOSTS_S = 30, /* /etc/hosts is read again */
-    RESOLVER_RETRY_CAP_S = 30
+    RESOLVER_HOSTS_S = 30,   /* /etc/hosts is read again */
+    RESOLVER_RETRY_CAP_S = 5 /* after 1, 2, 3, 4 s */
 };
 
 enum name_state { NAME_IDLE, NAME_QUEUED, NAME_ASKED };

@@ -97,9 +97,8 @@ static void take_answer(struct name *n, enum name_end end, struct dns_set *set) 
 static void take_failure(struct name *n, enum name_end end) {
     n->end = end;
     n->r->counts.stale += n->set != NULL;
-    uint64_t retry_s = n->failures < 5 ? 1u << n->failures : RESOLVER_RETRY_CAP_S;
-    n->failures += n->failures < 5;
-    n->until_ms = uv_now(n->r->loop) + retry_s * 1000;
+    n->failures += n->failures < RESOLVER_RETRY_CAP_S;
+    n->until_ms = uv_now(n->r->loop) + (uint64_t)n->failures * 1000;
 }
 
 static void finish(struct name *n, enum name_end end, struct dns_set *set) {

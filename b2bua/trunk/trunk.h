@@ -4,11 +4,14 @@
 #ifndef B2BUA_TRUNK_TRUNK_H
 #define B2BUA_TRUNK_TRUNK_H
 
-#include "b2bua/core/settings.h"
+#include "b2bua/trunk/source.h"
 
 /* The trunk that owns this source on this listener: an address with port before an address, a longer prefix before a
- * shorter, then the order of the configuration. Returns its index, or -1. */
-int trunk_find(const struct settings *s, const struct flow *from);
+ * shorter, then the order of the configuration. `table` is fresh. Returns its index, or -1. */
+int trunk_find(const struct settings *s, const struct source_table *table, const struct flow *from);
+
+/* Is this the address of a target of the trunk, whatever the port? `table` is fresh. */
+bool trunk_has_target(const struct settings_trunk *t, const struct source_table *table, const struct addr *a);
 
 /* The listener of a trunk for a transport and an address family (4, 6). Returns its index, or -1. */
 int trunk_listen(const struct settings *s, int trunk, enum flow_proto proto, uint8_t family);

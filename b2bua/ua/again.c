@@ -13,8 +13,9 @@ static const struct settings_trunk *trunk_of(const struct ua_sent *sent) {
 }
 
 /* Does it go to an address of the trunk itself? A Contact may name any other. */
-static bool is_own(const struct ua_sent *sent) {
-    return trunk_find(sent->settings, &sent->flow) == sent->trunk;
+static bool is_own(struct ua *ua, const struct ua_sent *sent) {
+    return ua_trunk_of(ua, sent->settings, &sent->flow) == sent->trunk ||
+           trunk_has_target(trunk_of(sent), &ua->sources, &sent->flow.peer);
 }
 
 static void put_lines(struct ua *ua, struct ua_sent *sent) {
@@ -23,7 +24,7 @@ static void put_lines(struct ua *ua, struct ua_sent *sent) {
     struct str rest = str_from(line, space < line.n ? space + 1 : line.n);
     struct sbuf b = sbuf_growing(CREDENTIALS_LINES_MAX);
 
-    credentials_put(ua->credentials, trunk_of(sent), is_own(sent), str_upto(line, space),
+    credentials_put(ua->credentials, trunk_of(sent), is_own(ua, sent), str_upto(line, space),
                     str_upto(rest, str_find(rest, ' ')), &sent->tried, &b);
     free((char *)sent->lines.p);
     sent->lines = b.n == 0 ? STR_NONE : (struct str){str_dup(sbuf_str(&b)), b.n};
@@ -106,7 +107,7 @@ bool ua_again(struct ua *ua, struct tx *tx, const struct sip_msg *m, uint64_t no
     if (m->status < 300)
         credentials_accepted(ua->credentials, trunk_of(sent), m->raw, &sent->tried);
     if ((m->status != 401 && m->status != 407) || tx->cancelled || tx->cancel_wanted ||
-        !credentials_challenged(ua->credentials, trunk_of(sent), is_own(sent), m->raw, &sent->tried))
+        !credentials_challenged(ua->credentials, trunk_of(sent), is_own(ua, sent), m->raw, &sent->tried))
         return settle(tx);
     uint32_t cseq = ua->config.ops->again(ua->config.ctx, tx, m);
     return cseq != 0 && send_again(ua, tx, cseq, now_ms);

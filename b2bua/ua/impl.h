@@ -2,6 +2,7 @@
 #ifndef B2BUA_UA_IMPL_H
 #define B2BUA_UA_IMPL_H
 
+#include "b2bua/trunk/source.h"
 #include "b2bua/ua/ua.h"
 
 enum { UA_ENTROPY = 256 };
@@ -34,6 +35,7 @@ struct ua {
     struct ua_config config;
     struct credentials *credentials;
     struct settings *settings;
+    struct source_table sources;
     struct txnset *txns;
     struct ua_spare *spares;
     struct ua_counts counts;
@@ -49,6 +51,9 @@ struct ua {
 };
 
 extern const struct txnset_ops ua_txn_ops;
+
+/* trunk_find, with what is known of names by now. */
+int ua_trunk_of(struct ua *ua, const struct settings *s, const struct flow *from);
 
 /* Sends the spare of a transaction that failed. Returns the new transaction, or NULL when there is none. */
 struct tx *ua_spare_send(struct ua *ua, struct tx *failed, uint64_t now_ms);
@@ -88,7 +93,7 @@ struct str ua_rewrite_derived(void *ctx, struct tx *tx, struct str text);
 struct settings *ua_settings_for(const struct ua *ua, struct str text);
 
 /* The trunk on whose side a response goes back. */
-const struct settings_trunk *ua_trunk_at(const struct ua *ua, const struct flow *flow, struct str text);
+const struct settings_trunk *ua_trunk_at(struct ua *ua, const struct flow *flow, struct str text);
 
 /* described.c: `text` with the version in its description that is due. */
 struct str ua_described(struct ua *ua, struct ua_told *told, struct str text);

@@ -76,7 +76,7 @@ static bool answers_reinvite(const struct ua *ua, const struct profile_message *
 
 struct str ua_rewrite_in(struct ua *ua, const struct flow *from, struct str raw, struct ua_rules **fresh) {
     const struct settings *s = ua_settings_for(ua, raw);
-    int trunk = s->profile_count == 0 ? -1 : trunk_find(s, from);
+    int trunk = s->profile_count == 0 ? -1 : ua_trunk_of(ua, s, from);
     const struct settings_profile *p = trunk < 0 ? NULL : s->trunks[trunk].profile_in;
     if (p == NULL)
         return raw;
@@ -121,9 +121,9 @@ struct str ua_rewrite_derived(void *ctx, struct tx *tx, struct str text) {
     return apply(ua, p, &m, vars_of(rules), text, "out");
 }
 
-const struct settings_trunk *ua_trunk_at(const struct ua *ua, const struct flow *flow, struct str text) {
+const struct settings_trunk *ua_trunk_at(struct ua *ua, const struct flow *flow, struct str text) {
     const struct settings *s = ua_settings_for(ua, text);
-    int trunk = s->profile_count == 0 ? -1 : trunk_find(s, flow);
+    int trunk = s->profile_count == 0 ? -1 : ua_trunk_of(ua, s, flow);
 
     return trunk < 0 ? NULL : &s->trunks[trunk];
 }

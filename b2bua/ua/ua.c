@@ -4,6 +4,7 @@
 
 #include "b2bua/core/dialog.h"
 #include "b2bua/core/frame.h"
+#include "b2bua/trunk/trunk.h"
 #include "b2bua/ua/impl.h"
 
 struct ua *ua_new(const struct ua_config *config) {
@@ -24,6 +25,7 @@ void ua_free(struct ua *ua) {
         ua_spare_drop(ua, ua->spares->id);
     credentials_free(ua->credentials);
     settings_unref(ua->settings);
+    source_fini(&ua->sources);
     profile_ctx_free(ua->profile_ctx);
     free(ua->profile_counts);
     free(ua);
@@ -49,8 +51,14 @@ void ua_set_settings(struct ua *ua, struct settings *s) {
     ua->has_changed = ua->settings != NULL;
     settings_unref(ua->settings);
     ua->settings = settings_ref(s);
+    source_forget(&ua->sources);
     make_room(ua, slots_in(s));
     credentials_set_settings(ua->credentials, s);
+}
+
+int ua_trunk_of(struct ua *ua, const struct settings *s, const struct flow *from) {
+    source_fresh(&ua->sources, ua->config.pool, ua->settings);
+    return trunk_find(s, &ua->sources, from);
 }
 
 struct settings *ua_settings_for(const struct ua *ua, struct str text) {

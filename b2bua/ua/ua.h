@@ -78,6 +78,7 @@ struct ua_user_ops {
 
 struct ua_config {
     struct timerq *timers; /* borrowed */
+    struct pool *pool;     /* borrowed: where targets are that have names; NULL = there are none */
     struct flow_ops flow;
     uint32_t node; /* random number of this process, marks our branches */
     void (*random)(void *bytes, size_t n);

@@ -58,8 +58,9 @@ static void refuse_stateless(struct ua *ua, struct ua_in *in, const struct sip_f
 }
 
 /* From a trunk, or from where a call's trunk was when the call began. */
-static bool is_known(const struct ua *ua, const struct flow *from, struct str raw) {
-    return trunk_find(ua->settings, from) >= 0 || (ua->has_changed && trunk_find(ua_settings_for(ua, raw), from) >= 0);
+static bool is_known(struct ua *ua, const struct flow *from, struct str raw) {
+    return ua_trunk_of(ua, ua->settings, from) >= 0 ||
+           (ua->has_changed && ua_trunk_of(ua, ua_settings_for(ua, raw), from) >= 0);
 }
 
 /* Not parsable: an answer where one can be addressed and somebody known asks, else a counted drop. */
@@ -178,7 +179,7 @@ static void message(struct ua *ua, struct ua_in *in, struct str raw) {
         return;
     }
     if (in->msg.status == 0)
-        in->trunk = trunk_find(ua->settings, from);
+        in->trunk = ua_trunk_of(ua, ua->settings, from);
     if (sip_check(&in->msg, flow_is_stream(from->proto), &fault) < 0)
         fault_in(ua, in, &fault);
     else if (in->msg.status != 0)
