@@ -55,10 +55,12 @@ class Bed:
 
     def uri(self, name):
         """an endpoint as a target; SIDE-next is the other daemon, SIDE-any names no transport, SIDE-refused[-tcp] is
-        nobody"""
+        nobody, SIDE-named:HOST[:PORT] is a name"""
         side, _, kind = name.partition("-")
         if kind == "next":
             return "sip:{}:{}".format(*self.next[side])
+        if kind.startswith("named:"):
+            return "sip:" + kind.partition(":")[2]
         if kind.startswith("refused"):
             return f"sip:{self.host(4)}:17290" + (";transport=tcp" if kind.endswith("tcp") else "")
         proto, host, port = self.place(f"{side}-udp" if kind == "any" else name)
@@ -77,6 +79,7 @@ class Bed:
         sources = [self.host(1), f"{self.net}128/25"] if side == "a" else [self.host(2), self.host(3)]
         sources += ["::1"] if "v6" in kinds else []
         sources += [self.next[side][0]] if side in self.next else []
+        sources = [] if all("-named:" in one for one in targets) else sources
         listen = ", ".join(f'"{side}-{kind}"' for kind in kinds)
         to = ", ".join(f'{{ uri = "{self.uri(t)}"; preference = {n}; }}' for n, t in enumerate(targets))
         quoted = ", ".join(f'"{s}"' for s in sources)

@@ -47,6 +47,7 @@ class Net:
         self.program, self.bed = program, Bed(f"{root}/{number}", number)
         self.beds = {"a": self.bed, "b": self.bed}
         self.daemon, self.second, self.peers, self.callers = None, None, {}, []
+        self.zone = None                # the name server, where there is one
         self.records = []               # (Call-ID of a leg, {key: value})
         self.calls = None               # number of calls that have records, where the case knows
         self.stopped = None             # (exit code, counters) where the case stopped the daemon itself
@@ -78,7 +79,8 @@ class Net:
     def listener(self, name):
         """where an endpoint sends to"""
         side = "a" if name == "stranger" else side_of(name)
-        return self.beds[side].listener(side, kind_of(name) or "udp")
+        kind = kind_of(name) or "udp"
+        return self.beds[side].listener(side, {"other": "udp", "other-tcp": "tcp"}.get(kind, kind))
 
     def place(self, name="a-udp", user="4930123", **invite):
         """a request that needs no call behind it"""
@@ -101,6 +103,8 @@ class Net:
             if daemon and daemon.alive():
                 daemon.run.kill()
                 daemon.run.wait()
+        if self.zone:
+            self.zone.stop()
         if self.alone:
             _ipv6.release()
 
