@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Who may include whom: pure rooms < adapters < trunk < ua < call, registrar, upkeep < the daemon; adapters do not
-know each other; one room includes Sofia, two rooms and the daemon include libuv. An include of ours is a path from the root."""
+know each other; one room includes Sofia, two rooms and the daemon include libuv. An include of ours is a path from
+the root."""
 import os
 import re
 import sys
