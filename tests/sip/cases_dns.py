@@ -2,6 +2,7 @@
 import time
 
 from case import Call, case, expect
+from cases_reload import edit
 from message import Failure
 from ua import Leg
 from zone import Zone
@@ -179,3 +180,24 @@ def named_target_in_hosts(net):
     begin(net, target="localhost:17299")
     await_address(net, "127.0.0.1", 17299)
     net.calls = 0
+
+
+@case()
+def named_target_by_reload(net):
+    """another name, then another name server: the call that is up goes on"""
+    zone = begin(net, at(net, 2), at(net, 3, "new.test"), target="cm.test:17200")
+    await_address(net, net.bed.host(2), 17200)
+    call = Call(net).up()
+    edit(net, "sip:cm.test:17200", "sip:new.test:17280")
+    expect(net.daemon.ctl("reload")[0] == 0, "the new name is not taken")
+    await_address(net, net.bed.host(3), 17280)
+    placed(net, "b-other")
+    zone.stop()
+    moved = Zone(net.bed, 54)
+    net.zone = moved.serve(at(net, 2, "last.test"))
+    edit(net, "sip:new.test:17280", "sip:last.test:17200")
+    edit(net, zone.address, moved.address)
+    expect(net.daemon.ctl("reload")[0] == 0, "the new name server is not taken")
+    await_address(net, net.bed.host(2), 17200, len(net.daemon.log()) // 2)
+    placed(net)
+    call.bye()

@@ -15,9 +15,10 @@ class Zone:
     """Records: ("a", name, address), ("srv", name, target, port, priority, weight), ("naptr", name, order, preference,
     flag, service, replacement). All live one second."""
 
-    def __init__(self, bed):
+    def __init__(self, bed, last=53):
+        """last: of its address"""
         self.bed, self.run = bed, None
-        self.address = bed.host(53)
+        self.address = bed.host(last)
 
     def keys(self, timeout_ms=300):
         """what the daemon's configuration says of it"""
