@@ -298,7 +298,14 @@ static bool is_needed_again(const struct call *call) {
     return w->hop_count > 1 || (walk_has_next(w) && w->count > 1);
 }
 
-/* A transfer that replaces a dialog goes where that is. */
+static bool has_slot(const struct settings *s, const struct route_plan *plan, int slot) {
+    for (int i = 0; i < plan->count; i++)
+        if (s->trunks[plan->hops[i].trunk].slot == slot)
+            return true;
+    return false;
+}
+
+/* A transfer that replaces a dialog goes where that is, and so does an INVITE whose route would not lead there. */
 static void to_the_dialog(const struct call *call, struct route_plan *plan) {
     const struct settings *s = call->settings;
 
@@ -322,6 +329,8 @@ static void find_route(struct call *call, const struct sip_msg *m, struct route_
         to_the_dialog(call, plan);
     else if (a->names != NULL)
         route_find(c->routing, call->settings, &facts, seed, plan);
+    if (plan->status == 0 && call->replaces.text != NULL && !has_slot(call->settings, plan, call->replaces.slot))
+        to_the_dialog(call, plan);
     log_debug("call=%016llx leg=a trunk=%s called=%s route=%s translated=%s trunks=%d status=%d",
               (unsigned long long)call->id, call->settings->trunks[call->from].name,
               log_safe(facts.called, called, sizeof called), plan->route == NULL ? "" : plan->route->name,

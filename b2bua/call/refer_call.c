@@ -165,7 +165,6 @@ void refer_answered(struct call *call, uint64_t now_ms) {
 }
 
 static void done(struct refer *r, uint64_t now_ms) {
-    r->leg->call->calls->counts.transfers[CALLS_TRANSFER_DONE]++;
     timerq_set(r->leg->call->calls->timers, &r->timer, now_ms + REFER_HANG_UP_MS);
     refer_tell(r, 200, now_ms);
 }
@@ -178,6 +177,7 @@ void refer_join(struct leg *a, const struct call_in *in) {
 
     settle(a->call);
     a->call->calls->counts.answered++;
+    a->call->calls->counts.transfers[CALLS_TRANSFER_DONE]++;
     a->status = 200;
     if (a->dialog != NULL && b->dialog != NULL) {
         a->dialog->mate = b->dialog;
