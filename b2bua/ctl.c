@@ -53,7 +53,9 @@ static void show_problems(const json_t *list) {
     size_t i;
     json_t *one;
 
-    json_array_foreach(list, i, one) fprintf(stderr, "%s\n", json_string_value(one));
+    json_array_foreach(list, i, one) {
+        fprintf(stderr, "%s\n", json_string_value(one));
+    }
 }
 
 static int show(const struct sbuf *answer, bool as_json) {

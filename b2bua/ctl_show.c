@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "b2bua/ctl_route.h"
+#include "b2bua/ctl_show_reload.h"
 #include "b2bua/ctl_table.h"
 #include "b2bua/ctl_value.h"
 
@@ -194,9 +195,11 @@ static void show_trunks(const json_t *answer, FILE *out) {
     json_t *one;
 
     show_list(list, trunks, out);
-    json_array_foreach(list, i, one) if (json_object_get(one, "note") != NULL)
-        fprintf(out, "%s: %s\n", json_string_value(json_object_get(one, "name")),
-                json_string_value(json_object_get(one, "note")));
+    json_array_foreach(list, i, one) {
+        if (json_object_get(one, "note") != NULL)
+            fprintf(out, "%s: %s\n", json_string_value(json_object_get(one, "name")),
+                    json_string_value(json_object_get(one, "note")));
+    }
 }
 
 static void show_commands(const json_t *answer, FILE *out) {
@@ -205,44 +208,6 @@ static void show_commands(const json_t *answer, FILE *out) {
 
 static void show_metrics(const json_t *answer, FILE *out) {
     fputs(json_string_value(json_object_get(answer, "metrics")), out);
-}
-
-static void show_texts(const json_t *list, const char *key, FILE *out) {
-    size_t i;
-    json_t *one;
-
-    json_array_foreach(list, i, one) {
-        const char *text = json_string_value(key == NULL ? one : json_object_get(one, key));
-        fprintf(out, "%s\n", text == NULL ? "" : text);
-    }
-}
-
-static long long number_of(const json_t *object, const char *key) {
-    return (long long)json_integer_value(json_object_get(object, key));
-}
-
-static void show_touched(const json_t *answer, FILE *out) {
-    const json_t *touched = json_object_get(answer, "trunks");
-    size_t i;
-    json_t *one;
-
-    fprintf(out, "calls that go on with what they have started with: %lld\n", number_of(answer, "calls"));
-    json_array_foreach(touched, i, one)
-        fprintf(out, "trunk %s %s: %lld calls on it\n", json_string_value(json_object_get(one, "name")),
-                json_string_value(json_object_get(one, "change")), number_of(one, "calls"));
-}
-
-static void show_reload(const json_t *answer, FILE *out) {
-    const char *result = json_string_value(json_object_get(answer, "reload"));
-
-    show_texts(json_object_get(answer, "warnings"), NULL, out);
-    show_texts(json_object_get(answer, "changes"), "text", out);
-    if (strcmp(result, "same") == 0 || json_array_size(json_object_get(answer, "changes")) == 0)
-        fputs("nothing to change\n", out);
-    else
-        show_touched(answer, out);
-    if (strcmp(result, "planned") == 0)
-        fputs("a plan: nothing was changed\n", out);
 }
 
 static void show_ended(const json_t *answer, FILE *out) {
@@ -261,7 +226,7 @@ static const struct {
 } looks[] = {
     {"number", JSON_STRING, ctl_route_show},
     {"node", JSON_STRING, show_status},
-    {"reload", JSON_STRING, show_reload},
+    {"reload", JSON_STRING, ctl_show_reload},
     {"calls", JSON_ARRAY, show_calls},
     {"legs", JSON_ARRAY, show_call},
     {"timers", JSON_ARRAY, show_timers},

@@ -12,7 +12,7 @@
 #include "b2bua/command.h"
 #include "b2bua/log/log.h"
 #include "b2bua/lookup.h"
-#include "b2bua/reload.h"
+#include "b2bua/server_reload.h"
 #include "b2bua/worker.h"
 
 enum { SERVER_WORKERS_MAX = 256, SERVER_TICK_MS = 50, SERVER_BYE_MS = 4000, SERVER_BELIEF_MS = 400 };
@@ -21,8 +21,7 @@ enum server_state { SERVER_RUNNING, SERVER_DRAINING, SERVER_ENDING, SERVER_STOPP
 
 struct server {
     struct reload *reload;
-    bool hangup_waits; /* a reload that a SIGHUP has asked for has not begun, or is not done */
-    bool hangup_again; /* another has come meanwhile */
+    struct server_hangup hangup;
     struct worker_shared shared;
     enum server_state state;
     uint64_t since_ms, deadline_ms; /* of draining or ending */
@@ -130,49 +129,6 @@ static void on_tick(uv_timer_t *timer) {
 
 /* --- another configuration --- */
 
-static void log_notes(const struct config_notes *notes, bool error) {
-    for (int i = 0; i < notes->kept; i++)
-        if (error)
-            log_error("%s", notes->items[i].text);
-        else
-            log_warn("%s", notes->items[i].text);
-}
-
-static void log_change(const struct facts_change *change) {
-    char text[2048];
-    struct sbuf b = sbuf_on(text, sizeof text - 1);
-
-    facts_put_change(&b, change);
-    text[b.n] = '\0';
-    if (change->marks & FACTS_RESTART)
-        log_warn("%s", text);
-    else
-        log_info("%s", text);
-}
-
-static void log_outcome(const struct server *s, const struct reload_outcome *o) {
-    static const char *const results[] = {
-        [RELOAD_DONE] = "done", [RELOAD_SAME] = "same", [RELOAD_PLANNED] = "planned", [RELOAD_FAILED] = "failed"};
-
-    log_notes(&o->report->errors, true);
-    log_notes(&o->report->warnings, false);
-    if (o->result == RELOAD_FAILED) {
-        log_error("twinleg reload=failed errors=%d error=\"%s\"", o->report->errors.count, o->error);
-        return;
-    }
-    for (int i = 0; i < o->change_count; i++)
-        log_change(&o->changes[i]);
-    log_info("twinleg reload=%s changes=%d snapshots=%d", results[o->result], o->change_count,
-             reload_counts(s->reload).snapshots);
-}
-
-/* Where nothing has changed in ours, the system's list of name servers may have. */
-static void reload_over(struct server *s, const struct reload_outcome *o) {
-    log_outcome(s, o);
-    if (o->result == RELOAD_SAME)
-        lookup_follow(s->lookup, reload_settings(s->reload));
-}
-
 static const char *reload_forbidden(void *ctx) {
     return ((struct server *)ctx)->state == SERVER_RUNNING ? NULL : "twinleg is stopping";
 }
@@ -187,30 +143,13 @@ static void settings_taken(void *ctx, struct settings *now) {
     lookup_follow(s->lookup, now);
 }
 
-static void hang_up(struct server *s);
-
-static void hung_up(void *ctx, const struct reload_outcome *o) {
+/* Where nothing has changed in ours, the system's list of name servers may have. */
+static void reload_over(void *ctx, const struct reload_outcome *o) {
     struct server *s = ctx;
 
-    reload_over(s, o);
-    s->hangup_waits = false;
-    if (s->hangup_again)
-        hang_up(s);
-}
-
-/* Any number of SIGHUPs while one is at work are one more. */
-static void hang_up(struct server *s) {
-    s->hangup_again = s->hangup_waits;
-    if (s->shared.recorder != NULL)
-        recorder_reopen(s->shared.recorder);
-    if (s->hangup_waits)
-        return;
-    s->hangup_waits = true;
-    reload_ask(s->reload, false, hung_up, s);
-}
-
-static void on_reloaded(void *ctx, const struct reload_outcome *o) {
-    reload_over(ctx, o);
+    server_reload_log(s->reload, o);
+    if (o->result == RELOAD_SAME)
+        lookup_follow(s->lookup, reload_settings(s->reload));
 }
 
 static void on_signal(uv_signal_t *handle, int signum) {
@@ -219,7 +158,9 @@ static void on_signal(uv_signal_t *handle, int signum) {
     if (signum == SIGUSR1) {
         log_status(s, "status");
     } else if (signum == SIGHUP) {
-        hang_up(s);
+        if (s->shared.recorder != NULL)
+            recorder_reopen(s->shared.recorder);
+        server_hang_up(&s->hangup);
     } else if (s->state == SERVER_RUNNING) {
         set_state(s, SERVER_DRAINING, (uint64_t)reload_settings(s->reload)->node.drain_seconds * 1000);
     } else {
@@ -300,7 +241,7 @@ static int open_control(struct server *s) {
                                                          .shared = &s->shared,
                                                          .settings = reload_settings(s->reload),
                                                          .reload = s->reload,
-                                                         .reloaded = on_reloaded,
+                                                         .reloaded = reload_over,
                                                          .lookup = s->lookup,
                                                          .state = state_name,
                                                          .ctx = s});
@@ -382,6 +323,7 @@ static int init_shared(struct server *s, const struct server_config *config, str
                                                    .forbidden = reload_forbidden,
                                                    .ctx = s},
                            settings);
+    s->hangup = (struct server_hangup){.reload = s->reload, .over = reload_over, .ctx = s};
     return 0;
 }
 
