@@ -280,7 +280,7 @@ static void put_reloads(struct page *p) {
 }
 
 static void put_dns(struct page *p, const struct lookup *l) {
-    struct resolver_counts c = l == NULL ? (struct resolver_counts){0} : lookup_counts(l);
+    struct resolver_counts c = lookup_counts(l);
     const struct {
         const char *name;
         enum metric_type type;

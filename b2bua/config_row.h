@@ -189,7 +189,7 @@ void config_auth_tidy(struct config_loader *l, const config_setting_t *where, st
 const char *config_check_uri(const char *text);
 const char *config_check_probe(const char *text);
 void config_target_read(struct config_loader *l, const config_setting_t *where, const struct settings_trunk *t,
-                           struct settings_target *target);
+                        struct settings_target *target);
 
 /* config_front.c */
 void config_front_take_listen(struct config_loader *l, const struct config_value *v, void *object);

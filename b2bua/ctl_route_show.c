@@ -70,9 +70,10 @@ static void show_near(const json_t *near, FILE *out) {
     const json_t *one;
     size_t i;
 
-    json_array_foreach(near, i, one)
+    json_array_foreach(near, i, one) {
         fprintf(out, "%-13s%s (%s): %s\n", i == 0 ? "nearly" : "", text_of(one, "route", name),
                 text_of(one, "where", where), text_of(one, "why", why));
+    }
 }
 
 void ctl_route_show(const json_t *answer, FILE *out) {

@@ -90,8 +90,10 @@ static void show_list(const json_t *list, const struct column *columns, FILE *ou
     ctl_table_init(&t, n, right);
     for (n = 0; columns[n].title != NULL; n++)
         ctl_table_cell(&t, columns[n].title);
-    json_array_foreach(list, i, one) for (n = 0; columns[n].title != NULL; n++)
-        cell(&t, at(one, columns[n].key), columns[n].kind);
+    json_array_foreach(list, i, one) {
+        for (n = 0; columns[n].title != NULL; n++)
+            cell(&t, at(one, columns[n].key), columns[n].kind);
+    }
     ctl_table_print(&t, out);
     ctl_table_fini(&t);
 }

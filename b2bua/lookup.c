@@ -133,7 +133,9 @@ void lookup_follow(struct lookup *l, const struct settings *s) {
 }
 
 struct resolver_counts lookup_counts(const struct lookup *l) {
-    return resolver_counts(l->resolver);
+    struct resolver_counts none = {0};
+
+    return l == NULL ? none : resolver_counts(l->resolver);
 }
 
 struct lookup *lookup_new(uv_loop_t *loop, struct pool *p, const struct settings_dns *dns, char *error, size_t size) {

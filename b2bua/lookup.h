@@ -20,9 +20,8 @@ struct lookup *lookup_new(uv_loop_t *loop, struct pool *p, const struct settings
  * From the second snapshot on its name servers, too; what is wrong with them is logged, and the old ones stay. */
 void lookup_follow(struct lookup *l, const struct settings *s);
 
+/* NULL is fine for all of these. */
 struct resolver_counts lookup_counts(const struct lookup *l);
-
-/* NULL is fine for both. */
 void lookup_close(struct lookup *l);
 void lookup_free(struct lookup *l);
 

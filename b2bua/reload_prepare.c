@@ -52,7 +52,8 @@ static const char *inherit(struct reload *r) {
     struct settings *alive[RELOAD_OLDER_MAX + 1] = {r->settings};
     const char *wrong = heir_slots(r->next, &r->names);
 
-    memcpy(alive + 1, r->older, (size_t)r->older_count * sizeof(struct settings *));
+    for (int i = 0; i < r->older_count; i++)
+        alive[i + 1] = r->older[i];
     keep_what_cannot_change(r->next, r->settings);
     return wrong != NULL ? wrong : heir_listens(r->next, alive, r->older_count + 1);
 }

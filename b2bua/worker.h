@@ -18,7 +18,7 @@ struct worker_shared {
     uint32_t node;
     struct recorder *recorder; /* NULL: no records */
     struct net_shared *net;
-    struct pool *pool; /* what is known of the trunks */
+    struct pool *pool;   /* what is known of the trunks */
     struct net_tls *tls; /* of the settings that they start with */
     struct registrations *registrations;
 };

@@ -20,7 +20,7 @@ struct record {
     struct str route, target;
     uint32_t attempts;
     uint64_t referred_by; /* the call whose transfer this one is, 0 = none */
-    uint64_t waited_ms; /* for targets that did not ring */
+    uint64_t waited_ms;   /* for targets that did not ring */
 };
 
 struct recorder;

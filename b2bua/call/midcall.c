@@ -40,7 +40,7 @@ static void refuse(struct leg *leg, struct ua_in *in, int status) {
 
 /* Who the peer says that it is, and whether that is for everybody: what a display would show. */
 static uint64_t identity_of(const struct sip_msg *m) {
-    return m->identity.n == 0 ? 0 : (str_hash(m->identity) + m->privacy * 2 + m->rpid_private) | 1;
+    return m->identity.n == 0 ? 0 : (str_hash(m->identity) + m->privacy * 2UL + m->rpid_private) | 1;
 }
 
 void midcall_note_identity(struct leg *leg, const struct sip_msg *m) {

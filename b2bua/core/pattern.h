@@ -38,10 +38,10 @@ void pattern_room_fini(struct pattern_room *room);
 
 enum pattern_result { PATTERN_NO, PATTERN_YES, PATTERN_CUT /* a limit on steps, depth or memory was reached */ };
 
-/* Looks for the first match in `subject`, from offset `at` on. With YES groups[0] is the match, and a group that took
- * no part is empty. */
+/* Looks for the first match in `subject`, from offset `start` on. With YES groups[0] is the match, and a group that
+ * took no part is empty. */
 enum pattern_result pattern_find_from(const struct pattern *p, const struct pattern_room *room, struct str subject,
-                                      size_t at, struct str groups[PATTERN_GROUPS]);
+                                      size_t start, struct str groups[PATTERN_GROUPS]);
 
 static inline enum pattern_result pattern_find(const struct pattern *p, const struct pattern_room *room,
                                                struct str subject, struct str groups[PATTERN_GROUPS]) {

@@ -6,7 +6,7 @@ enum { VERSION = 1, MARK = 10, HEAD = 4, STREAM = HEAD + 10, UDP4 = HEAD + 6, UD
 static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 struct token_key token_key_of(struct str secret) {
-    struct token_key key;
+    struct token_key key = {{0}};
 
     hash_key(secret, key.bytes);
     return key;

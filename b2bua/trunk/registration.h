@@ -1,6 +1,7 @@
 /*
  * registration: how the registrations of our trunks stand, for those who want to know: the operator, and the workers
- * that place calls. Program lifetime, one for all workers, a lock around it. b2bua/upkeep makes them and puts them here.
+ * that place calls. Program lifetime, one for all workers, a lock around it. b2bua/upkeep makes them and puts them
+ * here.
  */
 #ifndef B2BUA_TRUNK_REGISTRATION_H
 #define B2BUA_TRUNK_REGISTRATION_H

@@ -165,7 +165,7 @@ START_TEST(retry_after) {
     uint64_t waited = wait_for(&b, REG_SEND);
     ck_assert(waited >= 120000 && waited <= 132000);
     ANSWER(&b, 0, .status = 503, .retry_after_s = UINT32_MAX);
-    ck_assert_uint_eq(wait_for(&b, REG_SEND), REG_RETRY_AFTER_MAX_S * 1000);
+    ck_assert_uint_eq(wait_for(&b, REG_SEND), (uintmax_t)REG_RETRY_AFTER_MAX_S * 1000);
 }
 END_TEST
 
