@@ -152,6 +152,13 @@ $(O)/tests/bench/profile/cost: $(O)/tests/bench/profile/cost.o $(PURE)
 bench-profile: $(O)/tests/bench/profile/cost
 	$(Q)$<
 
+# what a decision of the dial plan costs
+$(O)/tests/bench/route/cost: $(O)/tests/bench/route/cost.o $(PURE)
+	$(call say,LD,$@)$(CC) $(CFLAGS) -o $@ $^ $(PURE_LIBS)
+
+bench-route: $(O)/tests/bench/route/cost
+	$(Q)$<
+
 # --- what matters is checked here, not by memory
 TIDY := $(patsubst %.c,$(BUILD)/lint/%.tidy,$(ALL_SRC) $(wildcard tests/bench/*.c))
 
@@ -200,7 +207,7 @@ help:
 	@echo 'make fuzz      each parser of network bytes, FUZZ_SECONDS=$(FUZZ_SECONDS) each'
 	@echo 'make fuzz-smoke  the same over the corpus and 3 s'
 	@echo 'make bench     cost of a call beside Kamailio (BENCH_QUICK=1: short)'
-	@echo 'make bench-profile  what profile rules cost a message'
+	@echo 'make bench-profile  what profile rules cost a message   make bench-route  what a decision of the dial plan costs'
 	@echo 'make lint      layers, lengths, format, static analysis   make format  reformat'
 	@echo 'make install   programs, profiles, an example, to DESTDIR and PREFIX=$(PREFIX)   make deps  only the packages'
 	@echo 'make clean     remove $(BUILD)/'
@@ -208,7 +215,7 @@ help:
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all demo check asan tested run-tests unit sip run deps fuzzers fuzz-programs fuzz fuzz-smoke bench bench-profile lint tidy \
+.PHONY: all demo check asan tested run-tests unit sip run deps fuzzers fuzz-programs fuzz fuzz-smoke bench bench-profile bench-route lint tidy \
 	format install help clean
 .SECONDARY:
 -include $(shell find $(O) -name '*.d' 2>/dev/null)

@@ -30,8 +30,9 @@ struct dial {
     struct op ops[];
 };
 
+static const char symbols[] = "0123456789ABCDEF*#+";
+
 int dial_symbol(char c) {
-    static const char symbols[] = "0123456789ABCDEF*#+";
     const char *at = c == '\0' ? NULL : strchr(symbols, c);
 
     return at == NULL ? -1 : (int)(at - symbols);
@@ -364,6 +365,58 @@ int dial_match(const struct dial *d, struct str number, size_t *reach) {
 
 struct str dial_prefix(const struct dial *d) {
     return (struct str){d->is.prefix, d->is.prefix_n};
+}
+
+/* --- what they begin with --- */
+
+struct growing {
+    const struct dial *d;
+    struct prefixes *out;
+    char text[PREFIXES_LENGTH_MAX];
+    int pending; /* beginnings that are being looked at, but this one */
+};
+
+/* The symbols that may come next; none when it may end here. */
+static uint32_t next_set(const struct dial *d, const struct ways *w) {
+    uint32_t set = 0;
+
+    if (w->best[d->is.op_count - 1] >= 0)
+        return 0;
+    for (int i = 0; i < w->count; i++)
+        if (d->ops[w->list[i]].kind == OP_SET)
+            set |= d->ops[w->list[i]].set;
+    return set;
+}
+
+static void grow(struct growing *g, const struct ways *w, size_t n) {
+    uint32_t set = next_set(g->d, w);
+    int choices = __builtin_popcount(set);
+    struct ways next;
+
+    if (choices == 0 || n == sizeof g->text || g->out->count + g->pending + choices > PREFIXES_MAX) {
+        memcpy(g->out->text[g->out->count], g->text, n);
+        g->out->n[g->out->count++] = n;
+        return;
+    }
+    g->pending += choices;
+    for (int symbol = 0; symbol < DIAL_SYMBOLS; symbol++) {
+        if (!(set >> symbol & 1))
+            continue;
+        g->pending--;
+        g->text[n] = symbols[symbol];
+        step(g->d, w, &next, symbol);
+        grow(g, &next, n + 1);
+    }
+}
+
+void dial_prefixes(const struct dial *d, struct prefixes *out) {
+    struct growing g = {.d = d, .out = out};
+    struct ways first;
+
+    *out = (struct prefixes){.count = 0};
+    clear(&first, d->is.op_count);
+    follow(d, &first, 0, 0);
+    grow(&g, &first, 0);
 }
 
 int dial_literals(const struct dial *d) {

@@ -13,7 +13,7 @@
 #ifndef DIALPLAN_DIAL_H
 #define DIALPLAN_DIAL_H
 
-#include "b2bua/core/str.h"
+#include "dialplan/prefixes.h"
 
 enum { DIAL_TEXT_MAX = 128, DIAL_SYMBOLS = 19, DIAL_TAIL_MAX = 32 };
 
@@ -41,6 +41,9 @@ int dial_match(const struct dial *d, struct str number, size_t *reach);
 
 /* The literal characters that every number begins with which it matches; a view into the pattern. */
 struct str dial_prefix(const struct dial *d);
+
+/* What numbers that match begin with, as far as there are few of them. */
+void dial_prefixes(const struct dial *d, struct prefixes *out);
 
 /* The most that dial_match can return. */
 int dial_literals(const struct dial *d);

@@ -33,27 +33,52 @@ static struct ranking *rank_all(const struct settings *s) {
     return all;
 }
 
-static struct str prefix_of(const struct settings_route *r) {
-    return r->rules == NULL ? STR_NONE : number_test_prefix(&r->rules->called);
+/* The keys by which routes are found, in room that grows. */
+struct keys {
+    struct trie_key *items;
+    int count, room;
+    char *text; /* of all, PREFIXES_LENGTH_MAX each */
+};
+
+static void add_key(struct keys *k, struct str prefix, int rank) {
+    size_t n = 0;
+
+    if (k->count == k->room) {
+        k->room = k->room == 0 ? 64 : 2 * k->room;
+        k->items = mem_realloc(k->items, sizeof *k->items * (size_t)k->room);
+        k->text = mem_realloc(k->text, (size_t)PREFIXES_LENGTH_MAX * (size_t)k->room);
+    }
+    /* Letters of an expression are none of the trie's characters: it is found by what stands before them. */
+    while (n < prefix.n && dial_symbol(prefix.p[n]) >= 0)
+        n++;
+    memcpy(k->text + (size_t)PREFIXES_LENGTH_MAX * (size_t)k->count, prefix.p, n);
+    k->items[k->count++] = (struct trie_key){{NULL, n}, rank};
+}
+
+static void add_route(struct keys *k, const struct settings_route *r, int rank) {
+    struct prefixes p = {.count = 1};
+
+    if (r->rules != NULL)
+        number_test_prefixes(&r->rules->called, &p);
+    for (int i = 0; i < p.count; i++)
+        add_key(k, prefixes_at(&p, i), rank);
 }
 
 struct route_index *route_index_new(const struct settings *s) {
     struct route_index *x = mem_alloc(sizeof *x);
     struct ranking *all = rank_all(s);
-    struct trie_key *keys = mem_alloc(sizeof *keys * ((size_t)s->route_count + 1));
+    struct keys keys = {0};
 
     x->ranked = mem_alloc(sizeof *x->ranked * ((size_t)s->route_count + 1));
     for (int i = 0; i < s->route_count; i++) {
-        struct str prefix = prefix_of(&s->routes[all[i].route]);
-        /* Letters of an expression are none of the trie's characters: it is found by what stands before them. */
-        size_t n = 0;
-        while (n < prefix.n && dial_symbol(prefix.p[n]) >= 0)
-            n++;
-        keys[i] = (struct trie_key){str_upto(prefix, n), i};
         x->ranked[i] = (struct route_ranked){all[i].route, all[i].literals};
+        add_route(&keys, &s->routes[all[i].route], i);
     }
-    x->trie = trie_new(keys, s->route_count);
-    free(keys);
+    for (int i = 0; i < keys.count; i++) /* now that it does not move any more */
+        keys.items[i].key.p = keys.text + (size_t)PREFIXES_LENGTH_MAX * (size_t)i;
+    x->trie = trie_new(keys.items, keys.count);
+    free(keys.items);
+    free(keys.text);
     free(all);
     return x;
 }

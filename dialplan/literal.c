@@ -6,8 +6,6 @@ struct scan {
     struct str text;
     size_t at;
     bool lost; /* something was not understood: nothing more counts */
-    struct sbuf *prefix;
-    bool prefix_open;
 };
 
 static int alternatives(struct scan *s, int depth);
@@ -75,29 +73,14 @@ static int quantifier(struct scan *s) {
     return least;
 }
 
-static bool is_quantifier(char c) {
-    return c == '*' || c == '?' || c == '+' || c == '{';
-}
-
-/* A literal character, written `n` bytes long. */
-static int literal(struct scan *s, char c, size_t n) {
-    s->at += n;
-    if (is_quantifier(peek(s)))
-        s->prefix_open = false;
-    if (s->prefix_open && s->prefix->n < s->prefix->cap)
-        sbuf_putc(s->prefix, c);
-    return 1;
-}
-
 static int escape(struct scan *s) {
     char c = s->at + 1 < s->text.n ? s->text.p[s->at + 1] : '\0';
 
+    s->at += 2;
     if (!is_alnum(c) && c != '\0')
-        return literal(s, c, 2);
-    s->prefix_open = false;
+        return 1;
     if (strchr("dDwWsSbBAzZ", c) == NULL || c == '\0')
         s->lost = true;
-    s->at += 2;
     return 0;
 }
 
@@ -106,9 +89,10 @@ static int atom(struct scan *s, int depth) {
 
     if (c == '\\')
         return escape(s);
-    if (strchr("[(.^$", c) == NULL)
-        return literal(s, c, 1);
-    s->prefix_open = false;
+    if (strchr("[(.^$", c) == NULL) {
+        s->at++;
+        return 1;
+    }
     if (c == '(')
         return group(s, depth);
     if (c == '[')
@@ -132,9 +116,6 @@ static int alternatives(struct scan *s, int depth) {
     int least = sequence(s, depth);
 
     while (!s->lost && peek(s) == '|') {
-        s->prefix_open = false;
-        if (depth == 0) /* another beginning, perhaps without ^ */
-            s->prefix->n = 0;
         s->at++;
         int other = sequence(s, depth);
         least = other < least ? other : least;
@@ -142,13 +123,10 @@ static int alternatives(struct scan *s, int depth) {
     return least;
 }
 
-int literal_count(struct str text, struct sbuf *prefix) {
-    struct scan s = {.text = text, .at = 1, .prefix = prefix, .prefix_open = true};
-
+int literal_count(struct str text) {
+    struct scan s = {.text = text, .at = 1};
     int count = alternatives(&s, 0);
-    if (s.lost && memchr(text.p, '|', text.n) != NULL) { /* another branch may have begun otherwise */
-        prefix->n = 0;
-        return 0;
-    }
-    return count;
+
+    /* Behind what was not understood another branch may stand, which has less. */
+    return s.lost && memchr(text.p, '|', text.n) != NULL ? 0 : count;
 }

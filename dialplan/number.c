@@ -6,12 +6,9 @@
 #include "dialplan/literal.h"
 
 static int init_expr(struct number_test *t, struct str text, struct dial_problem *why) {
-    struct sbuf prefix = sbuf_on(t->prefix, sizeof t->prefix);
-
     if (pattern_build(&t->expr, text, why->wrong, sizeof why->wrong, &why->at) < 0)
         return -1;
-    t->literals = literal_count(text, &prefix);
-    t->prefix_n = prefix.n;
+    t->literals = literal_count(text);
     return 0;
 }
 
@@ -19,10 +16,7 @@ static int init_dial(struct number_test *t, struct str text, struct dial_problem
     t->dial = dial_new(text, why);
     if (t->dial == NULL)
         return -1;
-    struct str prefix = dial_prefix(t->dial);
     t->literals = dial_literals(t->dial);
-    memcpy(t->prefix, prefix.p, prefix.n);
-    t->prefix_n = prefix.n;
     return 0;
 }
 
@@ -53,4 +47,12 @@ int number_test_match(const struct number_test *t, const struct pattern_room *ro
     enum pattern_result found = pattern_find(&t->expr, room, number, groups);
     *cut |= found == PATTERN_CUT;
     return found == PATTERN_YES ? t->literals : -1;
+}
+
+void number_test_prefixes(const struct number_test *t, struct prefixes *out) {
+    *out = (struct prefixes){.count = 1};
+    if (t->dial != NULL)
+        dial_prefixes(t->dial, out);
+    else if (t->expr.code != NULL)
+        literal_prefixes(str_of(t->text), out);
 }

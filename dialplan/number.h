@@ -12,8 +12,6 @@ struct number_test {
     struct dial *dial;   /* or: */
     struct pattern expr; /* code NULL: none */
     int literals;        /* the most that can count */
-    char prefix[DIAL_TEXT_MAX];
-    size_t prefix_n;
 };
 
 /* Returns 0, or -1 with *why filled. */
@@ -28,9 +26,7 @@ void number_test_fini(struct number_test *t);
 int number_test_match(const struct number_test *t, const struct pattern_room *room, struct str number, size_t *reach,
                       bool *cut);
 
-/* The literal characters that a number must begin with to match. */
-static inline struct str number_test_prefix(const struct number_test *t) {
-    return (struct str){t->prefix, t->prefix_n};
-}
+/* What a number must begin with to match; without a condition that is nothing. */
+void number_test_prefixes(const struct number_test *t, struct prefixes *out);
 
 #endif

@@ -139,22 +139,58 @@ END_TEST
 
 /* What each match begins with: for finding it by that. */
 static const struct {
-    const char *pattern, *prefix;
+    const char *pattern, *prefixes;
 } prefixes[] = {
-    {"123", "123"},   {"12.4", "12"},     {"12[3]4", "12"},     {"12+3", "12"}, {"12?3", "1"},
-    {"12%3", "1"},    {"1(23)4", "1234"}, {"1(2.)3", "12"},     {"(12)?3", ""}, {"(12)+3", "12"},
-    {"9,1", "91"},    {"\\+1", "+1"},     {"9T", "9"},          {"^49", "49"},  {"^\\+49(1|2)", "+49"},
-    {"^49?1", "4"},   {"^49|50", ""},     {"^(49)", ""},        {"^4.9", "4"},  {"^49{2}", "4"},
-    {"^4(?i)9", "4"}, {"^49$", "49"},     {"^49(1|(?=2))", ""},
+    {"123", "123"},
+    {"12.4", "12"},
+    {"12[34]5", "1235 1245"},
+    {"12[2-9]..", "122 123 124 125 126 127 128 129"},
+    {"12?3", "123 13"},
+    {"(12)?3", "123 3"},
+    {"9,1", "91"},
+    {"\\+1", "+1"},
+    {"9T", "9"},
+    {"T", ""},
+    {"12?", "1"},
+    {"(+)?(1)?900..", "1900 900 +1900 +900"},
+    {"123456789012345678901234567890", "123456789012345678901234"},
+    {"^49", "49"},
+    {"^\\+49(1|2)", "+491 +492"},
+    {"^(\\+|00)?49", "49 +49 0049"},
+    {"^(?:\\+49|0)30", "+4930 030"},
+    {"^49?1", "41 491"},
+    {"^49??1", "41 491"},
+    {"^49+1", "49"},
+    {"^49*1", "4"},
+    {"^49{2}", "4"},
+    {"^49|50", ""},
+    {"^(49|5.)0", ""},
+    {"^(49)+0", "49"},
+    {"^(1|2|3|4|5)(1|2|3|4|5)", "1 2 3 4 5"},
+    {"^4.9", "4"},
+    {"^4(?i)9", "4"},
+    {"^49$", "49"},
+    {"^4[|]9", ""},
+    {"^4\\|9", "4|9"},
+    {"^4\\d", "4"},
+    {"^4(1|(?=2))", "4"},
+    {"^alice", "alice"},
 };
 
 START_TEST(prefix) {
     struct dial_problem why;
     struct number_test t;
+    struct prefixes p;
+    char text[200];
+    struct sbuf b = sbuf_on(text, sizeof text);
 
     ck_assert_int_eq(number_test_init(&t, str_of(prefixes[_i].pattern), &why), 0);
-    struct str got = number_test_prefix(&t);
-    ck_assert_msg(str_eq(got, str_of(prefixes[_i].prefix)), "%s: %.*s", prefixes[_i].pattern, (int)got.n, got.p);
+    number_test_prefixes(&t, &p);
+    for (int i = 0; i < p.count; i++) {
+        sbuf_puts(&b, i == 0 ? "" : " ");
+        sbuf_put(&b, prefixes_at(&p, i));
+    }
+    ck_assert_msg(str_eq(sbuf_str(&b), str_of(prefixes[_i].prefixes)), "%s: %.*s", prefixes[_i].pattern, (int)b.n, b.p);
     number_test_fini(&t);
 }
 END_TEST
