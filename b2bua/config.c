@@ -22,6 +22,7 @@ struct settings *config_load(const char *file, struct config_report *report) {
 
     l.s->dialplan_free = rules_free_all;
     config_file_load(&l, file, NULL, &config_root);
+    config_routes_check(&l);
     if (report->errors.count > 0) {
         settings_unref(l.s);
         return NULL;

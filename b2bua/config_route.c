@@ -43,9 +43,6 @@ void config_route_done(struct config_loader *l, const config_setting_t *where, v
     struct settings_route *new = object;
 
     check_end(l, where, new);
-    for (const struct settings_route *r = l->s->routes; r != new; r++)
-        if (strcmp(r->name, new->name) == 0)
-            config_fault(l, where, "name", "another route is named \"%s\", too", new->name);
     if (l->s->route_count > SETTINGS_ROUTES_MAX)
         config_fault(l, where, NULL, "more than %d routes in all", SETTINGS_ROUTES_MAX);
     new->file = str_dup(str_of(config_setting_source_file(where)));
@@ -145,6 +142,37 @@ void config_group_done(struct config_loader *l, const config_setting_t *where, v
 }
 
 /* --- all together --- */
+
+static int by_name(const void *a, const void *b) {
+    const struct settings_route *x = *(const struct settings_route *const *)a;
+    const struct settings_route *y = *(const struct settings_route *const *)b;
+    int order = strcmp(x->name, y->name);
+
+    return order != 0 ? order : (x > y) - (x < y);
+}
+
+/* Sorted: with ten thousand routes each cannot be compared with each. Those with faults of their own are left out. */
+void config_routes_check(struct config_loader *l) {
+    const struct settings *s = l->s;
+    const struct settings_route **all = mem_alloc(sizeof *all * ((size_t)s->route_count + 1));
+    char text[1024];
+    int count = 0;
+
+    for (int i = 0; i < s->route_count; i++)
+        if (s->routes[i].file != NULL)
+            all[count++] = &s->routes[i];
+    if (count > 0)
+        qsort(all, (size_t)count, sizeof *all, by_name);
+    for (int i = 1; i < count; i++) {
+        const struct settings_route *r = all[i], *before = all[i - 1];
+        if (strcmp(r->name, before->name) != 0)
+            continue;
+        snprintf(text, sizeof text, "%s:%d: route \"%s\" has the name of another (%s:%d)", r->file, r->line, r->name,
+                 before->file, before->line);
+        config_note_add(&l->report->errors, r->file, r->line, text);
+    }
+    free(all);
+}
 
 static void warn_hidden(void *arg, const struct settings_route *hidden, const struct settings_route *by) {
     struct config_loader *l = arg;

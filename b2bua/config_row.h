@@ -227,7 +227,8 @@ void config_route_take_group(struct config_loader *l, const struct config_value 
 void *config_group_add(struct config_loader *l, void *parent);
 void config_group_done(struct config_loader *l, const config_setting_t *where, void *object);
 void *config_group_to_add(struct config_loader *l, void *parent);
-void config_routes_done(struct config_loader *l); /* when all files are read, and right */
+void config_routes_check(struct config_loader *l); /* when all files are read */
+void config_routes_done(struct config_loader *l);  /* when all files are read, and right */
 
 /* config_route_rules.c */
 extern const char *const config_translated[];
