@@ -13,6 +13,8 @@ OUTSIDE = {"udp": 17001, "tcp": 17001, "tls": 17003, "v6": 17004}
 INSIDE = {"udp": 17011, "tcp": 17011, "tls": 17013, "v6": 17014}
 PORTS = {"a": {"udp": 17100, "tcp": 17100, "tls": 17101, "v6": 17110},
          "b": {"udp": 17200, "tcp": 17200, "tls": 17201, "v6": 17210}}
+ROUTES = ('routes = ( { name = "in"; from = [ "carrier" ]; to = ( { trunk = "callmanager"; } ); },\n'
+          '           { name = "out"; from = [ "callmanager" ]; to = ( { trunk = "carrier"; } ); } );\n')
 MEDIA_LINE = re.compile(rb"^(?:[cm]=|a=(?:candidate|rtcp):)[^\r\n]*", re.M)
 
 
@@ -88,7 +90,8 @@ class Bed:
         return (f'  {{ name = "{name}"; listen = [ {listen} ]; sources = [ {quoted} ];\n'
                 f'    targets = ( {to} ); {keys} }}')
 
-    def write(self, a, b, a_keys="", b_keys="", workers=1, verify="none", drain_s=5, security="", root=""):
+    def write(self, a, b, a_keys="", b_keys="", workers=1, verify="none", drain_s=5, security="", root="",
+              routes=None):
         """a, b: the targets of the two sides, endpoints by name"""
         kinds = ["udp", "tcp"]
         kinds += ["tls"] if any("tls" in name for name in a + b) else []
@@ -108,8 +111,7 @@ class Bed:
                       f'listen = (\n{listen}\n);\n{tls}trunks = (\n{trunks}\n);\nroutes = ( "routes.cfg" );\n'
                       f'security = {{ {security} }};\nadmin = {{ cdr = "cdr.jsonl"; log_level = "info"; }};\n')
         with open(f"{self.folder}/routes.cfg", "w", encoding="utf-8") as out:
-            out.write('routes = ( { name = "in"; from = [ "carrier" ]; to = ( { trunk = "callmanager"; } ); },\n'
-                      '           { name = "out"; from = [ "callmanager" ]; to = ( { trunk = "carrier"; } ); } );\n')
+            out.write(routes or ROUTES)
         return path
 
     def _certificate(self, name):
