@@ -22,6 +22,11 @@ static int init_dial(struct number_test *t, struct str text, struct dial_problem
 
 int number_test_init(struct number_test *t, struct str text, struct dial_problem *why) {
     *t = (struct number_test){0};
+    why->at = str_find(text, '\0');
+    if (why->at < text.n) {
+        snprintf(why->wrong, sizeof why->wrong, "a byte that no number has");
+        return -1;
+    }
     if ((text.n > 0 && text.p[0] == '^' ? init_expr(t, text, why) : init_dial(t, text, why)) < 0)
         return -1;
     t->text = str_dup(text);
