@@ -16,7 +16,7 @@ static const struct command table[] = {
     {"call show", 1, 1, "ID", "both legs of a call", command_call_show},
     {"call end", 1, 1, "ID", "BYE to both sides", command_call_end},
     {"timers", 0, 1, "[ID]", "session timers, leg by leg", command_timers},
-    {"trunks", 0, 0, "", "listeners, targets, calls", command_trunks},
+    {"trunks", 0, 0, "", "targets, where they are and how they do, calls", command_trunks},
     {"route test", 1, WORDS_MAX, route_test_usage, "which route takes a call, and why", command_route_test},
     {"metrics", 0, 0, "", "all counters, as Prometheus reads them", command_metrics},
     {"reload", 0, 1, "[--plan]", "the configuration anew; --plan: only says what that would do", command_reload},

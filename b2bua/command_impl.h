@@ -65,7 +65,6 @@ void command_timers(struct command_run *r);
 
 /* command_status.c */
 void command_status(struct command_run *r);
-void command_trunks(struct command_run *r);
 void command_log_level(struct command_run *r);
 
 /* A trunk, and the snapshot that knows it. */
@@ -84,6 +83,10 @@ void command_reload(struct command_run *r);
 
 /* command_route.c */
 void command_route_test(struct command_run *r);
+
+/* command_trunks.c */
+void command_trunks(struct command_run *r);
+const char *trunk_state(struct pool *pool, const struct settings_trunk *t);
 
 /* command_metrics.c */
 void command_metrics(struct command_run *r);

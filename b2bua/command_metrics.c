@@ -1,57 +1,9 @@
 /* All counters in the text format of Prometheus (version 0.0.4), as the one string of {"metrics": "..."}. */
 #include <stdlib.h>
 
-#include "b2bua/command_impl.h"
-#include "b2bua/command_sum.h"
+#include "b2bua/command_page.h"
 #include "b2bua/core/json.h"
 #include "b2bua/lookup.h"
-
-struct page {
-    struct sbuf out;
-    const struct worker_question *q;
-    const struct commands *c;
-};
-
-enum metric_type { METRIC_GAUGE, METRIC_COUNTER };
-
-static void head(struct page *p, const char *name, enum metric_type type, const char *help) {
-    sbuf_puts(&p->out, "# HELP twinleg_");
-    sbuf_puts(&p->out, name);
-    sbuf_putc(&p->out, ' ');
-    sbuf_puts(&p->out, help);
-    sbuf_puts(&p->out, "\n# TYPE twinleg_");
-    sbuf_puts(&p->out, name);
-    sbuf_puts(&p->out, type == METRIC_GAUGE ? " gauge\n" : " counter\n");
-}
-
-/* Backslash, quote and line feed are escaped in the value of a label. */
-static void put_label(struct sbuf *out, const char *value) {
-    for (; *value != '\0'; value++) {
-        if (*value == '\\' || *value == '"' || *value == '\n')
-            sbuf_putc(out, '\\');
-        sbuf_putc(out, *value);
-        if (*value == '\n')
-            out->p[out->n - 1] = 'n';
-    }
-}
-
-/* One line. `labels` are names and values in turn, NULL at the end. */
-static void sample(struct page *p, const char *name, const char *const *labels, uint64_t value) {
-    sbuf_puts(&p->out, "twinleg_");
-    sbuf_puts(&p->out, name);
-    for (const char *const *l = labels; l[0] != NULL; l += 2) {
-        sbuf_putc(&p->out, l == labels ? '{' : ',');
-        sbuf_puts(&p->out, l[0]);
-        sbuf_puts(&p->out, "=\"");
-        put_label(&p->out, l[1]);
-        sbuf_putc(&p->out, '"');
-    }
-    sbuf_puts(&p->out, labels[0] == NULL ? " " : "} ");
-    sbuf_number(&p->out, value);
-    sbuf_putc(&p->out, '\n');
-}
-
-#define SAMPLE(p, name, value, ...) sample(p, name, (const char *const[]){__VA_ARGS__, NULL}, value)
 
 /* --- one number a line --- */
 
@@ -110,7 +62,7 @@ static const struct {
 static void put_rows(struct page *p) {
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         if (rows[i].help != NULL)
-            head(p, rows[i].name, rows[i].type, rows[i].help);
+            page_head(p, rows[i].name, rows[i].type, rows[i].help);
         SAMPLE(p, rows[i].name, sum_counts(p->q, rows[i].place), rows[i].label, rows[i].value);
     }
 }
@@ -128,7 +80,7 @@ static void put_requests(struct page *p) {
     static const size_t at[] = {offsetof(struct worker_counts, engine.ua.requests_in),
                                 offsetof(struct worker_counts, engine.ua.requests_out)};
 
-    head(p, "sip_requests_total", METRIC_COUNTER, "Requests, retransmissions of peers included.");
+    page_head(p, "sip_requests_total", METRIC_COUNTER, "Requests, retransmissions of peers included.");
     for (int way = 0; way < 2; way++)
         for (int m = 0; m < METHODS; m++) {
             const char *name = m == METHOD_UNKNOWN ? "other" : method_name((enum method)m);
@@ -142,7 +94,7 @@ static void put_responses(struct page *p) {
     static const size_t at[] = {offsetof(struct worker_counts, engine.ua.responses_in),
                                 offsetof(struct worker_counts, engine.ua.responses_out)};
 
-    head(p, "sip_responses_total", METRIC_COUNTER, "Responses, retransmissions of peers included.");
+    page_head(p, "sip_responses_total", METRIC_COUNTER, "Responses, retransmissions of peers included.");
     for (int way = 0; way < 2; way++)
         for (size_t i = 0; i < 6; i++)
             SAMPLE(p, "sip_responses_total", sum_counts(p->q, element(at[way], i + 1)), "class", classes[i],
@@ -227,7 +179,7 @@ static void put_trunks(struct page *p) {
     struct command_trunk *all = command_all_trunks(p->c, &count);
 
     for (size_t i = 0; i < sizeof of_trunk / sizeof *of_trunk; i++) {
-        head(p, of_trunk[i].name, METRIC_COUNTER, of_trunk[i].help);
+        page_head(p, of_trunk[i].name, METRIC_COUNTER, of_trunk[i].help);
         for (int j = 0; j < count; j++)
             of_trunk[i].put(p, all[j].trunk);
     }
@@ -238,11 +190,11 @@ static void put_registrations(struct page *p, struct registrations *all) {
     const struct settings *s = p->c->config.settings;
     struct registration r;
 
-    head(p, "trunk_registered", METRIC_GAUGE, "Does our registration there hold?");
+    page_head(p, "trunk_registered", METRIC_GAUGE, "Does our registration there hold?");
     for (int i = 0; i < s->trunk_count; i++)
         if (registrations_get(all, s->trunks[i].name, &r))
             SAMPLE(p, "trunk_registered", r.state == REG_REGISTERED, "trunk", s->trunks[i].name);
-    head(p, "trunk_registers_total", METRIC_COUNTER, "REGISTER requests to the trunk by what they came to.");
+    page_head(p, "trunk_registers_total", METRIC_COUNTER, "REGISTER requests to the trunk by what they came to.");
     for (int i = 0; i < s->trunk_count; i++)
         if (registrations_get(all, s->trunks[i].name, &r)) {
             SAMPLE(p, "trunk_registers_total", r.registered, "trunk", s->trunks[i].name, "result", "ok");
@@ -260,7 +212,7 @@ static void put_profiles(struct page *p) {
     };
 
     for (size_t i = 0; i < sizeof of_profile / sizeof *of_profile; i++) {
-        head(p, of_profile[i].name, METRIC_COUNTER, of_profile[i].help);
+        page_head(p, of_profile[i].name, METRIC_COUNTER, of_profile[i].help);
         for (int profile = 0; profile < p->c->config.settings->profile_count; profile++)
             SAMPLE(p, of_profile[i].name,
                    sum_profile(p->q, p->c->config.settings->profiles[profile].slot, of_profile[i].place), "profile",
@@ -271,12 +223,12 @@ static void put_profiles(struct page *p) {
 static void put_reloads(struct page *p) {
     struct reload_counts c = reload_counts(p->c->config.reload);
 
-    head(p, "reloads_total", METRIC_COUNTER, "Reloads of the configuration by what came of them.");
+    page_head(p, "reloads_total", METRIC_COUNTER, "Reloads of the configuration by what came of them.");
     SAMPLE(p, "reloads_total", c.done, "result", "done");
     SAMPLE(p, "reloads_total", c.same, "result", "same");
     SAMPLE(p, "reloads_total", c.failed, "result", "failed");
-    head(p, "configurations", METRIC_GAUGE, "Configurations held: the one in force, and those that calls keep.");
-    sample(p, "configurations", (const char *const[]){NULL}, (uint64_t)c.snapshots);
+    page_head(p, "configurations", METRIC_GAUGE, "Configurations held: the one in force, and those that calls keep.");
+    page_sample(p, "configurations", (const char *const[]){NULL}, (uint64_t)c.snapshots);
 }
 
 static void put_dns(struct page *p, const struct lookup *l) {
@@ -301,7 +253,7 @@ static void put_dns(struct page *p, const struct lookup *l) {
 
     for (size_t i = 0; i < sizeof of_dns / sizeof *of_dns; i++) {
         if (of_dns[i].help != NULL)
-            head(p, of_dns[i].name, of_dns[i].type, of_dns[i].help);
+            page_head(p, of_dns[i].name, of_dns[i].type, of_dns[i].help);
         SAMPLE(p, of_dns[i].name, of_dns[i].count, of_dns[i].label, of_dns[i].value);
     }
 }
@@ -315,6 +267,7 @@ static void metrics_answered(struct command_run *r, struct worker_question *q) {
     put_responses(&p);
     put_trunks(&p);
     put_registrations(&p, r->commands->config.shared->registrations);
+    page_put_pool(&p, r->commands->config.shared->pool);
     put_profiles(&p);
     put_reloads(&p);
     put_dns(&p, r->commands->config.lookup);

@@ -27,13 +27,14 @@ static void put_configuration(struct sbuf *out, const struct reload *reload) {
     json_put_number(out, "listeners_draining", (uint64_t)c.draining);
 }
 
-static void put_trunk_names(struct sbuf *out, const struct settings *s) {
+static void put_trunk_names(struct sbuf *out, struct pool *pool, const struct settings *s) {
     json_name(out, "trunks");
     sbuf_putc(out, '[');
     for (int i = 0; i < s->trunk_count; i++) {
         json_item(out);
         sbuf_putc(out, '{');
         json_put_text(out, "name", str_of(s->trunks[i].name));
+        json_put_text(out, "state", str_of(trunk_state(pool, &s->trunks[i])));
         sbuf_putc(out, '}');
     }
     sbuf_putc(out, ']');
@@ -52,94 +53,13 @@ static void status_answered(struct command_run *r, struct worker_question *q) {
     for (size_t i = 0; i < sizeof sums / sizeof *sums; i++)
         json_put_number(&out, sums[i].name, sum_counts(q, sums[i].place));
     put_configuration(&out, c->config.reload);
-    put_trunk_names(&out, c->config.settings);
+    put_trunk_names(&out, c->config.shared->pool, c->config.settings);
     sbuf_putc(&out, '}');
     run_finish(r, &out);
 }
 
 void command_status(struct command_run *r) {
     run_ask(r, &(struct report_ask){.kind = REPORT_COUNTS}, status_answered);
-}
-
-/* --- trunks --- */
-
-static void put_listeners(struct sbuf *out, const struct settings *s, const struct settings_trunk *t) {
-    json_name(out, "listeners");
-    sbuf_putc(out, '[');
-    for (int i = 0; i < t->listen_count; i++) {
-        json_item(out);
-        json_text(out, str_of(s->listens[t->listens[i]].name));
-    }
-    sbuf_putc(out, ']');
-}
-
-static void put_targets(struct sbuf *out, const struct settings_trunk *t) {
-    json_name(out, "targets");
-    sbuf_putc(out, '[');
-    for (int i = 0; i < t->target_count; i++) {
-        json_item(out);
-        sbuf_putc(out, '{');
-        json_put_text(out, "uri", str_of(t->targets[i].uri));
-        json_put_number(out, "preference", (uint64_t)t->targets[i].preference);
-        json_put_number(out, "weight", (uint64_t)t->targets[i].weight);
-        sbuf_putc(out, '}');
-    }
-    sbuf_putc(out, ']');
-}
-
-/* null: the trunk does not register. */
-static void put_registration(struct sbuf *out, struct registrations *all, const struct settings_trunk *t) {
-    struct registration r;
-    uint64_t now_ms = net_now_ms();
-    char why[64] = "";
-
-    json_name(out, "registration");
-    if (!registrations_get(all, t->name, &r)) {
-        sbuf_puts(out, "null");
-        return;
-    }
-    if (r.status != 0)
-        snprintf(why, sizeof why, "%d %s", r.status, sip_phrase(r.status));
-    sbuf_putc(out, '{');
-    json_put_text(out, "state", str_of(regclient_state_name(r.state)));
-    json_put_text(out, "aor", str_of(r.aor));
-    json_put_text(out, "target", str_of(r.target));
-    json_put_text(out, "reason", str_of(why));
-    json_put_number(out, "granted_s", r.granted_s);
-    json_put_number(out, "expires_in_s", r.until_ms > now_ms ? (r.until_ms - now_ms) / 1000 : 0);
-    json_put_number(out, "next_in_s", r.next_ms > now_ms && r.next_ms != UINT64_MAX ? (r.next_ms - now_ms) / 1000 : 0);
-    sbuf_putc(out, '}');
-}
-
-static void put_trunk(struct sbuf *out, const struct command_trunk *t, const struct worker_question *q,
-                      struct registrations *registrations) {
-    json_item(out);
-    sbuf_putc(out, '{');
-    json_put_text(out, "name", str_of(t->trunk->name));
-    put_listeners(out, t->settings, t->trunk);
-    put_targets(out, t->trunk);
-    put_registration(out, registrations, t->trunk);
-    json_put_number(out, "calls", sum_trunk(q, t->trunk->slot, (struct sum_place)SUM_OF_TRUNK(legs)));
-    if (t->removed)
-        json_put_text(out, "note", STR("removed; its calls go on"));
-    sbuf_putc(out, '}');
-}
-
-static void trunks_answered(struct command_run *r, struct worker_question *q) {
-    struct sbuf out = sbuf_growing(COMMAND_ANSWER_MAX);
-    int count;
-    struct command_trunk *all = command_all_trunks(r->commands, &count);
-
-    sbuf_puts(&out, "{\"trunks\":[");
-    for (int i = 0; i < count; i++)
-        put_trunk(&out, &all[i], q, r->commands->config.shared->registrations);
-    sbuf_puts(&out, "]}");
-    free(all);
-    run_finish(r, &out);
-}
-
-void command_trunks(struct command_run *r) {
-    run_ask(r, &(struct report_ask){.kind = REPORT_COUNTS}, trunks_answered);
 }
 
 /* --- the log --- */

@@ -55,13 +55,23 @@ static const struct column timers[] = {
     {NULL, NULL, CTL_TEXT},
 };
 
+/* A line for each place; see lines_of. */
 static const struct column trunks[] = {
-    {"TRUNK", "name", CTL_TEXT},
-    {"LISTENERS", "listeners", CTL_LIST},
-    {"TARGETS", "targets", CTL_URIS},
-    {"REGISTRATION", "registration.state", CTL_TEXT},
-    {"REASON", "registration.reason", CTL_TEXT},
-    {"CALLS", "calls", CTL_NUMBER},
+    {"TRUNK", "trunk.name", CTL_WORDS},
+    {"STATE", "trunk.state", CTL_WORDS},
+    {"CALLS", "trunk.calls", CTL_NUMBER},
+    {"TARGET", "target", CTL_WORDS},
+    {"ADDRESS", "place.address", CTL_WORDS},
+    {"IS", "place.state", CTL_WORDS},
+    {"SINCE", "place.since_s", CTL_SECONDS},
+    {"BY", "place.evidence", CTL_WORDS},
+    {"CARRIES", "place.calls", CTL_NUMBER},
+    {"LAST ERROR", "place.last_error", CTL_TEXT},
+    {"AGO", "place.last_error_s", CTL_SECONDS},
+    {"PROBE IN", "place.next_probe_s", CTL_SECONDS},
+    {"DOWN WITHIN", "trunk.detection_s", CTL_SECONDS},
+    {"REGISTRATION", "trunk.registration.state", CTL_TEXT},
+    {"REASON", "trunk.registration.reason", CTL_TEXT},
     {NULL, NULL, CTL_TEXT},
 };
 
@@ -191,16 +201,52 @@ static void show_timers(const json_t *answer, FILE *out) {
     show_list(json_object_get(answer, "timers"), timers, out);
 }
 
-static void show_trunks(const json_t *answer, FILE *out) {
-    const json_t *list = json_object_get(answer, "trunks");
-    size_t i;
-    json_t *one;
+/* What is said of the trunk stands on its first line. */
+static json_t *line_of(json_t *trunk, bool first, json_t *target, json_t *place) {
+    json_t *line = json_object();
 
-    show_list(list, trunks, out);
-    json_array_foreach(list, i, one) {
-        if (json_object_get(one, "note") != NULL)
-            fprintf(out, "%s: %s\n", json_string_value(json_object_get(one, "name")),
-                    json_string_value(json_object_get(one, "note")));
+    if (first)
+        json_object_set(line, "trunk", trunk);
+    else
+        json_object_set_new(line, "trunk", json_pack("{ssss}", "name", "", "state", ""));
+    if (target != NULL)
+        json_object_set(line, "target", json_object_get(target, "uri"));
+    if (place != NULL)
+        json_object_set(line, "place", place);
+    else if (target != NULL)
+        json_object_set_new(line, "place", json_pack("{s:O?}", "address", json_object_get(target, "reason")));
+    return line;
+}
+
+static void lines_of_target(json_t *lines, json_t *trunk, json_t *target, bool first) {
+    json_t *places = json_object_get(target, "places"), *place;
+    size_t i;
+
+    json_array_foreach(places, i, place) {
+        json_array_append_new(lines, line_of(trunk, first && i == 0, target, place));
+    }
+    if (json_array_size(places) == 0)
+        json_array_append_new(lines, line_of(trunk, first, target, NULL));
+}
+
+static void show_trunks(const json_t *answer, FILE *out) {
+    json_t *list = json_object_get(answer, "trunks"), *lines = json_array(), *trunk, *target;
+    size_t i, j;
+
+    json_array_foreach(list, i, trunk) {
+        const json_t *targets = json_object_get(trunk, "targets");
+        json_array_foreach(targets, j, target) {
+            lines_of_target(lines, trunk, target, j == 0);
+        }
+        if (json_array_size(targets) == 0)
+            json_array_append_new(lines, line_of(trunk, true, NULL, NULL));
+    }
+    show_list(lines, trunks, out);
+    json_decref(lines);
+    json_array_foreach(list, i, trunk) {
+        if (json_object_get(trunk, "note") != NULL)
+            fprintf(out, "%s: %s\n", json_string_value(json_object_get(trunk, "name")),
+                    json_string_value(json_object_get(trunk, "note")));
     }
 }
 

@@ -116,8 +116,22 @@ static void put_uris(struct sbuf *out, const json_t *value) {
     put_each(out, value, "uri", ", ");
 }
 
+/* "carrier, callmanager (busy)" */
 static void put_names(struct sbuf *out, const json_t *value) {
-    put_each(out, value, "name", ", ");
+    size_t i;
+    json_t *one;
+
+    json_array_foreach(value, i, one) {
+        const char *state = json_string_value(json_object_get(one, "state"));
+        if (i > 0)
+            sbuf_puts(out, ", ");
+        put_text(out, json_object_get(one, "name"));
+        if (state == NULL || strcmp(state, "up") == 0)
+            continue;
+        sbuf_puts(out, " (");
+        sbuf_puts(out, state);
+        sbuf_putc(out, ')');
+    }
 }
 
 static void put_list(struct sbuf *out, const json_t *value) {

@@ -126,6 +126,12 @@ static uint32_t again(void *ctx, const struct tx *tx, const struct sip_msg *m) {
 
 static const struct ua_ops ops = {admit, request, ack, rules, kept, again, cancel};
 
+static void lost(void *ctx, uint64_t now_ms) {
+    struct engine *e = ctx;
+
+    calls_places_lost(e->calls, now_ms);
+}
+
 static void sweep(struct engine *e) {
     calls_sweep(e->calls);
     lines_sweep(e->lines);
@@ -146,8 +152,13 @@ struct engine *engine_new(const struct engine_config *config) {
                                        .ops = &ops,
                                        .ctx = e});
     e->calls = calls_new(e->ua, config->timers, config->pool, config->registrations, &config->calls);
-    e->probes =
-        probes_new(&(struct probes_config){e->ua, config->timers, config->pool, config->worker, config->workers});
+    e->probes = probes_new(&(struct probes_config){.ua = e->ua,
+                                                   .timers = config->timers,
+                                                   .pool = config->pool,
+                                                   .worker = config->worker,
+                                                   .workers = config->workers,
+                                                   .lost = lost,
+                                                   .ctx = e});
     e->lines = lines_new(&(struct lines_config){e->ua, config->timers, config->pool, config->registrations,
                                                 config->worker, config->workers});
     return e;

@@ -40,6 +40,7 @@ static struct leg place_of(const struct leg *leg) {
 }
 
 static void clear(struct leg *leg) {
+    leg_leave(leg);
     table_remove(leg->call->calls, leg);
     dialog_free_list(leg->dialogs, NULL);
     free(leg->names);

@@ -109,3 +109,13 @@ void attempt_over(struct leg *b, enum pool_attempt result, uint64_t now_ms) {
              (unsigned long long)call->id, leg_trunk(b)->name, addr_format(&b->flow.peer, to), call->attempts,
              pool_attempt_name(result), b->status, (unsigned long long)call->waited_ms);
 }
+
+/* --- targets that die while they ring --- */
+
+void calls_places_lost(struct calls *c, uint64_t now_ms) {
+    for (struct call *call = c->all; call != NULL; call = call->next) {
+        struct leg *b = &call->legs[LEG_B];
+        if (call->attempt.open && b->joined && pool_lost(c->pool, leg_trunk(b)->slot, b->place))
+            uac_lost(b, now_ms);
+    }
+}

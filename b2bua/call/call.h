@@ -112,6 +112,9 @@ bool calls_request(struct calls *c, struct ua_in *in);
 void calls_ack(struct calls *c, struct ua_in *in);
 void calls_cancel(struct calls *c, struct tx *invite, struct ua_in *in);
 
+/* Places of trunks have gone down: calls that still wait for one that nobody answers at go to their next target. */
+void calls_places_lost(struct calls *c, uint64_t now_ms);
+
 /* Ends all calls: established ones by BYE, others by 503 and CANCEL. */
 void calls_stop(struct calls *c, enum calls_stop why, uint64_t now_ms);
 

@@ -374,6 +374,7 @@ struct uac *uac_new(struct leg *leg, uint32_t cseq, enum uac_kind kind);
 void uac_free(struct uac *u);
 void uac_ack(struct uac *u, struct dialog *d, const struct sip_msg *answer, uint64_t now_ms);
 void uac_invite(struct leg *leg, const struct call_in *in);
+void uac_lost(struct leg *leg, uint64_t now_ms);
 void uac_cancel(struct leg *leg, struct str reason, uint64_t now_ms);
 
 /* hunt.c */

@@ -114,6 +114,7 @@ static void move_hunt(struct call *to, struct call *from) {
     to->attempts = from->attempts;
     to->attempt = from->attempt;
     to->waited_ms = from->waited_ms;
+    from->attempt.open = false;
     to->route = from->route;
     from->invite = from->failure_text = STR_NONE;
     from->walk = NULL;

@@ -278,6 +278,15 @@ static void fire(struct timer *t, uint64_t now_ms) {
     leg_event(leg, LEG_EV_NO_ANSWER, &in);
 }
 
+/* Nobody is there any more. With no target left it may go on ringing: who knows. */
+void uac_lost(struct leg *leg, uint64_t now_ms) {
+    struct uac *u = leg->uac;
+
+    if (u != NULL && u->kind == UAC_INITIAL && !u->final && (leg->state == LEG_INVITED || leg->state == LEG_EARLY) &&
+        hunt_has_next(leg->call))
+        failed_with(u, 408, NULL, true, now_ms);
+}
+
 /* --- making and sending --- */
 
 struct uac *uac_new(struct leg *leg, uint32_t cseq, enum uac_kind kind) {

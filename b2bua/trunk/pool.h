@@ -77,6 +77,12 @@ int pool_due(struct pool *p, const struct settings_trunk *t, struct pool_place *
 /* How long a probe of this trunk waits for its answer. */
 uint32_t pool_probe_timeout_ms(struct pool *p, int slot);
 
+/* Rises whenever a place goes down: time to ask pool_lost of those that one still waits for. */
+unsigned pool_downs(const struct pool *p);
+
+/* Is the place down because nobody answers there any more? (One that says 503 may well go on with what it has.) */
+bool pool_lost(struct pool *p, int slot, uint32_t place);
+
 /* Has the trunk targets, and none of them a place that may get calls? */
 bool pool_busy(struct pool *p, const struct settings_trunk *t);
 

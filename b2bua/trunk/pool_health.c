@@ -66,7 +66,7 @@ static void log_flip(const struct slot *s, const struct place *p, int before, en
            health_state_name(before), health_evidence_name(e));
 }
 
-static void hear(struct slot *s, struct place *p, enum health_evidence e, uint64_t now_ms) {
+static void hear(struct pool *pool, struct slot *s, struct place *p, enum health_evidence e, uint64_t now_ms) {
     int before = p->health.state;
 
     p->heard[e]++;
@@ -76,6 +76,8 @@ static void hear(struct slot *s, struct place *p, enum health_evidence e, uint64
     }
     if (health_event(&p->health, &s->policy, e, slot_random(s), now_ms)) {
         p->flips++;
+        if (p->health.state == HEALTH_DOWN)
+            atomic_fetch_add_explicit(&pool->downs, 1, memory_order_release);
         log_flip(s, p, before, e);
     }
 }
@@ -90,7 +92,7 @@ void pool_heard(struct pool *pool, int slot, uint32_t place, enum health_evidenc
     pool_lock(pool, slot);
     struct place *p = find_place(s, place);
     if (p != NULL) {
-        hear(s, p, e, now_ms);
+        hear(pool, s, p, e, now_ms);
         slot_settle(s);
     }
     pool_unlock(s);
@@ -119,7 +121,7 @@ int pool_due(struct pool *pool, const struct settings_trunk *t, struct pool_plac
         if (!health_due(&p->health, now_ms) || target < 0)
             continue;
         if (!s->policy.probes) {
-            hear(s, p, HEALTH_LAPSED, now_ms);
+            hear(pool, s, p, HEALTH_LAPSED, now_ms);
             continue;
         }
         health_probed(&p->health, now_ms);
@@ -128,6 +130,20 @@ int pool_due(struct pool *pool, const struct settings_trunk *t, struct pool_plac
     slot_settle(s);
     pool_unlock(s);
     return n;
+}
+
+unsigned pool_downs(const struct pool *p) {
+    return atomic_load_explicit(&((struct pool *)p)->downs, memory_order_acquire);
+}
+
+bool pool_lost(struct pool *pool, int slot, uint32_t place) {
+    struct slot *s = pool_lock(pool, slot);
+    const struct place *p = find_place(s, place);
+    bool lost = p != NULL && p->health.state == HEALTH_DOWN &&
+                (p->health.evidence == HEALTH_PROBE_SILENT || p->health.evidence == HEALTH_PROBE_UNREACHABLE);
+
+    pool_unlock(s);
+    return lost;
 }
 
 bool pool_busy(struct pool *p, const struct settings_trunk *t) {

@@ -43,7 +43,7 @@ struct slot {
 struct pool {
     struct slot *slots[POOL_SLOTS_MAX]; /* NULL: not adopted yet; never moved, never freed before the pool */
     uint64_t seed;
-    atomic_uint version;
+    atomic_uint version, downs;
 };
 
 static inline struct slot *pool_lock(struct pool *p, int index) {

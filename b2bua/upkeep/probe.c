@@ -15,6 +15,7 @@ struct probes {
     struct timer timer;
     struct probe *all;
     uint32_t cseq;
+    unsigned downs; /* that have been told */
 };
 
 /* One that is under way. */
@@ -164,6 +165,15 @@ static uint64_t look_at(struct probes *p, int trunk, uint64_t now_ms) {
     return pool_deadline(p->config.pool, t->slot);
 }
 
+static void tell_lost(struct probes *p, uint64_t now_ms) {
+    unsigned downs = pool_downs(p->config.pool);
+
+    if (downs == p->downs)
+        return;
+    p->downs = downs;
+    p->config.lost(p->config.ctx, now_ms);
+}
+
 static void look(struct timer *timer, uint64_t now_ms) {
     struct probes *p = (struct probes *)((char *)timer - offsetof(struct probes, timer));
     uint64_t next_ms = now_ms + PROBE_LOOK_MS;
@@ -175,6 +185,7 @@ static void look(struct timer *timer, uint64_t now_ms) {
         next_ms = at_ms < next_ms ? at_ms : next_ms;
     }
     timerq_set(p->config.timers, &p->timer, next_ms > now_ms ? next_ms : now_ms + 1);
+    tell_lost(p, now_ms);
 }
 
 /* --- begin and end --- */

@@ -18,6 +18,8 @@ struct probes_config {
     struct timerq *timers;
     struct pool *pool;
     unsigned worker, workers;
+    void (*lost)(void *ctx, uint64_t now_ms); /* a place has gone down, here or elsewhere */
+    void *ctx;
 };
 
 struct probes *probes_new(const struct probes_config *config);

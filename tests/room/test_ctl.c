@@ -104,16 +104,29 @@ static const struct {
     const char *rule, *answer, *text;
 } answers[] = {
     {"numbers stand to the right, words to the left",
-     "{\"trunks\":[{\"name\":\"b\",\"listeners\":[\"x\"],\"targets\":[],\"calls\":7},"
-     "{\"name\":\"a longer name\",\"listeners\":[],\"targets\":[],\"calls\":1234567}]}",
-     "TRUNK          LISTENERS  TARGETS  REGISTRATION  REASON    CALLS\n"
-     "b              x          -        -             -             7\n"
-     "a longer name  -          -        -             -       1234567\n"},
+     "{\"timers\":[{\"call_id\":\"b\",\"interval_s\":7},{\"call_id\":\"a longer name\",\"interval_s\":1234567}]}",
+     "CALL           LEG  TRUNK  STATE  INTERVAL  MIN-SE  REFRESHER  WHY  METHOD  REFRESH IN  EXPIRES IN  LAST\n"
+     "b              -    -      -            7s       -  -          -    -                -           -  -\n"
+     "a longer name  -    -      -        14d06h       -  -          -    -                -           -  -\n"},
+    {"a line for each place of a trunk",
+     "{\"trunks\":[{\"name\":\"t\",\"state\":\"degraded\",\"calls\":3,\"detection_s\":88,\"targets\":["
+     "{\"uri\":\"sip:a\",\"places\":[{\"address\":\"127.0.0.1:5060\",\"state\":\"down\",\"since_s\":61,\"evidence\":"
+     "\"options-silent\",\"calls\":0,\"last_error\":\"options-silent\",\"last_error_s\":5,\"next_probe_s\":25}]},"
+     "{\"uri\":\"sip:b\",\"reason\":\"no such name\",\"places\":[]}]},"
+     "{\"name\":\"in\",\"state\":\"inbound\",\"calls\":0,\"targets\":[]}]}",
+     "TRUNK  STATE     CALLS  TARGET  ADDRESS         IS    SINCE  BY              CARRIES  LAST ERROR      AGO  "
+     "PROBE IN  DOWN WITHIN  REGISTRATION  REASON\n"
+     "t      degraded      3  sip:a   127.0.0.1:5060  down  1m01s  options-silent        0  options-silent   5s  "
+     "     25s        1m28s  -             -\n"
+     "                     -  sip:b   no such name    -         -  -                     -  -                 -  "
+     "       -            -  -             -\n"
+     "in     inbound       0  -       -               -         -  -                     -  -                 -  "
+     "       -            -  -             -\n"},
     {"a character is one place, however many bytes",
      "{\"commands\":[{\"command\":\"\xc3\xa4\xc3\xa4\",\"arguments\":\"x\","
      "\"help\":\"y\"}]}",
      "COMMAND  ARGUMENTS  \n\xc3\xa4\xc3\xa4       x          y\n"},
-    {"only titles of an empty list", "{\"trunks\":[]}", "TRUNK  LISTENERS  TARGETS  REGISTRATION  REASON  CALLS\n"},
+    {"only titles of an empty list", "{\"commands\":[]}", "COMMAND  ARGUMENTS  \n"},
     {"metrics as they are", "{\"metrics\":\"x 1\\ny 2\\n\"}", "x 1\ny 2\n"},
     {"an ended call", "{\"ended\":\"00ff\"}", "call 00ff: BYE to both sides\n"},
     {"what is not known is JSON", "{\"later\":[1]}", "{\n  \"later\": [\n    1\n  ]\n}\n"},

@@ -52,7 +52,7 @@ def ctl_shows_and_ends_a_call(net):
     """status, calls, call show, call end: what is shown is what the wire had, and both sides get BYE"""
     call = Call(net).up()
     equal(ask(net, "status"), node="test", state="running", workers=1, calls=1, legs=2, started=1, answered=1,
-          trunks=[{"name": "carrier"}, {"name": "callmanager"}])
+          trunks=[{"name": "carrier", "state": "up"}, {"name": "callmanager", "state": "up"}])
     listed = only_call(net)
     expect(CALL_ID.fullmatch(listed["call_id"]), f"call_id {listed['call_id']}")
     expect(call.number in listed["to"] and listed["answer"] >= listed["start"], f"{listed}")

@@ -1,0 +1,29 @@
+/*
+ * command_page: a page in the text format of Prometheus (version 0.0.4) while it is made.
+ */
+#ifndef B2BUA_COMMAND_PAGE_H
+#define B2BUA_COMMAND_PAGE_H
+
+#include "b2bua/command_impl.h"
+#include "b2bua/command_sum.h"
+
+struct page {
+    struct sbuf out;
+    const struct worker_question *q;
+    const struct commands *c;
+};
+
+enum metric_type { METRIC_GAUGE, METRIC_COUNTER };
+
+/* Help and type; the samples of one name stand together below. */
+void page_head(struct page *p, const char *name, enum metric_type type, const char *help);
+
+/* One line. `labels` are names and values in turn, NULL at the end. */
+void page_sample(struct page *p, const char *name, const char *const *labels, uint64_t value);
+
+#define SAMPLE(p, name, value, ...) page_sample(p, name, (const char *const[]){__VA_ARGS__, NULL}, value)
+
+/* command_metrics_pool.c: places of trunks, and attempts to reach them. */
+void page_put_pool(struct page *p, struct pool *pool);
+
+#endif
