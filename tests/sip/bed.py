@@ -77,13 +77,14 @@ class Bed:
             tls = ' tls = "default";' if kind == "tls" else ""
             yield f'{side}-{kind}', f'transport = "{proto}"; address = "{host}"; port = {port};{tls}'
 
-    def _trunk(self, side, name, targets, keys, kinds):
+    def _trunk(self, side, name, targets, keys, kinds, alike=False):
         sources = [self.host(1), f"{self.net}128/25"] if side == "a" else [self.host(2), self.host(3)]
         sources += ["::1"] if "v6" in kinds else []
         sources += [self.next[side][0]] if side in self.next else []
         sources = [] if all("-named:" in one for one in targets) else sources
         listen = ", ".join(f'"{side}-{kind}"' for kind in kinds)
-        to = ", ".join(f'{{ uri = "{self.uri(t)}"; preference = {n}; }}' for n, t in enumerate(targets))
+        to = ", ".join(f'{{ uri = "{self.uri(t)}"; preference = {0 if alike else n}; }}'
+                       for n, t in enumerate(targets))
         quoted = ", ".join(f'"{s}"' for s in sources)
         if "keepalive" not in keys:            # most cases are told without
             keys += ' keepalive = { method = "none"; };'
@@ -91,8 +92,8 @@ class Bed:
                 f'    targets = ( {to} ); {keys} }}')
 
     def write(self, a, b, a_keys="", b_keys="", workers=1, verify="none", drain_s=5, security="", root="",
-              routes=None):
-        """a, b: the targets of the two sides, endpoints by name"""
+              routes=None, alike=False):
+        """a, b: the targets of the two sides, endpoints by name; alike: b's share the calls"""
         kinds = ["udp", "tcp"]
         kinds += ["tls"] if any("tls" in name for name in a + b) else []
         kinds += ["v6"] if any("v6" in name for name in a + b) else []
@@ -104,7 +105,7 @@ class Bed:
         listens = [*self._listens("a", kinds), *self._listens("b", kinds)]
         listen = ",\n".join(f'  {{ name = "{name}"; {keys} }}' for name, keys in listens)
         trunks = ",\n".join([self._trunk("a", "carrier", a, a_keys, kinds),
-                             self._trunk("b", "callmanager", b, b_keys, kinds)])
+                             self._trunk("b", "callmanager", b, b_keys, kinds, alike)])
         path = f"{self.folder}/twinleg.cfg"
         with open(path, "w", encoding="utf-8") as out:
             out.write(f'{root}\nnode = {{ name = "test"; workers = {workers}; drain_seconds = {drain_s}; }};\n'

@@ -19,7 +19,7 @@ class Sipp:
     call whose pauses are long"""
 
     def __init__(self, folder, scenario, host, port, proto="udp", to=None, calls=0, rate=10, number="", hold_ms=100,
-                 side=None, lasts_s=0):
+                 side=None, lasts_s=0, more=()):
         self.scenario, self.side, self.calls = scenario, side, calls
         base = f"{folder}/{scenario}.{port}"
         self.screen, self.error_file, self.message_file = base + ".screen", base + ".errors", base + ".messages"
@@ -27,7 +27,8 @@ class Sipp:
         command = ["sipp", "-sf", f"{HERE}{scenario}.xml", "-i", at, "-mi", at, "-p", str(port), "-nostdin",
                    "-t", "t1" if proto == "tcp" else "u1", "-recv_timeout", "8000", "-timer_resol", "1",
                    "-watchdog_major_threshold", "100000", "-watchdog_minor_threshold", "100000",
-                   "-trace_err", "-error_file", self.error_file, "-trace_msg", "-message_file", self.message_file]
+                   "-trace_err", "-error_file", self.error_file, "-trace_msg", "-message_file",
+                   self.message_file, *more]
         if to:
             peer = f"[{to[0]}]:{to[1]}" if ":" in to[0] else f"{to[0]}:{to[1]}"
             command += [peer, "-s", number, "-r", str(rate), "-d", str(hold_ms), "-m", str(calls),
