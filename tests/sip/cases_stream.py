@@ -68,14 +68,18 @@ def small_request_stays_on_udp(net):
     Call(net, "a-udp", "b-udp").up().bye()
 
 
-@case("a", "b")
+@case("a", "b", "a-named", "b-named")
 def connection_closed_in_the_call(net, who):
-    """RFC 3261 18: the connections go, the call stays; BYE travels on a new one"""
+    """RFC 3261 18: the connections go, the call stays; BYE travels on a new one. A Contact that is a name is not looked
+    up: the connection goes to the trunk's target at the peer's address"""
+    for name in ("a-tcp", "b-tcp"):
+        net.peer(name).name = "switch.example.invalid" if who.endswith("named") else None
     call = Call(net, "a-tcp", "b-tcp").up()
+    call.cross(call.a, call.b, "INFO")      # heard from a port that nobody listens on
     call.a.peer.drop_connections()
     call.far.drop_connections()
     net.daemon.await_status(3, connections=0)
-    if who == "a":
+    if who.startswith("a"):
         call.a.dest = net.listener("a-tcp")
         call.bye()
         return

@@ -13,6 +13,7 @@ class Peer:
 
     def __init__(self, proto, host, port, tls=None, listen=True):
         self.proto, self.host, self.port, self.tls = proto, host, port, tls
+        self.name = None                # what it calls itself in Contact; None: its address
         self.family = socket.AF_INET6 if ":" in host else socket.AF_INET
         self.log, self.inbox, self.seen, self.open, self.parts = [], [], set(), {}, {}
         kind = socket.SOCK_DGRAM if proto == "udp" else socket.SOCK_STREAM
@@ -22,6 +23,9 @@ class Peer:
         if proto != "udp" and listen:
             self.sock.listen(64)
         self.sock.setblocking(False)
+
+    def contact(self):
+        return self.name or self.sent_by()
 
     def sent_by(self):
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"

@@ -58,7 +58,7 @@ class Leg:
                  f"From: {self.local};tag={self.local_tag}", f"To: {to}", f"Call-ID: {self.call_id}",
                  f"CSeq: {number} {method}"]
         if method not in ("ACK", "BYE", "CANCEL", "PRACK"):
-            lines.append(f"Contact: <sip:peer@{self.peer.sent_by()}{suffix}>")
+            lines.append(f"Contact: <sip:peer@{self.peer.contact()}{suffix}>")
         return finish(lines, body, headers)
 
     def request(self, method, body=None, headers=(), max_forwards=70, number=None, branch=None, uri=None):
@@ -143,7 +143,7 @@ class Leg:
                  f"CSeq: {request.get('cseq')}"]
         if contact and 100 < status < 300:
             suffix = "" if self.peer.proto == "udp" else f";transport={self.peer.proto}"
-            lines.append(f"Contact: <sip:peer@{self.peer.sent_by()}{suffix}>")
+            lines.append(f"Contact: <sip:peer@{self.peer.contact()}{suffix}>")
         raw = finish(lines, body, headers)
         self.peer.send(raw, request.path)
         return raw
