@@ -107,7 +107,7 @@ def place_calls(folder):
 
 def place_timed(folder):
     """the call with session timers, and its call manager"""
-    manager = Sipp(folder, TIMED_CALLEE, HOST, MANAGER)
+    manager = Sipp(folder, TIMED_CALLEE, HOST, MANAGER, more=("-aa",))
     try:
         batch = Batch(folder, TIMED, True, 5101 + len(INBOUND) + len(OUTBOUND))
         batch.sipp.wait(15)
@@ -178,7 +178,7 @@ def main():
           f"call manager :{MANAGER}")
     daemon, peers = Daemon(args.daemon, CONFIG, folder), []
     try:
-        peers = [Sipp(folder, "callee", HOST, port) for port in (MANAGER, CARRIER)]
+        peers = [Sipp(folder, "callee", HOST, port, more=("-aa",)) for port in (MANAGER, CARRIER)]   # -aa: OPTIONS
         batches = place_calls(folder)
         for peer in peers:
             peer.stop()

@@ -26,8 +26,8 @@ def plain(raw):
 
 
 def first_call(sipp):
-    """the Call-ID of the first message, None: there was none"""
-    return next((header(plain(raw), "Call-ID") for _, _, raw in sipp.trace()), None)
+    """the Call-ID of the first INVITE (OPTIONS may come before), None: there was none"""
+    return next((header(plain(raw), "Call-ID") for _, _, raw in sipp.trace() if raw.startswith(b"INVITE ")), None)
 
 
 def steps_of(sipp, side, call_id):
