@@ -10,6 +10,7 @@ import shutil
 import tempfile
 import time
 
+from dead_target import DEAD_KEYS, DEAD_TARGET
 from element import Element
 from figures import FIGURES, Bench
 from refreshes import standing_calls
@@ -22,7 +23,7 @@ listen = ( {{ name = "outside"; transport = "udp"; address = "127.0.0.1"; port =
 {profiles}
 trunks = ( {{ name = "carrier"; listen = "outside"; targets = ( {{ uri = "sip:127.0.0.1:17490"; }} ); {keys}
              keepalive = {{ method = "none"; }}; }},
-           {{ name = "manager"; listen = "inside"; targets = ( {{ uri = "sip:127.0.0.1:17480"; }} ); {keys}
+           {{ name = "manager"; listen = "inside"; targets = ( {dead}{{ uri = "sip:127.0.0.1:17480"; }} ); {keys}
              keepalive = {{ method = "none"; }}; }} );
 routes = ( "routes.cfg" );
 admin = {{ http = ""; cdr = "cdr.jsonl"; log = "stderr"; log_level = "{log_level}"; }};
@@ -36,13 +37,15 @@ off. Memory: growth of RSS. twinleg keeps the transactions of a call for up to 3
 Kamailio for 5 s; a proxy keeps nothing of a standing call. Refreshes: {standing} standing calls, twinleg refreshes both
 legs of each every 45 s (Session-Expires 90); CPU of all that it does meanwhile, by refresh. A proxy refreshes nothing.
 Instructions: user space only; profiles: carrier-hygiene, in and out. Rules: over an INVITE of 1 KB, each with
-something to do."""
+something to do. Dead target: two targets share 200 calls/s, one is dead from the start and not probed; the first calls
+find out, a silent one by no_reply_ms (4 s)."""
 
 
 def twinleg(daemon, log_level):
     def command(folder, workers, keys):
         config = CONFIG.format(workers=workers, folder=folder, log_level=log_level, keys=keys,
-                               profiles=PROFILES if "profile_" in keys else "")
+                               profiles=PROFILES if "profile_" in keys else "",
+                               dead=DEAD_TARGET if keys == DEAD_KEYS else "")
         for name, text in (("bench.cfg", config), ("routes.cfg", ROUTES)):
             with open(f"{folder}/{name}", "w", encoding="utf-8") as out:
                 out.write(text)

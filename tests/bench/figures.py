@@ -4,6 +4,7 @@ import re
 import statistics
 import subprocess
 
+import dead_target
 from element import pinned
 from instructions import kinstructions, kinstructions_with_rules
 from refreshes import cpu_per_refresh, kib_of_timed
@@ -135,6 +136,8 @@ def split_of_workers(bench, element):
 FIGURES = (
     ("CPU per call at 1,000 calls/s, us", "{:.0f}", cpu_per_call, False),
     ("set-up added, p50 / p95 / p99, us", "{:.0f}", setup_latency, True),
+    ("one of two targets refuses: set-up, us", "{:.0f}", dead_target.refusing, False),
+    ("one of two targets silent: set-up, us", "{:.0f}", dead_target.silent, False),
     ("highest rate on one core, calls/s", "{:.0f}", highest_rate, False),
     ("KiB per finished call / transaction", "{:.2f}", kib_of_finished, False),
     ("KiB per standing call / without trans.", "{:.2f}", kib_of_standing, False),
