@@ -131,7 +131,7 @@ def auth_register_refused(net):
         kamailio.await_count("challenge", "REGISTER", 2)
         expect(net.daemon.await_line("registration=Failed", 5), "no line in the log")
         _, text, _ = net.daemon.ctl("trunks")
-        expect(re.search(r"callmanager .* Failed +401 Unauthorized ", text), text)
+        expect(re.search(r"callmanager .* Failed +401 Unauthorized", text), text)
         _, text, _ = net.daemon.ctl("-j", "trunks")
         expect('"state":"Failed"' in text.replace(" ", "") and "wrong" not in text, text)
         if kamailio.count("challenge", "REGISTER") != 2:

@@ -144,7 +144,7 @@ def call_manager_dies_under_load(net, how):
     uri = net.bed.uri("b-other")
     trunk, place = await_place(net, uri, "down", 10)
     expect(trunk["state"] == "degraded", f"the trunk is {trunk['state']}")
-    expect(place["last_error"].startswith("options-"), f"{place}")
+    expect(place["evidence"].startswith("options-"), f"{place}")
     expect(trunk["attempts"]["silent"] + trunk["attempts"]["unreachable"] > 0, f"{trunk['attempts']}")
     expect(trunk["attempts"]["answered"] == calls, f"{trunk['attempts']}")
     _, metrics, _ = net.daemon.ctl("metrics")
