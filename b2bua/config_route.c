@@ -143,34 +143,39 @@ void config_group_done(struct config_loader *l, const config_setting_t *where, v
 
 /* --- all together --- */
 
+struct named {
+    const struct settings_route *route;
+};
+
 static int by_name(const void *a, const void *b) {
-    const struct settings_route *x = *(const struct settings_route *const *)a;
-    const struct settings_route *y = *(const struct settings_route *const *)b;
+    const struct settings_route *x = ((const struct named *)a)->route, *y = ((const struct named *)b)->route;
     int order = strcmp(x->name, y->name);
 
     return order != 0 ? order : (x > y) - (x < y);
 }
 
+static void fault_name(struct config_loader *l, const struct settings_route *r, const struct settings_route *before) {
+    char text[1024];
+
+    snprintf(text, sizeof text, "%s:%d: route \"%s\" has the name of another (%s:%d)", r->file, r->line, r->name,
+             before->file, before->line);
+    config_note_add(&l->report->errors, r->file, r->line, text);
+}
+
 /* Sorted: with ten thousand routes each cannot be compared with each. Those with faults of their own are left out. */
 void config_routes_check(struct config_loader *l) {
     const struct settings *s = l->s;
-    const struct settings_route **all = mem_alloc(sizeof *all * ((size_t)s->route_count + 1));
-    char text[1024];
+    struct named *all = mem_alloc(sizeof *all * ((size_t)s->route_count + 1));
     int count = 0;
 
     for (int i = 0; i < s->route_count; i++)
         if (s->routes[i].file != NULL)
-            all[count++] = &s->routes[i];
+            all[count++].route = &s->routes[i];
     if (count > 0)
         qsort(all, (size_t)count, sizeof *all, by_name);
-    for (int i = 1; i < count; i++) {
-        const struct settings_route *r = all[i], *before = all[i - 1];
-        if (strcmp(r->name, before->name) != 0)
-            continue;
-        snprintf(text, sizeof text, "%s:%d: route \"%s\" has the name of another (%s:%d)", r->file, r->line, r->name,
-                 before->file, before->line);
-        config_note_add(&l->report->errors, r->file, r->line, text);
-    }
+    for (int i = 1; i < count; i++)
+        if (strcmp(all[i].route->name, all[i - 1].route->name) == 0)
+            fault_name(l, all[i].route, all[i - 1].route);
     free(all);
 }
 

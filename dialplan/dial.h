@@ -25,6 +25,7 @@ struct dial_problem {
 
 /* The number of a character that can be dialled, 0 .. DIAL_SYMBOLS - 1, or -1. */
 int dial_symbol(char c);
+char dial_sign(int symbol); /* and back */
 
 /* Nothing but such characters; also when there are none. */
 bool dial_is_number(struct str s);

@@ -97,24 +97,24 @@ static bool has_bare_alternative(struct str s) {
     return false;
 }
 
-void literal_prefixes(struct str s, struct prefixes *out) {
-    bool open = !has_bare_alternative(s);
+void literal_prefixes(struct str text, struct prefixes *out) {
+    bool open = !has_bare_alternative(text);
     struct group g;
 
     *out = (struct prefixes){.count = 1};
-    for (size_t i = 1; open && i < s.n;) {
+    for (size_t i = 1; open && i < text.n;) {
         char c;
-        size_t n = literal_at(s, i, &c);
+        size_t n = literal_at(text, i, &c);
         if (n > 0)
-            g = (struct group){1, {{s.p + i, n}}, i + n};
-        else if (s.p[i] != '(' || !read_group(s, i, &g))
+            g = (struct group){1, {{text.p + i, n}}, i + n};
+        else if (text.p[i] != '(' || !read_group(text, i, &g))
             return;
-        char quantifier = at(s, g.end);
+        char quantifier = at(text, g.end);
         if (quantifier == '*' || quantifier == '{')
             return;
         open = multiply(out, g.words, g.count, quantifier == '?') && quantifier != '+';
         i = g.end + (quantifier == '?');
-        if (quantifier == '?' && (at(s, i) == '?' || at(s, i) == '+')) /* lazy, possessive */
+        if (quantifier == '?' && (at(text, i) == '?' || at(text, i) == '+')) /* lazy, possessive */
             i++;
     }
 }
