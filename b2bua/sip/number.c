@@ -106,13 +106,20 @@ bool sip_number_stays(struct str uri, const struct sip_numbers *n, unsigned wher
     return n->change == NULL || !n->change(n->ctx, where, from, uri, &changed);
 }
 
+/* The table of names is asked only where one of them may be compact. */
+static bool same_name(struct str a, struct str b, struct str long_b) {
+    if (a.n > 1 && b.n > 1)
+        return str_ieq(a, b);
+    return str_ieq(policy_of(a).name, long_b);
+}
+
 bool sip_header_next(const struct sip_msg *m, struct str name, const void **cursor, struct str *value) {
     const msg_header_t *h = *cursor == NULL ? sip_first(sip_parsed(m)) : *cursor;
-    struct str wanted = policy_of(name).name;
+    struct str long_name = policy_of(name).name;
     struct sip_line line;
 
     while ((h = h->sh_succ) != NULL) {
-        if (!sip_line_of(h, &line) || !str_ieq(policy_of(line.name).name, wanted))
+        if (!sip_line_of(h, &line) || !same_name(line.name, name, long_name))
             continue;
         *cursor = h;
         *value = line.value;
