@@ -2,19 +2,16 @@
 
 #include <stdlib.h>
 
-#include "b2bua/core/dialog.h"
-#include "b2bua/log/log.h"
-#include "b2bua/trunk/trunk.h"
+#include "b2bua/ua/options.h"
 
 /* Places and policies may change in other threads: nobody waits longer than this to see it. */
-enum { PROBE_LOOK_MS = 500, PROBE_TEXT = 320 };
+enum { PROBE_LOOK_MS = 500 };
 
 struct probes {
     struct probes_config config;
     struct settings *settings;
     struct timer timer;
     struct probe *all;
-    uint32_t cseq;
     unsigned downs; /* that have been told */
 };
 
@@ -89,55 +86,6 @@ static void too_late(struct timer *t, uint64_t now_ms) {
 
 /* --- sending --- */
 
-/* The texts of an OPTIONS. */
-struct words {
-    char uri[PROBE_TEXT], to[PROBE_TEXT], from[PROBE_TEXT], contact[PROBE_TEXT];
-    char call_id[UA_CALL_ID_SIZE], tag[DIALOG_TAG_SIZE];
-};
-
-static struct str join(char *buf, const char *const *parts) {
-    struct sbuf b = sbuf_on(buf, PROBE_TEXT);
-
-    for (; *parts != NULL; parts++)
-        sbuf_puts(&b, *parts);
-    return b.full ? STR_NONE : sbuf_str(&b);
-}
-
-#define JOIN(buf, ...) join(buf, (const char *const[]){__VA_ARGS__, NULL})
-
-static void fill(struct probes *p, struct ua_out *o, struct words *w, const struct settings_target *t) {
-    static const char *const transports[] = {
-        [FLOW_UDP] = "", [FLOW_TCP] = ";transport=tcp", [FLOW_TLS] = ";transport=tls"};
-    const struct settings_listen *l = &p->settings->listens[o->flow.listen];
-    const char *transport = transports[o->flow.proto];
-    char host[PROBE_TEXT];
-
-    trunk_host_port(t, host, sizeof host);
-    ua_call_id(p->config.ua, w->call_id);
-    ua_tag(p->config.ua, w->tag);
-    o->request = (struct sip_request){.method = METHOD_OPTIONS,
-                                      .uri = JOIN(w->uri, "sip:", host, transport),
-                                      .max_forwards = 70,
-                                      .from = JOIN(w->from, "<sip:", l->host, ">;tag=", w->tag),
-                                      .to = JOIN(w->to, "<sip:", host, ">"),
-                                      .call_id = str_of(w->call_id),
-                                      .cseq = ++p->cseq & 0x7fffffff,
-                                      .contact = JOIN(w->contact, "sip:", l->sent_by, transport),
-                                      .extra = "Accept: application/sdp\r\n"};
-}
-
-static struct tx *send_options(struct probes *p, int trunk, const struct pool_place *at, struct ua_user *user,
-                               uint64_t now_ms) {
-    const struct settings_target *t = &p->settings->trunks[trunk].targets[at->target];
-    struct ua_out o = {.host = t->host, .tcp_listen = -1, .settings = p->settings, .trunk = trunk};
-    struct words w;
-
-    if (trunk_flow(p->settings, trunk, at->proto, &at->addr, &o.flow) < 0)
-        return NULL;
-    fill(p, &o, &w, t);
-    return ua_request(p->config.ua, &o, user, now_ms);
-}
-
 static void probe(struct probes *p, int trunk, const struct pool_place *at, uint64_t now_ms) {
     int slot = p->settings->trunks[trunk].slot;
     struct probe *new = mem_zalloc(sizeof *new);
@@ -145,7 +93,8 @@ static void probe(struct probes *p, int trunk, const struct pool_place *at, uint
     *new = (struct probe){.user.ops = &user_ops, .probes = p, .next = p->all, .slot = slot, .place = at->id};
     new->timer.fire = too_late;
     p->all = new;
-    new->tx = send_options(p, trunk, at, &new->user, now_ms);
+    new->tx = options_send(p->config.ua, &(struct options_to){p->settings, trunk, at->target, at->proto, at->addr},
+                           &new->user, now_ms);
     if (new->tx == NULL)
         conclude(new, HEALTH_PROBE_UNREACHABLE, now_ms);
     else

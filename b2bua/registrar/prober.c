@@ -1,0 +1,263 @@
+#include "b2bua/registrar/prober.h"
+
+#include <stdlib.h>
+
+#include "b2bua/trunk/trunk.h"
+#include "b2bua/ua/options.h"
+
+/* Nobody waits longer than LOOK_MS to see what other threads have changed. Datagrams get lost: RESEND_MS after the
+ * first a STUN request goes out again, and after twice that once more. */
+enum { LOOK_MS = 500, RESEND_MS = 500, RESENDS = 2, REQUEST_MAX = 64 };
+
+struct prober {
+    struct prober_config config;
+    struct settings *settings;
+    struct timer timer;
+    struct probe *all;
+};
+
+/* One that is under way. */
+struct probe {
+    struct ua_user user;
+    struct prober *prober;
+    struct probe *next;
+    struct timer timer;
+    uint8_t id[STUN_ID];
+    uint64_t until_ms;
+    struct tx *tx; /* of an OPTIONS */
+    struct flow flow;
+    const char *host; /* into `kept` */
+    struct settings *kept;
+    int resends;
+    size_t n;
+    uint8_t bytes[REQUEST_MAX];
+};
+
+#define PROBE_OF(ptr, member) ((struct probe *)((char *)(ptr)-offsetof(struct probe, member)))
+
+static void probe_free(struct probe *p) {
+    struct probe **at = &p->prober->all;
+
+    timerq_stop(p->prober->config.timers, &p->timer);
+    while (*at != p)
+        at = &(*at)->next;
+    *at = p->next;
+    settings_unref(p->kept);
+    free(p);
+}
+
+static void tell(struct prober *p, const uint8_t *id, enum node_evidence e, uint32_t seconds, uint64_t now_ms) {
+    if (nodes_probed(p->config.nodes, id, e, seconds, now_ms) && p->config.news != NULL)
+        p->config.news(p->config.ctx, now_ms);
+}
+
+static void conclude(struct probe *p, enum node_evidence e, uint32_t seconds, uint64_t now_ms) {
+    struct prober *prober = p->prober;
+    uint8_t id[STUN_ID];
+
+    memcpy(id, p->id, sizeof id);
+    if (p->tx != NULL)
+        p->tx->user = NULL;
+    probe_free(p);
+    tell(prober, id, e, seconds, now_ms);
+}
+
+/* --- OPTIONS --- */
+
+/* Whatever it says, somebody is there; a 503 says for how long not to come. */
+static void response(struct ua_user *u, struct tx *tx, const struct sip_msg *m, uint64_t now_ms) {
+    (void)tx;
+    if (m->status < 200)
+        return;
+    conclude(PROBE_OF(u, user), nodes_evidence_of(m), m->retry_after_s, now_ms);
+}
+
+static void failed(struct ua_user *u, struct tx *tx, bool timeout, uint64_t now_ms) {
+    (void)tx;
+    conclude(PROBE_OF(u, user), timeout ? NODE_MISSED : NODE_REFUSED, 0, now_ms);
+}
+
+static void ended(struct ua_user *u, struct tx *tx, struct tx *next) {
+    (void)tx;
+    PROBE_OF(u, user)->tx = next;
+}
+
+static const struct ua_user_ops user_ops = {response, failed, ended};
+
+static void abandon(struct probe *p) {
+    if (p->tx != NULL)
+        ua_abandon(p->prober->config.ua, p->tx);
+    p->tx = NULL;
+}
+
+/* --- sending --- */
+
+static int send_stun(struct probe *p) {
+    const struct flow_ops *ops = &p->prober->config.flow;
+
+    return ops->send(ops->ctx, &p->flow, p->host, (const char *)p->bytes, p->n);
+}
+
+static int begin_stun(struct probe *p, const struct options_to *to) {
+    if (trunk_flow(to->settings, to->trunk, to->proto, &to->addr, &p->flow) < 0)
+        return -1;
+    p->kept = settings_ref(to->settings);
+    p->host = to->settings->trunks[to->trunk].targets[to->target].host;
+    p->n = stun_request(p->bytes, p->id);
+    p->resends = to->proto == FLOW_UDP ? RESENDS : 0;
+    return send_stun(p);
+}
+
+static int begin_options(struct probe *p, const struct options_to *to, uint64_t now_ms) {
+    p->tx = options_send(p->prober->config.ua, to, &p->user, now_ms);
+    return p->tx != NULL ? 0 : -1;
+}
+
+static void set_timer(struct probe *p, uint64_t now_ms) {
+    uint64_t next_ms = now_ms + (uint64_t)RESEND_MS * (p->resends == RESENDS ? 1 : 2);
+
+    timerq_set(p->prober->config.timers, &p->timer,
+               p->resends == 0 || next_ms > p->until_ms ? p->until_ms : next_ms);
+}
+
+/* An answer that another worker has heard ends it, too. */
+static void on_timer(struct timer *t, uint64_t now_ms) {
+    struct probe *p = PROBE_OF(t, timer);
+
+    if (!nodes_probe_waits(p->prober->config.nodes, p->id)) {
+        probe_free(p);
+    } else if (now_ms < p->until_ms) {
+        send_stun(p);
+        p->resends--;
+        set_timer(p, now_ms);
+    } else {
+        abandon(p);
+        conclude(p, NODE_MISSED, 0, now_ms);
+    }
+}
+
+/* No address now: nothing can be sent, and whether it is there is not known. */
+static void probe(struct prober *p, const struct nodes_probe *what, uint64_t now_ms) {
+    struct probe *new = mem_zalloc(sizeof *new);
+    struct pool_place at;
+    int sent = -1;
+
+    *new = (struct probe){.user.ops = &user_ops, .prober = p, .next = p->all, .until_ms = now_ms + what->timeout_ms};
+    memcpy(new->id, what->id, sizeof new->id);
+    new->timer.fire = on_timer;
+    p->all = new;
+    if (nodes_place(p->config.nodes, p->settings, what->node, &at) == 0) {
+        struct options_to to = {p->settings, p->settings->cluster.trunk, at.target, at.proto, at.addr};
+        sent = what->stun ? begin_stun(new, &to) : begin_options(new, &to, now_ms);
+    }
+    if (sent < 0)
+        conclude(new, NODE_MISSED, 0, now_ms);
+    else
+        set_timer(new, now_ms);
+}
+
+/* --- when --- */
+
+static void look(struct timer *timer, uint64_t now_ms) {
+    struct prober *p = (struct prober *)((char *)timer - offsetof(struct prober, timer));
+    struct nodes_probe what;
+    uint8_t id[STUN_ID];
+
+    if (p->config.worker == 0)
+        nodes_tick(p->config.nodes, now_ms);
+    for (int i = 0; i < SETTINGS_NODES_MAX; i++) {
+        p->config.random(id, sizeof id);
+        if (!nodes_probe_due(p->config.nodes, p->config.worker, p->config.workers, id, &what, now_ms))
+            break;
+        probe(p, &what, now_ms);
+    }
+    timerq_set(p->config.timers, &p->timer, now_ms + LOOK_MS);
+}
+
+void prober_ask(struct prober *p, uint32_t node, uint64_t now_ms) {
+    struct nodes_probe what;
+    uint8_t id[STUN_ID];
+
+    if (p->settings == NULL || !timerq_is_set(&p->timer))
+        return;
+    p->config.random(id, sizeof id);
+    if (nodes_probe_ask(p->config.nodes, node, id, &what, now_ms))
+        probe(p, &what, now_ms);
+}
+
+/* --- from the wire --- */
+
+static const uint8_t *id_of(struct str message) {
+    return (const uint8_t *)message.p + STUN_HEADER - STUN_ID;
+}
+
+static struct probe *find(struct prober *p, const uint8_t *id) {
+    for (struct probe *one = p->all; one != NULL; one = one->next)
+        if (memcmp(one->id, id, STUN_ID) == 0)
+            return one;
+    return NULL;
+}
+
+/* Of another worker's it is the first to hear, when that sent by UDP: the sockets share the port. */
+static void heard(struct prober *p, struct str message, enum node_evidence e, uint64_t now_ms) {
+    struct probe *one = message.n < STUN_HEADER ? NULL : find(p, id_of(message));
+
+    if (one != NULL)
+        conclude(one, e, 0, now_ms);
+    else if (message.n >= STUN_HEADER)
+        tell(p, id_of(message), e, 0, now_ms);
+}
+
+/* An error is an answer, too; it says that a STUN server is there. */
+void prober_stun(struct prober *p, struct str message, uint64_t now_ms) {
+    enum stun_kind kind = stun_kind(message);
+
+    if (kind == STUN_SUCCESS || kind == STUN_ERROR)
+        heard(p, message, NODE_ANSWERED, now_ms);
+}
+
+void prober_undelivered(struct prober *p, struct str message, uint64_t now_ms) {
+    heard(p, message, NODE_REFUSED, now_ms);
+}
+
+void prober_closed(struct prober *p, const struct flow *flow, uint64_t now_ms) {
+    uint32_t node = p->settings == NULL ? NODES_NONE : nodes_at(p->config.nodes, p->settings, &flow->peer);
+
+    if (node != NODES_NONE)
+        prober_ask(p, node, now_ms);
+}
+
+/* --- begin and end --- */
+
+struct prober *prober_new(const struct prober_config *config) {
+    struct prober *p = mem_zalloc(sizeof *p);
+
+    p->config = *config;
+    p->timer.fire = look;
+    return p;
+}
+
+void prober_set_settings(struct prober *p, struct settings *s, uint64_t now_ms) {
+    settings_unref(p->settings);
+    p->settings = settings_ref(s);
+    if (s->cluster.on)
+        timerq_set(p->config.timers, &p->timer, now_ms);
+    else
+        timerq_stop(p->config.timers, &p->timer);
+}
+
+void prober_stop(struct prober *p) {
+    timerq_stop(p->config.timers, &p->timer);
+    while (p->all != NULL) {
+        abandon(p->all);
+        probe_free(p->all);
+    }
+}
+
+void prober_free(struct prober *p) {
+    if (p == NULL)
+        return;
+    prober_stop(p);
+    settings_unref(p->settings);
+    free(p);
+}
