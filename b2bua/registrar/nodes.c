@@ -189,6 +189,18 @@ static enum node_evidence weaken(struct member *m, enum node_evidence e) {
     return ++m->refused < m->places ? NODE_MISSED : NODE_REFUSED;
 }
 
+enum node_evidence nodes_evidence_of(const struct sip_msg *m) {
+    const void *cursor = NULL;
+    struct str value;
+
+    if (m->status != 503)
+        return NODE_ANSWERED;
+    while (sip_header_next(m, STR("Warning"), &cursor, &value))
+        if (value.n > 4 && str_eq(str_upto(str_trim(value), 4), STR("382 ")))
+            return NODE_WARNED;
+    return NODE_CLOSED;
+}
+
 bool nodes_take(struct nodes *n, struct member *m, enum node_evidence e, uint32_t seconds, uint64_t now_ms) {
     enum node_state before = m->node.state;
 
@@ -197,6 +209,8 @@ bool nodes_take(struct nodes *n, struct member *m, enum node_evidence e, uint32_
     if (e == NODE_MISSED || e == NODE_REFUSED)
         m->turn++;
     e = weaken(m, e);
+    if (e == NODE_CLOSED && seconds == 0)
+        seconds = NODES_CLOSED_S;
     if (!node_event(&m->node, &n->policy, e, seconds, now_ms))
         return false;
     changed(n, m, before, e, now_ms);
@@ -248,8 +262,8 @@ static enum nodes_path path_of(const struct nodes *n, const struct member *m, ui
         return NODES_PATH_DEAD;
     if (m->node.state == NODE_SUSPECT)
         return NODES_PATH_DOUBT;
-    bool stale = n->method != NODE_PROBE_NONE && now_ms - m->heard_ms > NODES_FRESH_MS;
-    return stale || m->heard_ms == 0 ? NODES_PATH_STALE : NODES_PATH_ALIVE;
+    bool fresh = m->heard_ms != 0 && now_ms - m->heard_ms <= NODES_FRESH_MS;
+    return fresh || n->method == NODE_PROBE_NONE ? NODES_PATH_ALIVE : NODES_PATH_STALE;
 }
 
 enum nodes_path nodes_path(struct nodes *n, uint32_t node, uint64_t now_ms) {

@@ -15,6 +15,7 @@
 #define B2BUA_REGISTRAR_NODES_H
 
 #include "b2bua/core/stun.h"
+#include "b2bua/sip/sip.h"
 #include "b2bua/trunk/pool.h"
 
 struct nodes;
@@ -80,7 +81,11 @@ uint32_t nodes_pinned(struct nodes *n, struct str nonce, uint64_t now_ms);
 
 /* --- what was seen of a node --- */
 
-/* `seconds`: the Retry-After of NODE_CLOSED. One that is gone is fine. Any final answer but 503 is NODE_ANSWERED. */
+/* What a final response says of its node: a 503 with Warning 382 that it is in maintenance, another 503 that it is
+ * closed (m->retry_after_s), all else that it is there. */
+enum node_evidence nodes_evidence_of(const struct sip_msg *m);
+
+/* `seconds`: of NODE_CLOSED, 0 = it did not say. A node that is gone is fine. */
 void nodes_event(struct nodes *n, uint32_t node, enum node_evidence e, uint32_t seconds, uint64_t now_ms);
 
 /* Did its 200 say X-cisco-supports-AR_SK? Then it answers STUN. */
@@ -153,8 +158,7 @@ struct nodes_balance {
     bool on; /* registrations are being moved */
     uint64_t moved;
     uint32_t spread_percent, difference;
-    uint32_t pins;
 };
-void nodes_look_balance(struct nodes *n, struct nodes_balance *out);
+void nodes_look_balance(struct nodes *n, struct nodes_balance *out, uint64_t now_ms);
 
 #endif

@@ -12,6 +12,7 @@ enum {
     NODES_DOUBT_MS = 10 * 60000, /* a node that says AR_SK and answers no STUN is asked by OPTIONS for so long */
     NODES_GRACE_MS = 2000,       /* a probe that nobody has concluded by then is forgotten */
     NODES_GAP_MS = 500,          /* between probes that somebody asks for */
+    NODES_CLOSED_S = 10,         /* by a 503 that does not say for how long */
     NODES_LAPSE_MS = 10000,      /* without probes: how long a bad state lasts at least */
     NODES_PINS = 1 << 17,
     NODES_PIN_WAYS = 4,

@@ -83,10 +83,8 @@ static bool conclude(struct nodes *n, struct member *m, enum node_evidence e, ui
         m->answer_ms = (uint32_t)(now_ms - m->sent_ms);
     if (e == NODE_MISSED)
         doubt_stun(n, m, now_ms);
-    m->next_ms = UINT64_MAX;
     bool lost = nodes_take(n, m, e, seconds, now_ms);
-    uint64_t next_ms = now_ms + node_pause_ms(&m->node, &n->policy);
-    m->next_ms = m->next_ms < next_ms && m->node.state != NODE_SUSPECT ? m->next_ms : next_ms;
+    m->next_ms = now_ms + node_pause_ms(&m->node, &n->policy);
     return lost;
 }
 
