@@ -12,6 +12,8 @@ struct engine {
     struct ua *ua;
     struct calls *calls;
     struct probes *probes;
+    struct prober *prober;
+    struct keepalives *keepalives;
     struct lines *lines;
     struct settings *settings;
     unsigned workers; /* that share what the process may hold */
@@ -124,6 +126,20 @@ static uint32_t again(void *ctx, const struct tx *tx, const struct sip_msg *m) {
     return calls_again(e->calls, tx, m);
 }
 
+static void node_news(void *ctx, uint64_t now_ms) {
+    struct engine *e = ctx;
+
+    keepalives_news(e->keepalives, now_ms);
+}
+
+static int bindings_on(void *ctx, const struct flow *flow, struct keepalive_binding *out, uint64_t now_ms) {
+    (void)ctx;
+    (void)flow;
+    (void)out;
+    (void)now_ms;
+    return 0;
+}
+
 static const struct ua_ops ops = {admit, request, ack, rules, kept, again, cancel};
 
 static void lost(void *ctx, uint64_t now_ms) {
@@ -135,6 +151,25 @@ static void lost(void *ctx, uint64_t now_ms) {
 static void sweep(struct engine *e) {
     calls_sweep(e->calls);
     lines_sweep(e->lines);
+}
+
+static void make_keepalives(struct engine *e, const struct engine_config *config) {
+    e->prober = prober_new(&(struct prober_config){.ua = e->ua,
+                                                   .flow = config->flow,
+                                                   .timers = config->timers,
+                                                   .nodes = config->nodes,
+                                                   .random = config->random,
+                                                   .worker = config->worker,
+                                                   .workers = config->workers,
+                                                   .news = node_news,
+                                                   .ctx = e});
+    e->keepalives = keepalives_new(&(struct keepalives_config){.flow = config->flow,
+                                                               .timers = config->timers,
+                                                               .nodes = config->nodes,
+                                                               .prober = e->prober,
+                                                               .switches = config->switches,
+                                                               .bindings = bindings_on,
+                                                               .ctx = e});
 }
 
 struct engine *engine_new(const struct engine_config *config) {
@@ -161,6 +196,7 @@ struct engine *engine_new(const struct engine_config *config) {
                                                    .ctx = e});
     e->lines = lines_new(&(struct lines_config){e->ua, config->timers, config->pool, config->registrations,
                                                 config->worker, config->workers});
+    make_keepalives(e, config);
     return e;
 }
 
@@ -169,6 +205,8 @@ void engine_free(struct engine *e) {
         return;
     calls_free(e->calls);
     probes_free(e->probes);
+    keepalives_free(e->keepalives);
+    prober_free(e->prober);
     lines_free(e->lines);
     ua_free(e->ua);
     settings_unref(e->settings);
@@ -182,6 +220,8 @@ void engine_set_settings(struct engine *e, struct settings *s) {
     calls_set_settings(e->calls, s);
     probes_set_settings(e->probes, s, e->timers->now_ms);
     lines_set_settings(e->lines, s);
+    prober_set_settings(e->prober, s, e->timers->now_ms);
+    keepalives_set_settings(e->keepalives, s);
 }
 
 void engine_message(struct engine *e, const struct flow *from, char *bytes, size_t n, int broken, uint64_t now_ms) {
@@ -204,8 +244,23 @@ bool engine_map(const struct engine *e, struct str message, struct sbuf *out) {
 }
 
 void engine_undelivered(struct engine *e, const struct flow *to, struct str bytes, uint64_t now_ms) {
-    ua_undelivered(e->ua, to, bytes, now_ms);
+    if (stun_kind(bytes) != STUN_NOT)
+        prober_undelivered(e->prober, bytes, now_ms);
+    else
+        ua_undelivered(e->ua, to, bytes, now_ms);
     sweep(e);
+}
+
+bool engine_stun(struct engine *e, const struct flow *from, struct str bytes, uint64_t now_ms) {
+    bool request = stun_kind(bytes) == STUN_REQUEST;
+
+    if (!request)
+        prober_stun(e->prober, bytes, now_ms);
+    return request && keepalives_stun(e->keepalives, from, bytes, now_ms);
+}
+
+void engine_closed(struct engine *e, const struct flow *flow, uint64_t now_ms) {
+    prober_closed(e->prober, flow, now_ms);
 }
 
 void engine_run(struct engine *e, uint64_t now_ms) {
@@ -215,6 +270,7 @@ void engine_run(struct engine *e, uint64_t now_ms) {
 
 void engine_stop_probes(struct engine *e) {
     probes_stop(e->probes);
+    prober_stop(e->prober);
 }
 
 void engine_drain(struct engine *e, uint64_t now_ms) {
@@ -229,7 +285,8 @@ void engine_stop(struct engine *e, enum calls_stop why, uint64_t now_ms) {
 }
 
 struct engine_counts engine_counts(const struct engine *e) {
-    return (struct engine_counts){.ua = ua_counts(e->ua), .calls = calls_counts(e->calls)};
+    return (struct engine_counts){
+        .ua = ua_counts(e->ua), .calls = calls_counts(e->calls), .keepalives = keepalives_counts(e->keepalives)};
 }
 
 static void report_trunks(struct engine *e, struct report *r) {

@@ -10,6 +10,7 @@
 #define B2BUA_ENGINE_H
 
 #include "b2bua/call/call.h"
+#include "b2bua/registrar/keepalive.h"
 #include "b2bua/report.h"
 #include "b2bua/upkeep/line.h"
 
@@ -24,11 +25,14 @@ struct engine_config {
     void (*random)(void *bytes, size_t n);
     struct calls_ops calls;
     struct registrations *registrations; /* borrowed */
+    struct nodes *nodes;                 /* borrowed, shared, */
+    const struct switches *switches;     /* like this */
 };
 
 struct engine_counts {
     struct ua_counts ua;
     struct calls_counts calls;
+    struct keepalives_counts keepalives;
 };
 
 struct engine *engine_new(const struct engine_config *config);
@@ -44,11 +48,13 @@ void engine_message_mapped(struct engine *e, const struct flow *from, char *byte
                            uint64_t now_ms);
 bool engine_map(const struct engine *e, struct str message, struct sbuf *out);
 void engine_undelivered(struct engine *e, const struct flow *to, struct str bytes, uint64_t now_ms);
+bool engine_stun(struct engine *e, const struct flow *from, struct str bytes, uint64_t now_ms);
+void engine_closed(struct engine *e, const struct flow *flow, uint64_t now_ms);
 
 /* Runs the timers that are due and frees what has ended. */
 void engine_run(struct engine *e, uint64_t now_ms);
 
-/* Trunks are probed no more. */
+/* Trunks and nodes are probed no more. */
 void engine_stop_probes(struct engine *e);
 
 /* No new calls from now on: they get 503 with Retry-After, and our registrations are taken back. */

@@ -304,11 +304,13 @@ static int init_shared(struct server *s, const struct server_config *config, str
         s->shared.node = (uint32_t)getpid();
     s->shared.pool = pool_new(s->shared.node);
     s->shared.registrations = registrations_new();
+    s->shared.nodes = nodes_new(s->shared.pool, s->shared.node);
     s->shared.net = net_shared_new(settings->security.max_connections, settings->security.max_connections_per_ip);
     s->shared.tls = net_tls_new(settings, s->shared.net, NULL, error, sizeof error);
     if (s->shared.tls == NULL) {
         log_error("twinleg error=\"%s\"", error);
         net_shared_free(s->shared.net);
+        nodes_free(s->shared.nodes);
         pool_free(s->shared.pool);
         registrations_free(s->shared.registrations);
         settings_unref(settings);
@@ -337,6 +339,7 @@ static void fini_shared(struct server *s) {
     lookup_free(s->lookup);
     net_tls_unref(s->shared.tls);
     net_shared_free(s->shared.net);
+    nodes_free(s->shared.nodes);
     pool_free(s->shared.pool);
     registrations_free(s->shared.registrations);
     free(s->shared.workers);

@@ -7,6 +7,7 @@
 
 #include "b2bua/core/frame.h"
 #include "b2bua/core/refer.h"
+#include "b2bua/core/stun.h"
 #include "b2bua/log/log.h"
 #include "b2bua/worker_change.h"
 #include "b2bua/worker_question.h"
@@ -105,7 +106,7 @@ static void message(void *ctx, const struct flow *from, char *bytes, size_t n, i
 
 static void undelivered(void *ctx, const struct flow *to, struct str bytes, uint64_t now_ms) {
     struct worker *w = ctx;
-    unsigned owner = owner_of(w, frame_call_id(bytes));
+    unsigned owner = stun_kind(bytes) != STUN_NOT ? w->index : owner_of(w, frame_call_id(bytes));
 
     if (owner == w->index)
         engine_undelivered(w->engine, to, bytes, now_ms);
@@ -119,7 +120,19 @@ static int other_worker(void *ctx, const struct flow *to, struct str bytes) {
     return to->worker < w->shared->count ? hand_to(w, to->worker, WORKER_ITEM_SEND, to, bytes) : -1;
 }
 
-static const struct net_ops net_ops = {message, undelivered, other_worker};
+static bool stun(void *ctx, const struct flow *from, struct str bytes, uint64_t now_ms) {
+    struct worker *w = ctx;
+
+    return engine_stun(w->engine, from, bytes, now_ms);
+}
+
+static void closed(void *ctx, const struct flow *flow, uint64_t now_ms) {
+    struct worker *w = ctx;
+
+    engine_closed(w->engine, flow, now_ms);
+}
+
+static const struct net_ops net_ops = {message, undelivered, other_worker, stun, closed};
 
 static int flow_send(void *ctx, struct flow *flow, const char *host, const char *bytes, size_t n) {
     struct worker *w = ctx;
@@ -330,7 +343,9 @@ struct worker *worker_new(struct worker_shared *shared, unsigned index, struct s
                                                    .workers = shared->count,
                                                    .random = random_bytes,
                                                    .calls = {record, wall_ms, w},
-                                                   .registrations = shared->registrations});
+                                                   .registrations = shared->registrations,
+                                                   .nodes = shared->nodes,
+                                                   .switches = &shared->switches});
     engine_set_settings(w->engine, settings);
     net_take(w->net, settings, shared->tls);
     if (net_listen(w->net, error, size) == 0)

@@ -21,6 +21,8 @@ struct worker_shared {
     struct pool *pool;   /* what is known of the trunks */
     struct net_tls *tls; /* of the settings that they start with */
     struct registrations *registrations;
+    struct nodes *nodes;      /* of the cluster */
+    struct switches switches; /* what the operator has switched */
 };
 
 struct worker_counts {

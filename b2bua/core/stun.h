@@ -7,6 +7,9 @@
 
 #include "b2bua/core/addr.h"
 
+/* As our answers call us. */
+#define STUN_SOFTWARE "Twinleg"
+
 enum { STUN_HEADER = 20, STUN_REPLY_MAX = 256, STUN_ID = 12 };
 
 enum stun_kind { STUN_NOT, STUN_REQUEST, STUN_INDICATION, STUN_SUCCESS, STUN_ERROR };

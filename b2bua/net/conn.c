@@ -45,6 +45,8 @@ static void conn_close(struct conn *c) {
         c->waiting = o->next;
         out_lost(n, &flow, o);
     }
+    if (n->ops.closed != NULL && !n->closing)
+        n->ops.closed(n->ctx, &flow, net_now_ms());
     uv_close((uv_handle_t *)&c->tcp, on_closed);
 }
 

@@ -26,8 +26,6 @@ enum {
     NET_SESSIONS = 64, /* TLS sessions kept for reuse as client */
 };
 
-#define NET_SOFTWARE "Twinleg"
-
 /* One listening socket; gone when its handle is closed. */
 struct net_socket {
     struct net *net;
@@ -151,6 +149,9 @@ void conn_table_add(struct conn *c);
 void conn_table_remove(struct conn *c);
 struct conn *conn_by_id(const struct net *n, uint32_t id);
 struct conn *conn_by_peer(const struct net *n, const struct flow *flow, const char *host);
+
+/* stun.c: what is to be answered now; 0 = nothing. `reply` holds STUN_REPLY_MAX bytes. */
+size_t stun_reply(struct net *n, const struct flow *from, struct str message, uint8_t *reply);
 
 /* stream.c */
 void stream_bytes(struct conn *c, struct str bytes);

@@ -1,7 +1,7 @@
 /*
- * net: the sockets of one worker: UDP, TCP, TLS; framing; STUN and CRLF keepalives answered on the spot; connections
- * opened, reused, capped and timed out. Everything else about SIP is somebody else's business: whole messages go up as
- * bytes, bytes come down (struct flow_ops).
+ * net: the sockets of one worker: UDP, TCP, TLS; framing; STUN (where its owner wants that) and CRLF keepalives
+ * answered on the spot; connections opened, reused, capped and timed out. Everything else about SIP is somebody else's
+ * business: whole messages go up as bytes, bytes come down (struct flow_ops).
  *
  * Order of use: net_new, net_listen, (run the loop), net_close, run the loop until net_idle, net_free. One thread.
  */
@@ -25,6 +25,10 @@ struct net_ops {
     void (*undelivered)(void *ctx, const struct flow *to, struct str bytes, uint64_t now_ms);
     /* The flow belongs to another worker: take these bytes there (net_send on that worker). Returns 0 or -1. */
     int (*other_worker)(void *ctx, const struct flow *to, struct str bytes);
+    /* A whole STUN message. Returns true when the net is to answer it, if it is a request. NULL: it always is. */
+    bool (*stun)(void *ctx, const struct flow *from, struct str bytes, uint64_t now_ms);
+    /* A connection has ended, from whichever side. Nothing may be sent from here. NULL: nobody cares. */
+    void (*closed)(void *ctx, const struct flow *flow, uint64_t now_ms);
 };
 
 struct net_counts {

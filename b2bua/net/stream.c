@@ -7,17 +7,11 @@
 
 static void answer_stun(struct conn *c, struct str request) {
     uint8_t reply[STUN_REPLY_MAX];
-    size_t n = stun_answer(request, &c->peer, NET_SOFTWARE, reply);
+    struct flow from = conn_flow(c);
+    size_t n = stun_reply(c->net, &from, request, reply);
 
-    if (n == 0) {
-        c->net->counts.stun_dropped++;
-        return;
-    }
-    if (reply[1] == 0x11)
-        c->net->counts.stun_refused++;
-    else
-        c->net->counts.stun_answered++;
-    out_send(c, (char *)reply, n, false);
+    if (n > 0)
+        out_send(c, (char *)reply, n, false);
 }
 
 static void pass_up(struct conn *c, struct str bytes, int broken) {

@@ -18,17 +18,10 @@ static struct flow flow_from(const struct net_socket *s, const struct sockaddr *
 
 static void answer_stun(struct net_socket *s, const struct flow *from, struct str request) {
     uint8_t reply[STUN_REPLY_MAX];
-    size_t n = stun_answer(request, &from->peer, NET_SOFTWARE, reply);
+    size_t n = stun_reply(s->net, from, request, reply);
 
-    if (n == 0) {
-        s->net->counts.stun_dropped++;
-        return;
-    }
-    if (reply[1] == 0x11)
-        s->net->counts.stun_refused++;
-    else
-        s->net->counts.stun_answered++;
-    udp_send(s->net, from, (char *)reply, n);
+    if (n > 0)
+        udp_send(s->net, from, (char *)reply, n);
 }
 
 static void datagram(struct net_socket *s, const struct sockaddr *sa, char *bytes, size_t size, uint64_t now_ms) {

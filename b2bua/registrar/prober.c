@@ -14,6 +14,7 @@ struct prober {
     struct settings *settings;
     struct timer timer;
     struct probe *all;
+    uint32_t asked; /* a node that the next look is for */
 };
 
 /* One that is under way. */
@@ -116,8 +117,7 @@ static int begin_options(struct probe *p, const struct options_to *to, uint64_t 
 static void set_timer(struct probe *p, uint64_t now_ms) {
     uint64_t next_ms = now_ms + (uint64_t)RESEND_MS * (p->resends == RESENDS ? 1 : 2);
 
-    timerq_set(p->prober->config.timers, &p->timer,
-               p->resends == 0 || next_ms > p->until_ms ? p->until_ms : next_ms);
+    timerq_set(p->prober->config.timers, &p->timer, p->resends == 0 || next_ms > p->until_ms ? p->until_ms : next_ms);
 }
 
 /* An answer that another worker has heard ends it, too. */
@@ -172,6 +172,9 @@ static void look(struct timer *timer, uint64_t now_ms) {
         probe(p, &what, now_ms);
     }
     timerq_set(p->config.timers, &p->timer, now_ms + LOOK_MS);
+    if (p->asked != NODES_NONE)
+        prober_ask(p, p->asked, now_ms);
+    p->asked = NODES_NONE;
 }
 
 void prober_ask(struct prober *p, uint32_t node, uint64_t now_ms) {
@@ -200,11 +203,12 @@ static struct probe *find(struct prober *p, const uint8_t *id) {
 
 /* Of another worker's it is the first to hear, when that sent by UDP: the sockets share the port. */
 static void heard(struct prober *p, struct str message, enum node_evidence e, uint64_t now_ms) {
-    struct probe *one = message.n < STUN_HEADER ? NULL : find(p, id_of(message));
-
+    if (p->settings == NULL || !p->settings->cluster.on || message.n < STUN_HEADER)
+        return;
+    struct probe *one = find(p, id_of(message));
     if (one != NULL)
         conclude(one, e, 0, now_ms);
-    else if (message.n >= STUN_HEADER)
+    else
         tell(p, id_of(message), e, 0, now_ms);
 }
 
@@ -220,11 +224,22 @@ void prober_undelivered(struct prober *p, struct str message, uint64_t now_ms) {
     heard(p, message, NODE_REFUSED, now_ms);
 }
 
-void prober_closed(struct prober *p, const struct flow *flow, uint64_t now_ms) {
-    uint32_t node = p->settings == NULL ? NODES_NONE : nodes_at(p->config.nodes, p->settings, &flow->peer);
+static bool is_ours(const struct settings *s, const struct flow *flow) {
+    const struct settings_trunk *t = &s->trunks[s->cluster.trunk];
 
-    if (node != NODES_NONE)
-        prober_ask(p, node, now_ms);
+    for (int i = 0; i < t->listen_count; i++)
+        if (t->listens[i] == flow->listen)
+            return true;
+    return false;
+}
+
+/* It may have ended while somebody was sending by it: the look comes in a turn of its own. */
+void prober_closed(struct prober *p, const struct flow *flow, uint64_t now_ms) {
+    if (!timerq_is_set(&p->timer) || !is_ours(p->settings, flow))
+        return;
+    p->asked = nodes_at(p->config.nodes, p->settings, &flow->peer);
+    if (p->asked != NODES_NONE)
+        timerq_set(p->config.timers, &p->timer, now_ms);
 }
 
 /* --- begin and end --- */

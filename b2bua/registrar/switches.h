@@ -13,7 +13,7 @@ enum { SWITCHES_MAINTENANCE_MAX_S = 86400 };
 
 /* All zero: as the configuration says. */
 struct switches {
-    atomic_int stun; /* 0 as configured, 1 on, -1 off */
+    atomic_int stun;                 /* 0 as configured, 1 on, -1 off */
     _Atomic uint64_t maintenance_ms; /* since when; 0 = off */
     atomic_uint retry_after_s;
 };
@@ -32,7 +32,8 @@ uint64_t switches_maintained_ms(const struct switches *s);
 /* The header lines of a 503 while it lasts: Retry-After and Warning 382 with this host. `buf` is ended by a NUL. */
 const char *switches_maintenance_lines(const struct switches *s, const char *host, char *buf, size_t size);
 
-/* Is it this client's turn to be told by silence? At most 2 % of them each second. `client` is any number of its own. */
+/* Is it this client's turn to be told by silence? At most 2 % of them each second. `client` is any number of its own.
+ */
 bool switches_is_silent(const struct switches *s, uint64_t client, uint64_t now_ms);
 
 #endif

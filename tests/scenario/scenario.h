@@ -108,6 +108,8 @@ struct world {
     bool probes; /* of them */
     struct message *reflexes;
     struct registrations *registrations;
+    struct nodes *nodes;
+    struct switches switches;
     uint64_t now_ms;
     unsigned serial;
     struct peer peers[PEERS];

@@ -137,6 +137,8 @@ int world_open(struct world *w, const char *config) {
     w->trunks = pool_new(1);
     pool_adopt(w->trunks, w->settings, w->now_ms);
     w->registrations = registrations_new();
+    w->nodes = nodes_new(w->trunks, 1);
+    nodes_adopt(w->nodes, w->settings, w->now_ms);
     w->engine = engine_new(&(struct engine_config){.timers = &w->timers,
                                                    .pool = w->trunks,
                                                    .flow = {flow_send, w},
@@ -144,7 +146,9 @@ int world_open(struct world *w, const char *config) {
                                                    .workers = 1,
                                                    .random = random_bytes,
                                                    .calls = {record, wall_ms, w},
-                                                   .registrations = w->registrations});
+                                                   .registrations = w->registrations,
+                                                   .nodes = w->nodes,
+                                                   .switches = &w->switches});
     engine_set_settings(w->engine, w->settings);
     engine_stop_probes(w->engine);
     return 0;
@@ -153,6 +157,7 @@ int world_open(struct world *w, const char *config) {
 void world_close(struct world *w) {
     engine_free(w->engine);
     world_forget(w);
+    nodes_free(w->nodes);
     pool_free(w->trunks);
     registrations_free(w->registrations);
     settings_unref(w->settings);
