@@ -1,0 +1,107 @@
+/*
+ * registrar: the registration front of one worker: clients register through us at the nodes of the cluster, or at us
+ * (registrar.local). What all workers know together is in struct registrar_shared.
+ *
+ * Order of use: registrar_shared_new; registrar_shared_adopt for each snapshot before anyone else sees it;
+ * registrar_new, registrar_set_settings; registrar_admit and registrar_request as requests come; registrar_stop when no
+ * timer shall run any more; registrar_free before the ua; registrar_shared_free when the threads are gone.
+ *
+ * A client is who comes by a listener of `registrar`: its requests have the trunk of that name, which takes any source
+ * that no other trunk has. Without `registrar` in the configuration nothing is ever taken here.
+ */
+#ifndef B2BUA_REGISTRAR_REGISTRAR_H
+#define B2BUA_REGISTRAR_REGISTRAR_H
+
+#include "b2bua/registrar/bindings.h"
+#include "b2bua/trunk/pool.h"
+#include "b2bua/ua/ua.h"
+
+/* --- what the workers share --- */
+
+struct registrar_shared;
+
+/* `boot` marks the connections of this process in tokens; `secret` signs where the configuration has none, and may come
+ * from an earlier run. */
+struct registrar_shared *registrar_shared_new(struct pool *pool, uint32_t boot, struct str secret);
+void registrar_shared_free(struct registrar_shared *s); /* NULL is fine */
+
+/* Limits and secrets are those of this snapshot from now on. One thread at a time. */
+void registrar_shared_adopt(struct registrar_shared *s, const struct settings *settings);
+
+struct bindings *registrar_bindings(struct registrar_shared *s);
+
+/* Maintenance of ours: REGISTER gets 503 while it is on. */
+void registrar_maintain(struct registrar_shared *s, bool on);
+bool registrar_is_maintained(const struct registrar_shared *s);
+
+/* --- flows and tokens --- */
+
+/* The flow of a message as bindings and tokens have it. */
+struct token registrar_via(const struct registrar_shared *s, const struct settings *settings, const struct flow *flow);
+
+/* Signs; `text` holds TOKEN_TEXT_MAX bytes. */
+struct str registrar_token(struct registrar_shared *s, const struct token *via, char *text);
+
+/* 0; -1: not signed by us (403). */
+int registrar_token_read(struct registrar_shared *s, struct str text, struct token *via);
+
+/* The flow to send on. Returns 0, or -1 when it is gone for good: a connection of an earlier process, a listener that
+ * the configuration has no more (430). A connection that was closed since is found out by sending. */
+int registrar_flow(const struct registrar_shared *s, const struct settings *settings, const struct token *via,
+                   struct flow *flow);
+
+/* --- one worker --- */
+
+struct registrar;
+
+struct registrar_config {
+    struct ua *ua; /* borrowed, like those below */
+    struct timerq *timers;
+    struct registrar_shared *shared;
+    unsigned worker, workers;
+};
+
+struct registrar *registrar_new(const struct registrar_config *config);
+void registrar_free(struct registrar *r); /* NULL is fine */
+
+/* For what comes from now on; referenced. */
+void registrar_set_settings(struct registrar *r, struct settings *s, uint64_t now_ms);
+
+/* No timers any more; what is under way stays. */
+void registrar_stop(struct registrar *r);
+
+/* Does the request come from a client? */
+bool registrar_is_client(const struct registrar *r, const struct ua_in *in);
+
+/* May a request of a client have a transaction? See ua_ops.admit. REGISTER always; others when their flow has a
+ * binding: else 403. */
+int registrar_admit(struct registrar *r, const struct ua_in *in);
+
+/* Takes a REGISTER of a client, which gets its final answer. Returns false when the request is none. */
+bool registrar_request(struct registrar *r, struct ua_in *in);
+
+/* What became of REGISTERs. */
+enum registrar_result {
+    REGISTRAR_OK,          /* 200 */
+    REGISTRAR_ABSORBED,    /* 200 without asking the node: it had accepted the credentials */
+    REGISTRAR_CHALLENGED,  /* 401, 407 */
+    REGISTRAR_REFUSED,     /* other answers of a node, or of our own registrar */
+    REGISTRAR_MALFORMED,   /* 400 */
+    REGISTRAR_FORBIDDEN,   /* 403: domain that is not served */
+    REGISTRAR_TOO_BRIEF,   /* 423 */
+    REGISTRAR_LIMITED,     /* 480: too many authorizations */
+    REGISTRAR_BUSY,        /* 503: too many under way, or bindings */
+    REGISTRAR_MAINTENANCE, /* 503 */
+    REGISTRAR_UNAVAILABLE, /* 503: no node answered */
+    REGISTRAR_RESULTS
+};
+const char *registrar_result_name(enum registrar_result r);
+
+struct registrar_counts {
+    uint64_t results[REGISTRAR_RESULTS];
+    uint64_t failovers; /* another node was tried */
+    uint32_t pending;   /* under way now */
+};
+struct registrar_counts registrar_counts(const struct registrar *r);
+
+#endif
