@@ -145,3 +145,35 @@ int contact_next(struct str *rest, struct contact *out) {
     *rest = str_from(s, end < s.n ? end + 1 : end);
     return 1;
 }
+
+static int edit_of(const struct contact_edit *edits, int count, struct str name) {
+    for (int i = 0; i < count; i++)
+        if (str_ieq(name, str_of(edits[i].name)))
+            return i;
+    return -1;
+}
+
+static void put_param(struct sbuf *out, const struct contact_edit *e) {
+    sbuf_putc(out, ';');
+    sbuf_puts(out, e->name);
+    sbuf_putc(out, '=');
+    sbuf_put(out, e->value);
+}
+
+void contact_put_params(struct sbuf *out, struct str params, const struct contact_edit *edits, int count) {
+    struct str name, value, before = params;
+    unsigned done = 0;
+
+    while (next_param(&params, &name, &value)) {
+        int i = edit_of(edits, count, name);
+        if (i < 0)
+            sbuf_put(out, str_upto(before, before.n - params.n));
+        else if (!edits[i].without && !(done & 1U << i))
+            put_param(out, &edits[i]);
+        done |= i < 0 ? 0 : 1U << i;
+        before = params;
+    }
+    for (int i = 0; i < count; i++)
+        if (edits[i].add && !edits[i].without && !(done & 1U << i))
+            put_param(out, &edits[i]);
+}

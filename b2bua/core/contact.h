@@ -33,4 +33,15 @@ bool contact_param(struct str params, const char *name, struct str *value);
 /* The capabilities in a list joined by "_" ("AR_SK"), any case. */
 unsigned contact_caps(struct str list);
 
+/* What becomes of one parameter. */
+struct contact_edit {
+    const char *name;
+    struct str value; /* new; where `without` it is gone */
+    bool without;
+    bool add; /* stands at the end when it was not there */
+};
+
+/* Writes parameters (from the first ";"), with some of them written anew; the others keep their bytes. */
+void contact_put_params(struct sbuf *out, struct str params, const struct contact_edit *edits, int count);
+
 #endif

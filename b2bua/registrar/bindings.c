@@ -29,12 +29,6 @@ uint64_t bindings_id(const struct bindings *b, struct str aor, struct str instan
     return (uint64_t)mac_of(b, aor) << 32 | (low != 0 ? low : 1);
 }
 
-uint32_t bindings_node(const char *name) {
-    uint32_t hash = (uint32_t)str_hash(str_of(name));
-
-    return hash != 0 ? hash : 1;
-}
-
 /* --- shards --- */
 
 static struct bindings_shard *shard_of(struct bindings *b, uint64_t id) {

@@ -24,14 +24,14 @@ struct bindings;
 enum {
     BINDINGS_OF_AOR_MAX = 64, /* further ones are refused */
     BINDINGS_NODES_MAX = 32,  /* whose load is counted */
-    BINDING_TEXT_MAX = 4000   /* of one: AoR, Contact and so on together */
+    BINDING_TEXT_MAX = 6000   /* of one: AoR, Contact and so on together */
 };
 
 /* What is known of a binding, but for texts. */
 struct binding_facts {
     uint64_t id;
     struct token via;       /* how the client is reached */
-    uint32_t node;          /* bindings_node of the node that has it; 0 = we are its registrar */
+    uint32_t node;          /* nodes_number of the node that has it; 0 = we are its registrar */
     uint32_t reg_id, q;     /* 0 = none; thousandths */
     uint32_t cseq;          /* of the last REGISTER with its Call-ID */
     unsigned caps;          /* CONTACT_AR, CONTACT_SK: as far as both sides support it */
@@ -79,9 +79,6 @@ void bindings_set_max(struct bindings *b, uint32_t max);
 uint64_t bindings_id(const struct bindings *b, struct str aor, struct str instance, uint32_t reg_id,
                      struct str contact_uri);
 
-/* The name of a node as a number, the same in every process; never 0. */
-uint32_t bindings_node(const char *name);
-
 enum bindings_put { BINDINGS_NEW, BINDINGS_RENEWED, BINDINGS_FULL, BINDINGS_TOO_LONG };
 
 /* Puts a binding, or what is new of one that is there: since_ms, moved_ms, calls and pending of that stay, but for
@@ -100,6 +97,9 @@ bool bindings_change(struct bindings *b, uint64_t id, void (*change)(struct bind
 /* A call of this binding begins or ends. One that is gone is fine. */
 void bindings_call(struct bindings *b, uint64_t id, bool begins);
 
+/* The node is lost: its bindings that have calls are pending from now on. */
+void bindings_lost(struct bindings *b, uint32_t node);
+
 /* Numbers of the bindings of an AoR; `ids` holds BINDINGS_OF_AOR_MAX. Returns how many. */
 int bindings_of_aor(struct bindings *b, struct str aor, uint64_t *ids);
 
@@ -113,7 +113,7 @@ struct bindings_load {
     uint32_t registrations, calls;
 };
 
-/* What a node carries (bindings_node); 0: what we are registrar of. */
+/* What a node carries (nodes_number); 0: what we are registrar of. */
 struct bindings_load bindings_load(struct bindings *b, uint32_t node);
 
 struct bindings_counts {

@@ -87,6 +87,19 @@ void bindings_walk(struct bindings *b, bool (*each)(void *arg, const struct bind
     }
 }
 
+static void mark_pending(struct bindings_shard *s, uint32_t node) {
+    pthread_mutex_lock(&s->lock);
+    for (uint32_t i = 0; s->buckets != NULL && i <= s->mask; i++)
+        for (struct bindings_entry *e = s->buckets[i]; e != NULL; e = e->next)
+            e->f.pending |= e->f.node == node && e->f.calls > 0;
+    pthread_mutex_unlock(&s->lock);
+}
+
+void bindings_lost(struct bindings *b, uint32_t node) {
+    for (int i = 0; i < BINDINGS_SHARDS && bindings_load(b, node).calls > 0; i++)
+        mark_pending(&b->shards[i], node);
+}
+
 static void forget_old(struct binding_facts *f, void *now_ms) {
     if (f->credential_ms <= *(const uint64_t *)now_ms)
         f->credential = 0;

@@ -13,6 +13,7 @@
 #define B2BUA_REGISTRAR_REGISTRAR_H
 
 #include "b2bua/registrar/bindings.h"
+#include "b2bua/registrar/nodes.h"
 #include "b2bua/trunk/pool.h"
 #include "b2bua/ua/ua.h"
 
@@ -25,10 +26,11 @@ struct registrar_shared;
 struct registrar_shared *registrar_shared_new(struct pool *pool, uint32_t boot, struct str secret);
 void registrar_shared_free(struct registrar_shared *s); /* NULL is fine */
 
-/* Limits and secrets are those of this snapshot from now on. One thread at a time. */
-void registrar_shared_adopt(struct registrar_shared *s, const struct settings *settings);
+/* Limits, secrets and nodes are those of this snapshot from now on. One thread at a time, after pool_adopt. */
+void registrar_shared_adopt(struct registrar_shared *s, const struct settings *settings, uint64_t now_ms);
 
 struct bindings *registrar_bindings(struct registrar_shared *s);
+struct nodes *registrar_nodes(struct registrar_shared *s);
 
 /* Maintenance of ours: REGISTER gets 503 while it is on. */
 void registrar_maintain(struct registrar_shared *s, bool on);

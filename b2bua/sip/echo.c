@@ -223,3 +223,7 @@ void sip_reply_flow(const struct sip_msg *m, struct flow *flow) {
 bool sip_echo_has_tag(const struct sip_echo *e) {
     return e->has_tag;
 }
+
+struct str sip_echo_vias(const struct sip_echo *e) {
+    return e->vias;
+}

@@ -164,6 +164,25 @@ struct str sip_redirecting(const struct sip_msg *m) {
     return before;
 }
 
+bool sip_put_aor(struct sbuf *out, struct str uri) {
+    struct sip_uri u;
+
+    sip_uri_split(uri, &u);
+    if (!u.has_host || u.host.n == 0 || (!str_ieq(u.scheme, STR("sip")) && !str_ieq(u.scheme, STR("sips"))))
+        return false;
+    for (size_t i = 0; i < u.user.n; i++) {
+        bool escaped = u.user.p[i] == '%' && i + 2 < u.user.n && hex(u.user.p[i + 1]) >= 0 && hex(u.user.p[i + 2]) >= 0;
+        int c = escaped ? hex(u.user.p[i + 1]) * 16 + hex(u.user.p[i + 2]) : u.user.p[i];
+        escaped = escaped && c > ' ' && c < 0x7f && c != '@' && c != '%';
+        sbuf_putc(out, escaped ? (char)c : u.user.p[i]);
+        i += escaped ? 2 : 0;
+    }
+    sbuf_puts(out, u.user.n > 0 ? "@" : "");
+    for (size_t i = 0; i < u.host.n; i++)
+        sbuf_putc(out, u.host.p[i] >= 'A' && u.host.p[i] <= 'Z' ? (char)(u.host.p[i] | 0x20) : u.host.p[i]);
+    return true;
+}
+
 struct str sip_to_uri(const struct sip_msg *m) {
     struct sip_addr a;
 

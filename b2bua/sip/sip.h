@@ -136,6 +136,9 @@ struct sip_echo *sip_echo_new(const struct sip_msg *m, const struct flow *from);
 /* The same straight from bytes that do not parse: NULL when no Via, or nothing to answer with, can be found. */
 struct sip_echo *sip_echo_raw(struct str bytes, const struct flow *from);
 
+/* Its Vias as complete lines, as long as it lives. */
+struct str sip_echo_vias(const struct sip_echo *e);
+
 /* Did its To have a tag: was it inside a dialog? */
 bool sip_echo_has_tag(const struct sip_echo *e);
 
@@ -167,6 +170,10 @@ enum { SIP_NUMBER_MAX = 800 /* bytes of a number with all escaped */ };
  * and, of a telephone number, without visual separators (RFC 3966 5.1.1). A view into the URI, or into `buf`.
  */
 struct str sip_number(struct str uri, char *buf, size_t size);
+
+/* Writes the address of record that a URI names: user@host, parameters left out, the host in small letters, what is
+ * escaped in the user undone (RFC 3261 10.3 step 5). Returns false when it names none. */
+bool sip_put_aor(struct sbuf *out, struct str uri);
 
 /* The URI of To; of who has redirected the call last (Diversion, else History-Info), empty = nobody has. */
 struct str sip_to_uri(const struct sip_msg *m);

@@ -35,7 +35,7 @@ struct ua_sent *ua_sent_new(struct ua *ua, struct ua_out *out) {
     struct sbuf text = sbuf_on(ua->out, sizeof ua->out);
     const struct sip_msg *from = out->cross.from;
 
-    if (out->trunk < 0 || out->settings->trunks[out->trunk].auth_count == 0)
+    if (out->trunk < 0 || out->passed != NULL || out->settings->trunks[out->trunk].auth_count == 0)
         return NULL;
     sip_print_request(&text, &out->request, &out->cross);
     if (text.full)

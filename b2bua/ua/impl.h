@@ -78,6 +78,9 @@ void ua_sent_free(struct ua_sent *sent);
 /* Sends what a challenge has come for once more. Returns false when the response is the user's. */
 bool ua_again(struct ua *ua, struct tx *tx, const struct sip_msg *m, uint64_t now_ms);
 
+/* pass.c: a request that is passed on, with our Via. */
+void ua_pass_put(struct sbuf *text, const struct ua_out *out);
+
 /* ua_out.c: `sent` is taken; NULL: none is kept. */
 struct tx *ua_send(struct ua *ua, struct ua_out *out, struct ua_sent *sent, struct ua_user *user, uint64_t now_ms);
 

@@ -8,6 +8,7 @@
 #ifndef B2BUA_UA_UA_H
 #define B2BUA_UA_UA_H
 
+#include "b2bua/core/forward.h"
 #include "b2bua/core/settings.h"
 #include "b2bua/core/timerq.h"
 #include "b2bua/sip/sip.h"
@@ -113,6 +114,13 @@ void ua_undelivered(struct ua *ua, const struct flow *to, struct str bytes, uint
 
 /* --- sending --- */
 
+/* A message that is passed on as it came, but for what `edits` says and its Vias (core/forward.h). Of these edits two
+ * fewer than FORWARD_EDITS_MAX may be taken. */
+struct ua_passed {
+    struct str message;
+    const struct forward *edits; /* NULL: none */
+};
+
 /* A request to send. */
 struct ua_out {
     struct sip_request request; /* proto, sent_by and branch are filled in here */
@@ -124,6 +132,8 @@ struct ua_out {
     struct settings *settings; /* for the sent-by of flow.listen */
     int trunk;                 /* whose outbound rules it goes through; -1 = none */
     bool reinvite;             /* an INVITE that is not the first of its dialog */
+    const struct ua_passed *passed; /* NULL: it is made of `request` and `cross`; else of that: its Vias make room for
+                                       ours alone, and `request` says method and CSeq again */
 };
 
 /*
@@ -151,6 +161,10 @@ void ua_reply(struct ua *ua, struct tx *tx, const struct sip_response *r, const 
  * large). */
 struct str ua_print_reply(struct ua *ua, const struct tx *tx, const struct sip_response *r, const struct sip_cross *x);
 void ua_reply_text(struct ua *ua, struct tx *tx, int status, struct str text, uint64_t now_ms);
+
+/* Passes a response on: its Vias become those of the request (`echo`). One that does not fit becomes a 500. */
+void ua_pass_reply(struct ua *ua, struct tx *tx, const struct sip_echo *echo, int status,
+                   const struct ua_passed *passed, uint64_t now_ms);
 
 /* Answers a request with a status and nothing else, its echo made and forgotten. `phrase` and `extra` may be NULL. */
 void ua_refuse(struct ua *ua, struct ua_in *in, int status, const char *phrase, const char *extra);

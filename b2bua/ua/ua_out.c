@@ -18,7 +18,9 @@ static struct str print(struct ua *ua, struct ua_out *out, const struct ua_sent 
     out->request.branch = sbuf_str(&b);
     out->request.proto = flow->proto;
     out->request.sent_by = str_of(out->settings->listens[flow->listen].sent_by);
-    if (sent == NULL)
+    if (out->passed != NULL)
+        ua_pass_put(&text, out);
+    else if (sent == NULL)
         sip_print_request(&text, &out->request, &out->cross);
     else
         sip_print_again(&text, (struct str){sent->text, sent->n}, &out->request, sent->lines);
