@@ -73,12 +73,25 @@ static int make_trunk(struct config_loader *l, const config_setting_t *where, co
     return l->s->trunk_count - 1;
 }
 
+/* Clients come from anywhere: whoever no other trunk claims. */
+static void take_anybody(struct settings_trunk *t) {
+    static const char *const all[] = {"0.0.0.0/0", "::/0"};
+
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        t->sources = config_grow(t->sources, t->source_count, sizeof *t->sources);
+        addr_range_parse(&t->sources[t->source_count++], str_of(all[i]));
+    }
+}
+
 void config_registrar_done(struct config_loader *l, const config_setting_t *where, void *object) {
     struct settings_registrar *r = &((struct settings *)object)->registrar;
 
     if (where == NULL)
         return;
     r->trunk = make_trunk(l, where, SETTINGS_CLIENTS_TRUNK);
+    if (r->trunk < 0)
+        return;
+    take_anybody(&l->s->trunks[r->trunk]);
     r->on = true;
 }
 

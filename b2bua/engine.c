@@ -14,6 +14,7 @@ struct engine {
     struct probes *probes;
     struct prober *prober;
     struct keepalives *keepalives;
+    struct registrar *registrar;
     struct lines *lines;
     struct settings *settings;
     unsigned workers; /* that share what the process may hold */
@@ -27,7 +28,11 @@ struct engine {
 static int admit(void *ctx, const struct ua_in *in) {
     struct engine *e = ctx;
 
-    if (in->trunk >= 0 || calls_known(e->calls, &in->msg))
+    if (calls_known(e->calls, &in->msg))
+        return 0;
+    if (registrar_is_client(e->registrar, in))
+        return registrar_admit(e->registrar, in);
+    if (in->trunk >= 0)
         return 0;
     return e->settings->security.unknown_source == UNKNOWN_REJECT ? 403 : -1;
 }
@@ -83,6 +88,8 @@ static void (*const outside[METHODS])(struct engine *, struct ua_in *) = {
 static void request(void *ctx, struct ua_in *in) {
     struct engine *e = ctx;
 
+    if (registrar_request(e->registrar, in))
+        return;
     if (in->msg.to_tag.n > 0) {
         if (in->msg.method == METHOD_REFER && no_more_calls(e, in))
             return;
@@ -133,11 +140,9 @@ static void node_news(void *ctx, uint64_t now_ms) {
 }
 
 static int bindings_on(void *ctx, const struct flow *flow, struct keepalive_binding *out, uint64_t now_ms) {
-    (void)ctx;
-    (void)flow;
-    (void)out;
-    (void)now_ms;
-    return 0;
+    struct engine *e = ctx;
+
+    return registrar_keepalive(e->registrar, flow, out, now_ms);
 }
 
 static const struct ua_ops ops = {admit, request, ack, rules, kept, again, cancel};
@@ -196,6 +201,11 @@ struct engine *engine_new(const struct engine_config *config) {
                                                    .ctx = e});
     e->lines = lines_new(&(struct lines_config){e->ua, config->timers, config->pool, config->registrations,
                                                 config->worker, config->workers});
+    e->registrar = registrar_new(&(struct registrar_config){.ua = e->ua,
+                                                            .timers = config->timers,
+                                                            .shared = config->registrar,
+                                                            .worker = config->worker,
+                                                            .workers = config->workers});
     make_keepalives(e, config);
     return e;
 }
@@ -207,6 +217,7 @@ void engine_free(struct engine *e) {
     probes_free(e->probes);
     keepalives_free(e->keepalives);
     prober_free(e->prober);
+    registrar_free(e->registrar);
     lines_free(e->lines);
     ua_free(e->ua);
     settings_unref(e->settings);
@@ -222,6 +233,7 @@ void engine_set_settings(struct engine *e, struct settings *s) {
     lines_set_settings(e->lines, s);
     prober_set_settings(e->prober, s, e->timers->now_ms);
     keepalives_set_settings(e->keepalives, s);
+    registrar_set_settings(e->registrar, s, e->timers->now_ms);
 }
 
 void engine_message(struct engine *e, const struct flow *from, char *bytes, size_t n, int broken, uint64_t now_ms) {
@@ -276,6 +288,7 @@ void engine_stop_probes(struct engine *e) {
 void engine_drain(struct engine *e, uint64_t now_ms) {
     if (!e->draining)
         lines_stop(e->lines, now_ms);
+    registrar_drain(e->registrar);
     e->draining = true;
 }
 
@@ -285,8 +298,10 @@ void engine_stop(struct engine *e, enum calls_stop why, uint64_t now_ms) {
 }
 
 struct engine_counts engine_counts(const struct engine *e) {
-    return (struct engine_counts){
-        .ua = ua_counts(e->ua), .calls = calls_counts(e->calls), .keepalives = keepalives_counts(e->keepalives)};
+    return (struct engine_counts){.ua = ua_counts(e->ua),
+                                  .calls = calls_counts(e->calls),
+                                  .keepalives = keepalives_counts(e->keepalives),
+                                  .registrar = registrar_counts(e->registrar)};
 }
 
 static void report_trunks(struct engine *e, struct report *r) {

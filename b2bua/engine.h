@@ -11,6 +11,7 @@
 
 #include "b2bua/call/call.h"
 #include "b2bua/registrar/keepalive.h"
+#include "b2bua/registrar/registrar.h"
 #include "b2bua/report.h"
 #include "b2bua/upkeep/line.h"
 
@@ -27,12 +28,14 @@ struct engine_config {
     struct registrations *registrations; /* borrowed */
     struct nodes *nodes;                 /* borrowed, shared, */
     const struct switches *switches;     /* like this */
+    struct registrar_shared *registrar;  /* and this */
 };
 
 struct engine_counts {
     struct ua_counts ua;
     struct calls_counts calls;
     struct keepalives_counts keepalives;
+    struct registrar_counts registrar;
 };
 
 struct engine *engine_new(const struct engine_config *config);

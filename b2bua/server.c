@@ -296,6 +296,18 @@ static void free_workers(struct server *s) {
         worker_free(s->shared.workers[i]);
 }
 
+/* Tokens that are signed with it are good as long as the process. */
+static void make_registrar(struct server *s) {
+    char secret[32];
+
+    if (getrandom(secret, sizeof secret, 0) != (ssize_t)sizeof secret)
+        abort(); /* tokens that anybody could sign would open each client's door */
+    s->shared.registrar = registrar_shared_new(&(struct registrar_shared_config){.nodes = s->shared.nodes,
+                                                                                 .switches = &s->shared.switches,
+                                                                                 .boot = s->shared.node,
+                                                                                 .secret = {secret, sizeof secret}});
+}
+
 /* What there is before the first worker: certificates, and who keeps the configuration. */
 static int init_shared(struct server *s, const struct server_config *config, struct settings *settings) {
     char error[512];
@@ -305,11 +317,13 @@ static int init_shared(struct server *s, const struct server_config *config, str
     s->shared.pool = pool_new(s->shared.node);
     s->shared.registrations = registrations_new();
     s->shared.nodes = nodes_new(s->shared.pool, s->shared.node);
+    make_registrar(s);
     s->shared.net = net_shared_new(settings->security.max_connections, settings->security.max_connections_per_ip);
     s->shared.tls = net_tls_new(settings, s->shared.net, NULL, error, sizeof error);
     if (s->shared.tls == NULL) {
         log_error("twinleg error=\"%s\"", error);
         net_shared_free(s->shared.net);
+        registrar_shared_free(s->shared.registrar);
         nodes_free(s->shared.nodes);
         pool_free(s->shared.pool);
         registrations_free(s->shared.registrations);
@@ -339,6 +353,7 @@ static void fini_shared(struct server *s) {
     lookup_free(s->lookup);
     net_tls_unref(s->shared.tls);
     net_shared_free(s->shared.net);
+    registrar_shared_free(s->shared.registrar);
     nodes_free(s->shared.nodes);
     pool_free(s->shared.pool);
     registrations_free(s->shared.registrations);

@@ -345,7 +345,8 @@ struct worker *worker_new(struct worker_shared *shared, unsigned index, struct s
                                                    .calls = {record, wall_ms, w},
                                                    .registrations = shared->registrations,
                                                    .nodes = shared->nodes,
-                                                   .switches = &shared->switches});
+                                                   .switches = &shared->switches,
+                                                   .registrar = shared->registrar});
     engine_set_settings(w->engine, settings);
     net_take(w->net, settings, shared->tls);
     if (net_listen(w->net, error, size) == 0)

@@ -23,6 +23,7 @@ struct worker_shared {
     struct registrations *registrations;
     struct nodes *nodes;      /* of the cluster */
     struct switches switches; /* what the operator has switched */
+    struct registrar_shared *registrar;
 };
 
 struct worker_counts {

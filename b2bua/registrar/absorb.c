@@ -34,8 +34,7 @@ bool front_absorb(struct registrar *r, struct ua_in *in, const struct front_ask 
         !is_believed(s, &b, a, in->now_ms) || b.f.caps & CONTACT_AR || b.f.pending || b.f.granted_ms <= in->now_ms)
         return false;
     uint32_t left_s = (uint32_t)((b.f.granted_ms - in->now_ms) / 1000);
-    uint32_t told_s =
-        front_told(r, a, false, b.f.stun_ms, a->enrol.contacts[0].asked_s, left_s, in->now_ms);
+    uint32_t told_s = front_told(r, a, false, b.f.stun_ms, a->enrol.contacts[0].asked_s, left_s, in->now_ms);
     if (left_s <= LEAST_LEFT_S || left_s <= told_s + told_s / 2 || !nodes_path_alive(s->nodes, b.f.node))
         return false;
     b.f.cseq = a->cseq;

@@ -69,14 +69,15 @@ int registrar_admit(struct registrar *r, const struct ua_in *in) {
 /* --- the judgement: each answers and returns true when the REGISTER ends there --- */
 
 static bool maintained(struct registrar *r, struct ua_in *in, const struct front_ask *a) {
+    const struct switches *switches = r->config.shared->switches;
+    const char *host = r->settings->listens[in->flow.listen].host;
     char extra[512];
 
     (void)a;
-    if (!registrar_is_maintained(r->config.shared))
+    if (!r->draining && switches_maintained_ms(switches) == 0)
         return false;
-    snprintf(extra, sizeof extra, "Retry-After: 120\r\nWarning: 382 %s \"System in Maintenance Mode\"\r\n",
-             r->settings->listens[in->flow.listen].host);
-    front_refuse(r, in, REGISTRAR_MAINTENANCE, 503, NULL, extra);
+    front_refuse(r, in, REGISTRAR_MAINTENANCE, 503, NULL,
+                 switches_maintenance_lines(switches, host, extra, sizeof extra));
     return true;
 }
 
@@ -169,14 +170,14 @@ static bool limited(struct registrar *r, struct ua_in *in, const struct front_as
     return true;
 }
 
-static bool local(struct registrar *r, struct ua_in *in, const struct front_ask *a) {
+__attribute__((unused)) static bool local(struct registrar *r, struct ua_in *in, const struct front_ask *a) {
     if (a->is_local)
-        front_local_register(r, in, a, front_local(r->settings, front_domain(a->aor)));
+        front_refuse(r, in, 0, 403, NULL, NULL);
     return a->is_local;
 }
 
 static bool (*const judgement[])(struct registrar *, struct ua_in *, const struct front_ask *) = {
-    maintained, foreign, not_passable, too_brief, busy, limited, local, front_absorb,
+    maintained, foreign, not_passable, too_brief, busy, limited, front_absorb,
 };
 
 bool registrar_request(struct registrar *r, struct ua_in *in) {
@@ -206,16 +207,42 @@ bool front_known(struct registrar *r, const struct front_ask *a, struct binding 
            bindings_get(r->config.shared->bindings, ids[0], out);
 }
 
+/* --- keepalives --- */
+
+struct heard {
+    struct keepalive_binding *out;
+    uint64_t now_ms;
+};
+
+static void hear(struct binding_facts *f, void *arg) {
+    const struct heard *h = arg;
+
+    f->stun_ms = h->now_ms;
+    *h->out = (struct keepalive_binding){
+        .id = f->id, .node = f->node, .adaptive = f->caps & CONTACT_AR, .calls = f->calls > 0};
+}
+
+int registrar_keepalive(struct registrar *r, const struct flow *flow, struct keepalive_binding *out, uint64_t now_ms) {
+    struct bindings *all = r->config.shared->bindings;
+    struct token via = registrar_via(r->config.shared, r->settings, flow);
+    uint64_t ids[KEEPALIVE_BINDINGS_MAX];
+    int n = bindings_of_flow(all, &via, ids, KEEPALIVE_BINDINGS_MAX), known = 0;
+
+    for (int i = 0; i < n; i++)
+        known += bindings_change(all, ids[i], hear, &(struct heard){&out[known], now_ms});
+    return known;
+}
+
 /* --- begin, time, end --- */
 
 static void tick(struct timer *t, uint64_t now_ms) {
     struct registrar *r = (struct registrar *)((char *)t - offsetof(struct registrar, tick));
     const struct registrar_config *c = &r->config;
 
+    if (!r->settings->registrar.on)
+        return;
     timerq_set(c->timers, t, now_ms + FRONT_TICK_MS);
     bindings_tick(c->shared->bindings, c->worker, c->workers, now_ms);
-    if (c->worker == 0)
-        nodes_tick(c->shared->nodes, now_ms);
     if (now_ms < r->cleanup_ms)
         return;
     r->cleanup_ms = now_ms + (uint64_t)r->settings->registrar.credentials_cleanup_min * 60000;
@@ -238,14 +265,14 @@ void registrar_set_settings(struct registrar *r, struct settings *s, uint64_t no
         timerq_set(r->config.timers, &r->tick, now_ms + FRONT_TICK_MS);
 }
 
-void registrar_stop(struct registrar *r) {
-    timerq_stop(r->config.timers, &r->tick);
+void registrar_drain(struct registrar *r) {
+    r->draining = true;
 }
 
 void registrar_free(struct registrar *r) {
     if (r == NULL)
         return;
-    registrar_stop(r);
+    timerq_stop(r->config.timers, &r->tick);
     while (r->jobs != NULL)
         front_job_free(r->jobs);
     settings_unref(r->settings);

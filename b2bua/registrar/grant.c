@@ -28,11 +28,9 @@ uint64_t front_credential(struct registrar_shared *s, const struct front_ask *a)
 uint32_t front_told(struct registrar *r, const struct front_ask *a, bool ar_sk, uint64_t stun_ms, uint32_t asked_s,
                     uint32_t granted_s, uint64_t now_ms) {
     bool stun = stun_ms != 0 && now_ms - stun_ms < FRONT_STUN_MS;
-    struct expiry_client client = {
-        .proto = a->flow.proto, .keepalive = a->enrol.outbound || stun, .ar_sk = ar_sk};
+    struct expiry_client client = {.proto = a->flow.proto, .keepalive = a->enrol.outbound || stun, .ar_sk = ar_sk};
 
-    return expiry_told(&r->settings->registrar.expires, &client, asked_s, granted_s,
-                       (uint32_t)ua_random(r->config.ua));
+    return expiry_told(&r->settings->registrar.expires, &client, asked_s, granted_s, (uint32_t)ua_random(r->config.ua));
 }
 
 /* --- Contacts --- */
@@ -51,7 +49,7 @@ static int index_of(const struct grant *g, const struct contact *c) {
 }
 
 void front_put_contact(struct sbuf *out, const struct contact *c, struct str uri, struct str reg_id,
-                        uint32_t expires_s) {
+                       uint32_t expires_s) {
     char number[16];
     struct sbuf b = sbuf_on(number, sizeof number);
     struct contact_edit edits[2] = {{.name = "expires", .add = true}};
@@ -79,9 +77,9 @@ static void put_own(struct grant *g, const struct contact *c, int i) {
     struct str reg_id = STR_NONE;
 
     got->listed = true;
-    got->granted_s = c->expires_s != CONTACT_UNSAID             ? c->expires_s
-                     : g->answer.expires_s != CONTACT_UNSAID    ? g->answer.expires_s
-                                                                : g->j->ask.enrol.contacts[i].asked_s;
+    got->granted_s = c->expires_s != CONTACT_UNSAID          ? c->expires_s
+                     : g->answer.expires_s != CONTACT_UNSAID ? g->answer.expires_s
+                                                             : g->j->ask.enrol.contacts[i].asked_s;
     got->told_s = front_told(g->j->r, &g->j->ask, g->ar_sk, g->stun_ms, g->j->ask.enrol.contacts[i].asked_s,
                              got->granted_s, g->now_ms);
     contact_param(asked->params, "reg-id", &reg_id);
@@ -135,8 +133,8 @@ static void unlisted(struct grant *g) {
         if (g->got[i].listed || asked->asked_s == 0)
             continue;
         g->got[i].granted_s = g->answer.expires_s != CONTACT_UNSAID ? g->answer.expires_s : asked->asked_s;
-        g->got[i].told_s = front_told(g->j->r, &g->j->ask, g->ar_sk, g->stun_ms, asked->asked_s, g->got[i].granted_s,
-                                      g->now_ms);
+        g->got[i].told_s =
+            front_told(g->j->r, &g->j->ask, g->ar_sk, g->stun_ms, asked->asked_s, g->got[i].granted_s, g->now_ms);
     }
 }
 
@@ -161,7 +159,7 @@ static struct str routes(struct sbuf *out, struct str message, const char *name)
     return STR_NONE;
 }
 
-static void bind(struct grant *g, int i) {
+static void enter(struct grant *g, int i) {
     const struct front_ask *a = &g->j->ask;
     const struct contact *c = &a->enrol.contacts[i].c;
     const struct got *got = &g->got[i];
@@ -202,25 +200,25 @@ static void bind(struct grant *g, int i) {
         log_binding(g, &b, "no-room", got->told_s);
 }
 
-static void unbind(struct grant *g, uint64_t id) {
+static void drop(struct grant *g, uint64_t id) {
     if (bindings_remove(g->j->r->config.shared->bindings, id))
         log_info("binding=%016llx state=removed", (unsigned long long)id);
 }
 
-static bool bind_all(struct grant *g) {
+static bool enter_all(struct grant *g) {
     uint64_t ids[BINDINGS_OF_AOR_MAX];
     int n = g->j->ask.enrol.star ? bindings_of_aor(g->j->r->config.shared->bindings, g->j->ask.aor, ids) : 0;
     bool lives = false;
 
     for (int i = 0; i < n; i++)
-        unbind(g, ids[i]);
+        drop(g, ids[i]);
     for (int i = 0; i < g->j->ask.enrol.count; i++) {
         bool stays = g->j->ask.enrol.contacts[i].asked_s > 0 && g->got[i].told_s > 0;
         lives |= stays;
         if (stays)
-            bind(g, i);
+            enter(g, i);
         else
-            unbind(g, g->j->ask.ids[i]);
+            drop(g, g->j->ask.ids[i]);
     }
     return lives;
 }
@@ -314,13 +312,13 @@ void front_grant(struct front_job *j, const struct sip_msg *m, uint64_t now_ms) 
     struct binding known;
 
     enrol_answer_read(&g.answer, m->raw);
-    g.ar_sk = g.answer.ar_sk && j->settings->registrar.stun &&
+    g.ar_sk = g.answer.ar_sk && switches_stun(j->r->config.shared->switches, j->settings) &&
               (j->ask.enrol.caps & (CONTACT_AR | CONTACT_SK)) == (CONTACT_AR | CONTACT_SK);
     g.stun_ms = front_known(j->r, &j->ask, &known) ? known.f.stun_ms : 0;
     nodes_supports(j->r->config.shared->nodes, j->node, g.answer.ar_sk);
     contacts(&g);
     unlisted(&g);
-    bool lives = bind_all(&g);
+    bool lives = enter_all(&g);
     expires(&g);
     supported(&g);
     service_route(&g, lives);

@@ -21,8 +21,8 @@
 enum {
     FRONT_AOR_MAX = 512,
     FRONT_AUTHORIZED_MAX = 65536, /* users and addresses whose authorizations are counted */
-    FRONT_MOMENTS_MAX = 1 << 22,     /* of all of them */
-    FRONT_CONTACT_MAX = 1500, /* bytes; longer ones are refused, so that a binding fits */
+    FRONT_MOMENTS_MAX = 1 << 22,  /* of all of them */
+    FRONT_CONTACT_MAX = 1500,     /* bytes; longer ones are refused, so that a binding fits */
     FRONT_INSTANCE_MAX = 256,
     FRONT_ROUTES_MAX = 1000,
     FRONT_AGENT_MAX = 128, /* the rest is cut */
@@ -37,16 +37,15 @@ enum {
 };
 
 struct registrar_shared {
-    struct pool *pool;
     struct nodes *nodes;
+    const struct switches *switches;
     struct bindings *bindings;
     uint32_t boot;
-    char *secret;
+    struct token_key own; /* where the configuration has no secret */
     atomic_uint pending;
-    atomic_bool maintained;
-    atomic_uint epoch; /* rises with each snapshot: what was believed under an earlier one is not */
-    pthread_mutex_t lock; /* of what follows */
-    struct token_key key, before; /* before: of the snapshot before this one */
+    atomic_uint epoch;              /* rises with each snapshot: what was believed under an earlier one is not */
+    pthread_mutex_t lock;           /* of what follows */
+    struct token_key key, before;   /* before: of the snapshot before this one */
     struct windows *authorizations; /* NULL: no limit */
     int authorizations_max, authorizations_period_s;
     struct memo *nonces; /* ours, of local domains: the last nc of each */
@@ -58,6 +57,7 @@ struct registrar {
     struct timer tick;
     uint64_t cleanup_ms; /* when credentials are looked through next */
     struct front_job *jobs;
+    bool draining;
     struct registrar_counts counts;
     char lines[FRONT_LINES_MAX]; /* where header lines are written */
 };
@@ -70,7 +70,7 @@ struct front_ask {
     uint32_t cseq;
     struct flow flow;
     struct token via;
-    bool is_local; /* we are its registrar */
+    bool is_local;                    /* we are its registrar */
     uint64_t ids[ENROL_CONTACTS_MAX]; /* bindings of its Contacts */
     char aor_text[FRONT_AOR_MAX];
 };
@@ -118,7 +118,8 @@ uint32_t front_limit(struct registrar_shared *s, const struct front_ask *a, uint
 void front_job_start(struct registrar *r, struct ua_in *in);
 void front_job_free(struct front_job *j);
 
-/* --- lines.c: what a node gets that the client has not said. The texts stand in r->lines until the next message. --- */
+/* --- lines.c: what a node gets that the client has not said. The texts stand in r->lines until the next message. ---
+ */
 void front_lines(struct front_job *j, const struct settings_listen *out, struct sbuf *text, struct forward *edits);
 /* Our URI on a listener: <sip:USER@sent-by;transport=..  without the closing ">" */
 void front_put_uri(struct sbuf *out, struct str user, const struct settings_listen *l);

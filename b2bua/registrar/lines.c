@@ -29,10 +29,11 @@ static void split(struct str uri, struct str *host, struct str *params) {
 
 /* RFC 5626: what only the first hop may see is gone, and the place of the client is a parameter. */
 static void put_contact(struct sbuf *out, const struct contact *c, uint64_t id, const struct settings_listen *l) {
-    static const struct contact_edit uri_edits[] = {
-        {.name = "transport", .without = true}, {.name = "ob", .without = true},
-        {.name = "maddr", .without = true},     {.name = "lr", .without = true},
-        {.name = "orig-hostport", .without = true}};
+    static const struct contact_edit uri_edits[] = {{.name = "transport", .without = true},
+                                                    {.name = "ob", .without = true},
+                                                    {.name = "maddr", .without = true},
+                                                    {.name = "lr", .without = true},
+                                                    {.name = "orig-hostport", .without = true}};
     static const struct contact_edit edits[] = {{.name = "reg-id", .without = true}};
     struct str host, params;
     char user[ID_DIGITS];
@@ -69,8 +70,8 @@ static struct str since(const struct sbuf *b, size_t mark) {
     return (struct str){b->p + mark, b->n - mark};
 }
 
-/* RFC 3327 5.2: the nearest to the registrar stands first. A client that does not list `path` would be refused by strict
- * registrars for what we add: we list it, and keep what comes of it to ourselves. */
+/* RFC 3327 5.2: the nearest to the registrar stands first. A client that does not list `path` would be refused by
+ * strict registrars for what we add: we list it, and keep what comes of it to ourselves. */
 static struct str path_lines(struct front_job *j, const struct settings_listen *out, struct sbuf *text) {
     struct enrol_lines lines = {0};
     char token[TOKEN_TEXT_MAX];

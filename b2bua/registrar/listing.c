@@ -30,7 +30,8 @@ void front_list(struct registrar *r, struct ua_in *in, const struct front_ask *a
         sbuf_puts(&out, "Require: outbound\r\n");
         front_put_flow_timer(&out, a);
     }
-    if (r->settings->registrar.stun && (a->enrol.caps & CONTACT_AR) && (a->enrol.caps & CONTACT_SK))
+    if (switches_stun(r->config.shared->switches, r->settings) && (a->enrol.caps & CONTACT_AR) &&
+        (a->enrol.caps & CONTACT_SK))
         sbuf_puts(&out, "Supported: X-cisco-supports-AR_SK\r\n");
     r->lines[out.n] = '\0';
     ua_refuse(r->config.ua, in, out.full ? 513 : 200, NULL, out.full ? NULL : r->lines);

@@ -3,8 +3,8 @@
  * (registrar.local). What all workers know together is in struct registrar_shared.
  *
  * Order of use: registrar_shared_new; registrar_shared_adopt for each snapshot before anyone else sees it;
- * registrar_new, registrar_set_settings; registrar_admit and registrar_request as requests come; registrar_stop when no
- * timer shall run any more; registrar_free before the ua; registrar_shared_free when the threads are gone.
+ * registrar_new, registrar_set_settings; registrar_admit and registrar_request as requests come; registrar_free before
+ * the ua; registrar_shared_free when the threads are gone.
  *
  * A client is who comes by a listener of `registrar`: its requests have the trunk of that name, which takes any source
  * that no other trunk has. Without `registrar` in the configuration nothing is ever taken here.
@@ -13,28 +13,27 @@
 #define B2BUA_REGISTRAR_REGISTRAR_H
 
 #include "b2bua/registrar/bindings.h"
-#include "b2bua/registrar/nodes.h"
-#include "b2bua/trunk/pool.h"
+#include "b2bua/registrar/keepalive.h"
+#include "b2bua/registrar/switches.h"
 #include "b2bua/ua/ua.h"
 
 /* --- what the workers share --- */
 
 struct registrar_shared;
 
-/* `boot` marks the connections of this process in tokens; `secret` signs where the configuration has none, and may come
- * from an earlier run. */
-struct registrar_shared *registrar_shared_new(struct pool *pool, uint32_t boot, struct str secret);
+struct registrar_shared_config {
+    struct nodes *nodes;             /* borrowed; told what they carry */
+    const struct switches *switches; /* borrowed */
+    uint32_t boot;                   /* marks the connections of this process in tokens */
+    struct str secret;               /* copied; signs where the configuration has none, and may be of an earlier run */
+};
+struct registrar_shared *registrar_shared_new(const struct registrar_shared_config *config);
 void registrar_shared_free(struct registrar_shared *s); /* NULL is fine */
 
-/* Limits, secrets and nodes are those of this snapshot from now on. One thread at a time, after pool_adopt. */
-void registrar_shared_adopt(struct registrar_shared *s, const struct settings *settings, uint64_t now_ms);
+/* Limits and secrets are those of this snapshot from now on. One thread at a time. */
+void registrar_shared_adopt(struct registrar_shared *s, const struct settings *settings);
 
 struct bindings *registrar_bindings(struct registrar_shared *s);
-struct nodes *registrar_nodes(struct registrar_shared *s);
-
-/* Maintenance of ours: REGISTER gets 503 while it is on. */
-void registrar_maintain(struct registrar_shared *s, bool on);
-bool registrar_is_maintained(const struct registrar_shared *s);
 
 /* --- flows and tokens --- */
 
@@ -69,8 +68,8 @@ void registrar_free(struct registrar *r); /* NULL is fine */
 /* For what comes from now on; referenced. */
 void registrar_set_settings(struct registrar *r, struct settings *s, uint64_t now_ms);
 
-/* No timers any more; what is under way stays. */
-void registrar_stop(struct registrar *r);
+/* The process is about to end: REGISTER gets 503 from now on, as in maintenance. */
+void registrar_drain(struct registrar *r);
 
 /* Does the request come from a client? */
 bool registrar_is_client(const struct registrar *r, const struct ua_in *in);
@@ -81,6 +80,9 @@ int registrar_admit(struct registrar *r, const struct ua_in *in);
 
 /* Takes a REGISTER of a client, which gets its final answer. Returns false when the request is none. */
 bool registrar_request(struct registrar *r, struct ua_in *in);
+
+/* STUN was heard on this flow: its registrations know it from now on. Copies some; see keepalives_config. */
+int registrar_keepalive(struct registrar *r, const struct flow *flow, struct keepalive_binding *out, uint64_t now_ms);
 
 /* What became of REGISTERs. */
 enum registrar_result {

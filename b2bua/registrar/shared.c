@@ -17,15 +17,14 @@ static void lost(void *ctx, uint32_t node) {
     bindings_lost(((struct registrar_shared *)ctx)->bindings, node);
 }
 
-struct registrar_shared *registrar_shared_new(struct pool *pool, uint32_t boot, struct str secret) {
+struct registrar_shared *registrar_shared_new(const struct registrar_shared_config *config) {
     struct registrar_shared *s = mem_zalloc(sizeof *s);
 
-    s->pool = pool;
-    s->boot = boot;
-    s->secret = str_dup(secret);
-    s->key = s->before = token_key_of(secret);
+    s->nodes = config->nodes;
+    s->switches = config->switches;
+    s->boot = config->boot;
+    s->own = s->key = s->before = token_key_of(config->secret);
     s->bindings = bindings_new(&s->key, 0);
-    s->nodes = nodes_new(pool, boot);
     s->nonces = memo_new(NONCES_MAX);
     pthread_mutex_init(&s->lock, NULL);
     nodes_set_ops(s->nodes, &(struct nodes_ops){.load = load, .lost = lost, .ctx = s});
@@ -35,12 +34,10 @@ struct registrar_shared *registrar_shared_new(struct pool *pool, uint32_t boot, 
 void registrar_shared_free(struct registrar_shared *s) {
     if (s == NULL)
         return;
-    nodes_free(s->nodes);
     bindings_free(s->bindings);
     windows_free(s->authorizations);
     memo_free(s->nonces);
     pthread_mutex_destroy(&s->lock);
-    free(s->secret);
     free(s);
 }
 
@@ -59,13 +56,12 @@ static void adopt_limit(struct registrar_shared *s, const struct settings_regist
     windows_free(s->authorizations);
     s->authorizations_max = r->authorizations_max;
     s->authorizations_period_s = r->authorizations_period_s;
-    s->authorizations =
-        r->authorizations_max == 0 ? NULL : counter(r->authorizations_max, r->authorizations_period_s);
+    s->authorizations = r->authorizations_max == 0 ? NULL : counter(r->authorizations_max, r->authorizations_period_s);
 }
 
 /* Tokens that are out there go on being good for one more snapshot. */
 static void adopt_secret(struct registrar_shared *s, const char *configured) {
-    struct token_key key = token_key_of(configured[0] != '\0' ? str_of(configured) : str_of(s->secret));
+    struct token_key key = configured[0] != '\0' ? token_key_of(str_of(configured)) : s->own;
 
     if (hash_same(key.bytes, s->key.bytes, sizeof key.bytes))
         return;
@@ -73,34 +69,21 @@ static void adopt_secret(struct registrar_shared *s, const char *configured) {
     s->key = key;
 }
 
-void registrar_shared_adopt(struct registrar_shared *s, const struct settings *settings, uint64_t now_ms) {
+void registrar_shared_adopt(struct registrar_shared *s, const struct settings *settings) {
     const struct settings_registrar *r = &settings->registrar;
 
     atomic_fetch_add(&s->epoch, 1);
-    if (r->on) {
-        bindings_set_max(s->bindings, (uint32_t)r->max_bindings);
-        pthread_mutex_lock(&s->lock);
-        adopt_limit(s, r);
-        adopt_secret(s, r->flow_secret);
-        pthread_mutex_unlock(&s->lock);
-    }
-    nodes_adopt(s->nodes, settings, now_ms);
+    if (!r->on)
+        return;
+    bindings_set_max(s->bindings, (uint32_t)r->max_bindings);
+    pthread_mutex_lock(&s->lock);
+    adopt_limit(s, r);
+    adopt_secret(s, r->flow_secret);
+    pthread_mutex_unlock(&s->lock);
 }
 
 struct bindings *registrar_bindings(struct registrar_shared *s) {
     return s->bindings;
-}
-
-struct nodes *registrar_nodes(struct registrar_shared *s) {
-    return s->nodes;
-}
-
-void registrar_maintain(struct registrar_shared *s, bool on) {
-    atomic_store(&s->maintained, on);
-}
-
-bool registrar_is_maintained(const struct registrar_shared *s) {
-    return atomic_load(&s->maintained);
 }
 
 /* --- flows and tokens --- */

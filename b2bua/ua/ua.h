@@ -126,12 +126,12 @@ struct ua_out {
     struct sip_request request; /* proto, sent_by and branch are filled in here */
     struct sip_cross cross;     /* what crosses; from NULL = nothing */
     struct flow flow;
-    const char *host;          /* name for TLS, or NULL */
-    int tcp_listen;            /* listener for requests too large for UDP; -1 = none: they leave by UDP */
-    uint32_t loop_hash;        /* of the request that caused this one; 0 = ours alone */
-    struct settings *settings; /* for the sent-by of flow.listen */
-    int trunk;                 /* whose outbound rules it goes through; -1 = none */
-    bool reinvite;             /* an INVITE that is not the first of its dialog */
+    const char *host;               /* name for TLS, or NULL */
+    int tcp_listen;                 /* listener for requests too large for UDP; -1 = none: they leave by UDP */
+    uint32_t loop_hash;             /* of the request that caused this one; 0 = ours alone */
+    struct settings *settings;      /* for the sent-by of flow.listen */
+    int trunk;                      /* whose outbound rules it goes through; -1 = none */
+    bool reinvite;                  /* an INVITE that is not the first of its dialog */
     const struct ua_passed *passed; /* NULL: it is made of `request` and `cross`; else of that: its Vias make room for
                                        ours alone, and `request` says method and CSeq again */
 };

@@ -83,6 +83,25 @@ static void lacks_names(struct world *w, const struct message *m, const struct m
     must_lack(w, to, text, text_branch(&w->scrap, other->bytes));
 }
 
+/* A registration is passed on: From, To, Call-ID and Contact are the client's on both sides. But no Via crosses, nor
+ * what we are called on the other side, and a client never hears where the nodes are. */
+static bool is_registration(struct world *w, const struct message *m) {
+    return strcmp(text_method(&w->scrap, m->bytes), "REGISTER") == 0;
+}
+
+static void registration_lacks(struct world *w, const struct message *m, const struct peer *other, const char *text) {
+    const struct peer *to = &w->peers[m->peer];
+    const char *mark = scrap_print(&w->scrap, "z9hG4bKbr%s", other->name);
+
+    if (strstr(text, mark) != NULL)
+        fail(w, "\"%s\" of %s is said to %s:\n%s", mark, other->name, to->name, text);
+    if (strcmp(other->our_ip, to->our_ip) == 0)
+        return;
+    must_lack(w, to, text, other->our_ip);
+    if (text_status(m->bytes) != 0)
+        must_lack(w, to, text, other->ip);
+}
+
 static bool strangers(const struct world *w, int peer, int other) {
     return peer != other && !(w->together && strcmp(w->peers[peer].our_ip, w->peers[other].our_ip) == 0);
 }
@@ -92,10 +111,12 @@ static void check_leaks(struct world *w) {
         const char *text = suspect_lines(w, m->bytes);
         lacks_listeners(w, &w->peers[m->peer], text);
         for (int i = 0; i < PEERS; i++)
-            if (strangers(w, m->peer, i))
+            if (strangers(w, m->peer, i) && is_registration(w, m))
+                registration_lacks(w, m, &w->peers[i], text);
+            else if (strangers(w, m->peer, i))
                 lacks_marks(w, &w->peers[m->peer], &w->peers[i], text);
         for (const struct message *other = w->sent; other != NULL && w->failures == 0; other = other->next)
-            if (strangers(w, m->peer, other->peer))
+            if (strangers(w, m->peer, other->peer) && !is_registration(w, m))
                 lacks_names(w, m, other, text);
         if (w->failures > 0)
             return;
@@ -142,8 +163,11 @@ void judge(struct world *w) {
         fail(w, "expected no calls at the end, got %u with %u legs", c.calls.calls, c.calls.legs);
     if (c.ua.txn.active != 0 || c.ua.txn.open != 0)
         fail(w, "expected no transactions at the end, got %u, %u open", c.ua.txn.active, c.ua.txn.open);
-    if (w->timers.count != 0)
-        fail(w, "expected no timers at the end, got %u", w->timers.count);
+    uint32_t ticks = w->settings->registrar.on ? 1 : 0;
+    if (w->timers.count != ticks)
+        fail(w, "expected %u timers at the end, got %u", ticks, w->timers.count);
+    if (c.registrar.pending != 0)
+        fail(w, "expected no REGISTER under way at the end, got %u", c.registrar.pending);
     world_let_go(w);
     check_records(w, c.calls.started);
     bool has_b = false;

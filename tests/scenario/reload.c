@@ -40,6 +40,7 @@ void world_reload(struct world *w, const char *file) {
         fail(w, "%s", wrong);
     pool_adopt(w->trunks, now, w->now_ms);
     nodes_adopt(w->nodes, now, w->now_ms);
+    registrar_shared_adopt(w->registrar, now);
     engine_set_settings(w->engine, now);
     if (!w->probes)
         engine_stop_probes(w->engine);

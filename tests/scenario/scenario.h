@@ -110,6 +110,7 @@ struct world {
     struct registrations *registrations;
     struct nodes *nodes;
     struct switches switches;
+    struct registrar_shared *registrar;
     uint64_t now_ms;
     unsigned serial;
     struct peer peers[PEERS];

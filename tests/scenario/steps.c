@@ -74,6 +74,24 @@ static void step_reload(struct world *w, const struct words *words) {
     world_reload(w, scrap_print(&w->scrap, SCENARIO_HOME "%s", words->at[0]));
 }
 
+static void compare_count(struct world *w, const struct words *words, const char *key, uint64_t got) {
+    const char *want = words_get(words, key);
+
+    if (want != NULL && strtoull(want, NULL, 10) != got)
+        fail(w, "expected %s %s, got %llu", want, key, (unsigned long long)got);
+}
+
+/* Bindings now; peak, expired. */
+static void step_registered(struct world *w, const struct words *words) {
+    struct bindings_counts c = bindings_counts(registrar_bindings(w->registrar));
+
+    if (c.current != (uint32_t)text_number(words->at[0]))
+        fail(w, "expected %s bindings, got %u", words->at[0], c.current);
+    compare_count(w, words, "peak", c.peak);
+    compare_count(w, words, "expired", c.expired);
+    compare_count(w, words, "credentials", c.credentials);
+}
+
 static void step_do(struct world *w, const struct words *words) {
     const char *file = w->file;
     int line = w->line;
@@ -88,12 +106,12 @@ static const struct {
     int words_min;
     void (*run)(struct world *, const struct words *);
 } steps[] = {
-    {"ELAPSE", 1, step_elapse}, {"NOTHING", 0, step_nothing}, {"REFUSED", 1, step_refused},
-    {"DOWN", 1, step_down},     {"CALLS", 1, step_calls},     {"RECORD", 1, expect_record},
-    {"STOP", 0, step_stop},     {"DRAIN", 0, step_drain},     {"DO", 1, step_do},
-    {"FORGET", 0, step_forget}, {"LENIENT", 0, step_lenient}, {"TOGETHER", 0, step_together},
-    {"RELOAD", 1, step_reload}, {"PROBES", 0, step_probes},   {"PROBED", 2, step_probed},
-    {"PLACE", 2, step_place},
+    {"ELAPSE", 1, step_elapse}, {"NOTHING", 0, step_nothing},       {"REFUSED", 1, step_refused},
+    {"DOWN", 1, step_down},     {"CALLS", 1, step_calls},           {"RECORD", 1, expect_record},
+    {"STOP", 0, step_stop},     {"DRAIN", 0, step_drain},           {"DO", 1, step_do},
+    {"FORGET", 0, step_forget}, {"LENIENT", 0, step_lenient},       {"TOGETHER", 0, step_together},
+    {"RELOAD", 1, step_reload}, {"PROBES", 0, step_probes},         {"PROBED", 2, step_probed},
+    {"PLACE", 2, step_place},   {"REGISTERED", 1, step_registered},
 };
 
 /* --- lines --- */

@@ -139,6 +139,9 @@ int world_open(struct world *w, const char *config) {
     w->registrations = registrations_new();
     w->nodes = nodes_new(w->trunks, 1);
     nodes_adopt(w->nodes, w->settings, w->now_ms);
+    w->registrar = registrar_shared_new(&(struct registrar_shared_config){
+        .nodes = w->nodes, .switches = &w->switches, .boot = 0x5eed, .secret = STR("of the scenarios")});
+    registrar_shared_adopt(w->registrar, w->settings);
     w->engine = engine_new(&(struct engine_config){.timers = &w->timers,
                                                    .pool = w->trunks,
                                                    .flow = {flow_send, w},
@@ -148,7 +151,8 @@ int world_open(struct world *w, const char *config) {
                                                    .calls = {record, wall_ms, w},
                                                    .registrations = w->registrations,
                                                    .nodes = w->nodes,
-                                                   .switches = &w->switches});
+                                                   .switches = &w->switches,
+                                                   .registrar = w->registrar});
     engine_set_settings(w->engine, w->settings);
     engine_stop_probes(w->engine);
     return 0;
@@ -157,6 +161,7 @@ int world_open(struct world *w, const char *config) {
 void world_close(struct world *w) {
     engine_free(w->engine);
     world_forget(w);
+    registrar_shared_free(w->registrar);
     nodes_free(w->nodes);
     pool_free(w->trunks);
     registrations_free(w->registrations);
