@@ -122,7 +122,9 @@ static inline struct settings_listen *bed_listen(struct settings *s, const char 
 
 /* Takes the settings. */
 static inline struct bed *bed_new(struct settings *s) {
-    static const struct net_ops ops = {bed_message, bed_undelivered, bed_other_worker};
+    static const struct net_ops ops = {.message = bed_message,
+                                       .undelivered = bed_undelivered,
+                                       .other_worker = bed_other_worker};
     struct bed *b = mem_zalloc(sizeof *b);
     char error[512] = "";
 
