@@ -75,6 +75,7 @@ def route_rejects(net):
     expect(answer["reject"] == 603 and answer["targets"] == [], f"{answer}")
     code, out, err = net.daemon.ctl("route", "test", "1", "--from", "carier")
     expect(code == 1 and not out and 'no trunk "carier", did you mean "carrier"?' in err, f"{code} {out} {err}")
+    net.daemon.await_status(10, calls=0, transactions=0)
     net.stopped = net.daemon.stop()
     records = [one for call in net.daemon.records().values() for one in call]
     expect([(one["leg"], one["status"], one["route"], one["cause"]) for one in records] ==
