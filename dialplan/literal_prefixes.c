@@ -112,7 +112,7 @@ void literal_prefixes(struct str text, struct prefixes *out) {
         char quantifier = at(text, g.end);
         if (quantifier == '*' || quantifier == '{')
             return;
-        open = multiply(out, g.words, g.count, quantifier == '?') && quantifier != '+';
+        open = multiply(out, g.words, g.count, quantifier == '?'); /* behind a + it ends here, too */
         i = g.end + (quantifier == '?');
         if (quantifier == '?' && (at(text, i) == '?' || at(text, i) == '+')) /* lazy, possessive */
             i++;
