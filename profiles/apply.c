@@ -134,7 +134,7 @@ static void run_traced(struct run *u, const struct profile *p, struct str in, co
 static void run_all(struct run *u, const struct profile *p, const struct set_list *list) {
     for (int i = 0; i < list->count && !u->ctx->tally.limit; i++) {
         const struct rule *r = p->rules[list->at[i]];
-        if (!is_for(u->m, r))
+        if (run_is_absent(u, r) || !is_for(u->m, r))
             continue;
         if (run_rule(u, r) >= PROFILE_STEP_BROKEN)
             u->ctx->tally.last_rule = list->at[i];
@@ -201,11 +201,11 @@ struct profile_message profile_message_of(struct str in) {
 
     while (in.n > 0 && (in.p[0] == '\r' || in.p[0] == '\n'))
         in = str_from(in, 1);
-    struct str line = str_upto(in, str_find(in, '\n')), cseq = str_trim(derive_header(in, STR("CSeq"), 0));
+    struct str line = str_upto(in, str_find(in, '\n'));
     struct str word = str_upto(line, str_find(line, ' '));
     m.response = str_ieq(word, STR("SIP/2.0"));
     if (m.response) {
-        struct str rest = str_trim(str_from(line, word.n));
+        struct str rest = str_trim(str_from(line, word.n)), cseq = str_trim(derive_header(in, STR("CSeq"), 0));
         word = str_trim(str_from(cseq, str_find(cseq, ' ')));
         if (str_number(str_upto(rest, str_find(rest, ' ')), 699, &status) == 0)
             m.status = (uint16_t)status;

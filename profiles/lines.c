@@ -58,6 +58,7 @@ int lines_read(struct parts *parts, struct str message) {
     struct str rest = message;
 
     parts->head.count = parts->sdp.count = 0;
+    parts->head.keys = 0;
     parts->sdp_read = false;
     parts->blank = parts->body = parts->tail = parts->description = STR_NONE;
     while (rest.n > 0 && (rest.p[0] == '\r' || rest.p[0] == '\n'))
@@ -73,6 +74,7 @@ int lines_read(struct parts *parts, struct str message) {
             return -1;
         if (parts->head.count > 0)
             lines_name_header(&line);
+        parts->head.keys |= lines_bit(line.key);
         parts->head.at[parts->head.count++] = line;
     }
     read_body(parts, rest);
@@ -135,6 +137,8 @@ int lines_splice(struct lines *lines, int at, int gone, const struct line *fresh
     memmove(lines->at + at + count, lines->at + at + gone, (size_t)(lines->count - at - gone) * sizeof *lines->at);
     if (count > 0)
         memcpy(lines->at + at, fresh, (size_t)count * sizeof *fresh);
+    for (int i = 0; i < count; i++)
+        lines->keys |= lines_bit(fresh[i].key);
     lines->count += count - gone;
     return 0;
 }

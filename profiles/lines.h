@@ -21,7 +21,13 @@ struct line {
 struct lines {
     struct line *at;
     int count, max;
+    uint64_t keys; /* lines_bit of every header's key, and perhaps of some that have gone */
 };
+
+/* Most rules are about headers that a message does not have: one bit says so without a look at the lines. */
+static inline uint64_t lines_bit(uint32_t key) {
+    return 1ULL << (key >> 26);
+}
 
 /* A message in its parts. */
 struct parts {

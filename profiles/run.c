@@ -72,6 +72,11 @@ static bool is_target(const struct run *u, const struct lines *lines, const stru
     return false;
 }
 
+bool run_is_absent(const struct run *u, const struct rule *r) {
+    return r->where == RULE_SIP && r->verb != RULE_ADD && r->target.lines == RULE_HEADER &&
+           (u->message->head.keys & lines_bit(r->target.key)) == 0;
+}
+
 int run_next(const struct run *u, const struct lines *lines, const struct rule *r, int from) {
     for (int i = from; i < lines->count; i++)
         if (is_target(u, lines, r, i))

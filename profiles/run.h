@@ -42,6 +42,9 @@ struct run {
  * empty when there is no such part. */
 struct lines *run_lines(struct run *u, const struct rule *r);
 
+/* Is the rule about a header that the message has not, so that nothing can come of it? false: it may have it. */
+bool run_is_absent(const struct run *u, const struct rule *r);
+
 /* Index of the next line from `from` on that the rule is about; -1 when there is none. */
 int run_next(const struct run *u, const struct lines *lines, const struct rule *r, int from);
 
