@@ -31,6 +31,9 @@ struct bed {
     struct settings *s;
     struct net_shared *shared;
     struct net *net;
+    bool keeps_stun;    /* STUN is not for the net to answer */
+    int stun_count;     /* that it was asked for */
+    int closed_count;   /* connections that were said to have ended */
     const char *answer; /* sent back at once to what is broken; NULL: nothing */
     struct bed_heard heard[BED_HEARD], lost[BED_HEARD], handed[BED_HEARD];
     int heard_count, lost_count, handed_count;
@@ -63,6 +66,24 @@ static inline int bed_other_worker(void *ctx, const struct flow *to, struct str 
 
     bed_note(b->handed, &b->handed_count, to, bytes, false);
     return 0;
+}
+
+static inline bool bed_stun(void *ctx, const struct flow *from, struct str bytes, uint64_t now) {
+    struct bed *b = ctx;
+
+    (void)from;
+    (void)bytes;
+    (void)now;
+    b->stun_count++;
+    return !b->keeps_stun;
+}
+
+static inline void bed_closed(void *ctx, const struct flow *flow, uint64_t now) {
+    struct bed *b = ctx;
+
+    (void)now;
+    ck_assert_uint_ne(flow->conn, 0);
+    b->closed_count++;
 }
 
 static inline struct addr bed_addr(const char *ip, int port) {
@@ -122,9 +143,7 @@ static inline struct settings_listen *bed_listen(struct settings *s, const char 
 
 /* Takes the settings. */
 static inline struct bed *bed_new(struct settings *s) {
-    static const struct net_ops ops = {.message = bed_message,
-                                       .undelivered = bed_undelivered,
-                                       .other_worker = bed_other_worker};
+    static const struct net_ops ops = {bed_message, bed_undelivered, bed_other_worker, bed_stun, bed_closed};
     struct bed *b = mem_zalloc(sizeof *b);
     char error[512] = "";
 

@@ -108,6 +108,27 @@ START_TEST(framing) {
 }
 END_TEST
 
+/* What the net is not to answer is passed over; SIP before and after it is not. */
+START_TEST(stun_kept) {
+    struct bed *b = bed_tcp(bed_settings(), "127.0.0.1");
+    struct bed_inbox *in = mem_zalloc(sizeof *in);
+    int fd = bed_connect(b, 0, "127.0.0.1");
+
+    b->keeps_stun = true;
+    bed_write(fd, OPTIONS("1") STUN OPTIONS("2"), sizeof(OPTIONS("1") STUN OPTIONS("2")) - 1);
+    BED_UNTIL(b, b->heard_count == 2);
+    ck_assert_int_eq(b->stun_count, 1);
+    bed_write(fd, "\r\n\r\n", 4); /* its pong is the first that comes back */
+    BED_UNTIL(b, bed_read(fd, in) > 0);
+    ck_assert_msg(in->n == 2 && memcmp(in->text, "\r\n", 2) == 0, "silence");
+    ck_assert_int_eq(b->closed_count, 0);
+    close(fd);
+    BED_UNTIL(b, b->closed_count == 1);
+    free(in);
+    bed_free(b);
+}
+END_TEST
+
 /* --- caps --- */
 
 /* Connects and tells whether the listener keeps it. */
@@ -385,6 +406,7 @@ static void add_cases(Suite *s) {
 
     tcase_set_timeout(t, 60);
     tcase_add_loop_test(t, framing, 0, sizeof rows / sizeof *rows);
+    tcase_add_test(t, stun_kept);
     tcase_add_test(t, cap_of_all);
     tcase_add_test(t, cap_of_an_address);
     tcase_add_loop_test(t, timeouts, 0, sizeof times / sizeof *times);
