@@ -1,0 +1,474 @@
+/* Which node takes a REGISTER, what probes and requests tell of nodes, and what their clients may be told. */
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "b2bua/log/log.h"
+#include "b2bua/registrar/nodes.h"
+#include "tests/suite.h"
+
+enum { NOW = 1000000, NODES = 3, DRAWS = 200 };
+
+static struct settings_target targets[NODES] = {{.uri = "sip:n1"}, {.uri = "sip:n2"}, {.uri = "sip:n3"}};
+static struct settings_trunk trunks[] = {
+    {.name = "cluster", .targets = targets, .target_count = NODES, .keepalive = {KEEPALIVE_NONE, 60, 30, 5, 503}}};
+static struct settings_cluster_node members[NODES] = {
+    {"cm1", "sip:n1", 1, 0}, {"cm2", "sip:n2", 1, 1}, {"cm3", "sip:n3", 1, 2}};
+static struct settings settings;
+
+static struct pool *pool;
+static struct nodes *nodes;
+static uint32_t ids[NODES];
+static uint32_t registrations[NODES], calls[NODES]; /* what the nodes carry */
+static char lost[64];
+static uint64_t now_ms;
+
+static int index_of(uint32_t node) {
+    for (int i = 0; i < NODES; i++)
+        if (ids[i] == node)
+            return i;
+    return -1;
+}
+
+static void load(void *ctx, uint32_t node, uint32_t *r, uint32_t *c) {
+    int i = index_of(node);
+
+    (void)ctx;
+    *r = i < 0 ? 0 : registrations[i];
+    *c = i < 0 ? 0 : calls[i];
+}
+
+static void is_lost(void *ctx, uint32_t node) {
+    (void)ctx;
+    lost[strlen(lost)] = (char)('1' + index_of(node));
+}
+
+static void publish(int target, int count) {
+    struct pool_address list[3];
+
+    for (int i = 0; i < count; i++)
+        list[i] = (struct pool_address){
+            .proto = FLOW_UDP,
+            .addr = {.family = 4, .port = 5060, .ip = {127, 0, (uint8_t)(target + 1), (uint8_t)(i + 1)}}};
+    pool_publish(pool, 0, targets[target].uri, list, count, count == 0 ? "gone" : NULL, now_ms);
+}
+
+static void setup(void) {
+    settings = (struct settings){.trunks = trunks, .trunk_count = 1};
+    settings.cluster = (struct settings_cluster){.on = true,
+                                                 .nodes = members,
+                                                 .node_count = NODES,
+                                                 .interval_s = 30,
+                                                 .timeout_s = 3,
+                                                 .down_after = 2,
+                                                 .up_after = 3,
+                                                 .hold_down_s = 10,
+                                                 .ramp_s = 60,
+                                                 .rebalance = {20, 50, 8, 15, 600, 50}};
+    now_ms = NOW;
+    memset(registrations, 0, sizeof registrations);
+    memset(calls, 0, sizeof calls);
+    memset(lost, 0, sizeof lost);
+    pool = pool_new(7);
+    pool_adopt(pool, &settings, now_ms);
+    nodes = nodes_new(pool, 7);
+    nodes_set_ops(nodes, &(struct nodes_ops){load, is_lost, NULL});
+    nodes_adopt(nodes, &settings, now_ms);
+    for (int i = 0; i < NODES; i++) {
+        ids[i] = nodes_number(members[i].name);
+        publish(i, 1);
+    }
+}
+
+static void teardown(void) {
+    nodes_free(nodes);
+    pool_free(pool);
+}
+
+/* --- the choice --- */
+
+/* Evidence by letter, as it came a second apart: "1MM 2R" is two misses of the first, a refusal of the second. */
+static void take(const char *evidence) {
+    static const char letters[] = "AMTRCWEL";
+    int node = 0;
+
+    for (; *evidence != '\0'; evidence++) {
+        const char *letter = strchr(letters, *evidence);
+        if (*evidence >= '1' && *evidence <= '3')
+            node = *evidence - '1';
+        else if (letter != NULL)
+            nodes_event(nodes, ids[node], (enum node_evidence)(letter - letters), 60, now_ms += 1000);
+    }
+}
+
+/* Every node that is chosen in many draws, as digits; "-": none. */
+static const char *chosen(const struct nodes_client *c) {
+    static char text[8];
+    bool seen[NODES + 1] = {false};
+    size_t n = 0;
+
+    for (uint64_t i = 0; i < DRAWS; i++) {
+        uint32_t node = nodes_choose(nodes, c, (i + 1) * 0x9e3779b97f4a7c15u, now_ms);
+        seen[node == NODES_NONE ? NODES : index_of(node)] = true;
+    }
+    for (int i = 0; i < NODES; i++)
+        if (seen[i])
+            text[n++] = (char)('1' + i);
+    if (seen[NODES])
+        text[n++] = '-';
+    text[n] = '\0';
+    return text;
+}
+
+static const struct {
+    const char *name, *evidence;
+    int own, pinned; /* 1..3; 0 = none */
+    uint32_t calls;
+    bool pending;
+    const char *tried, *chosen;
+} choices[] = {
+    {"a new client: any that is up", "", 0, 0, 0, false, "", "123"},
+    {"but not one in doubt", "1M", 0, 0, 0, false, "", "23"},
+    {"nor one that is down", "1MM", 0, 0, 0, false, "", "23"},
+    {"nor one that said 503", "1C", 0, 0, 0, false, "", "23"},
+    {"nor one in maintenance", "1W", 0, 0, 0, false, "", "23"},
+    {"nor one that was tried", "", 0, 0, 0, false, "1", "23"},
+    {"a client stays where it is", "", 2, 0, 0, false, "", "2"},
+    {"until that is in doubt", "2M", 2, 0, 0, false, "", "13"},
+    {"or was tried", "", 2, 0, 0, false, "2", "13"},
+    {"with a call it stays through doubt", "2M", 2, 0, 1, false, "", "2"},
+    {"and a 503", "2C", 2, 0, 1, false, "", "2"},
+    {"but not at a node that is down", "2MM", 2, 0, 1, false, "", "13"},
+    {"or in maintenance", "2E", 2, 0, 1, false, "", "13"},
+    {"pending while the call lasts: it stays", "", 2, 0, 1, true, "", "2"},
+    {"pending, the call is over: it goes, though its node is back", "", 2, 0, 0, true, "", "13"},
+    {"pending, and there is no other: it stays", "1R3R", 2, 0, 0, true, "", "2"},
+    {"a nonce goes where it came from", "", 2, 3, 0, false, "", "3"},
+    {"with a call, too", "", 2, 3, 1, false, "", "3"},
+    {"through doubt", "3M", 2, 3, 0, false, "", "3"},
+    {"not when that is down", "3R", 2, 3, 0, false, "", "2"},
+    {"nor twice", "", 2, 3, 0, false, "3", "2"},
+    {"one in doubt is better than none", "1M2R3R", 0, 0, 0, false, "", "1"},
+    {"one that said 503 is not", "1C2R3R", 0, 0, 0, false, "", "-"},
+    {"all are down", "1R2R3R", 1, 0, 0, false, "", "-"},
+    {"all were tried", "", 1, 0, 0, false, "123", "-"},
+    {"out of maintenance by three answers", "1W1AAA2R3R", 0, 0, 0, false, "", "1"},
+};
+
+START_TEST(test_choice) {
+    uint32_t tried[NODES];
+    int count = 0;
+
+    for (const char *t = choices[_i].tried; *t != '\0'; t++)
+        tried[count++] = ids[*t - '1'];
+    struct nodes_client c = {.node = choices[_i].own == 0 ? NODES_NONE : ids[choices[_i].own - 1],
+                             .pinned = choices[_i].pinned == 0 ? NODES_NONE : ids[choices[_i].pinned - 1],
+                             .adaptive = true,
+                             .pending = choices[_i].pending,
+                             .calls = choices[_i].calls,
+                             .tried = tried,
+                             .tried_count = count};
+    take(choices[_i].evidence);
+    ck_assert_msg(strcmp(chosen(&c), choices[_i].chosen) == 0, "%s: chosen %s", choices[_i].name, chosen(&c));
+}
+END_TEST
+
+START_TEST(test_less_loaded_of_two) {
+    struct nodes_client c = {0};
+
+    memcpy(registrations, (uint32_t[]){1000, 10, 1000}, sizeof registrations);
+    int hits = 0;
+    for (uint64_t i = 0; i < DRAWS; i++)
+        hits += index_of(nodes_choose(nodes, &c, (i + 1) * 0x9e3779b97f4a7c15u, now_ms)) == 1;
+    ck_assert_int_gt(hits, DRAWS / 2); /* in two of three draws it is one of the two */
+    ck_assert_int_lt(hits, DRAWS);
+}
+END_TEST
+
+START_TEST(test_rebalancing) {
+    struct nodes_client c = {.node = ids[0], .adaptive = true}, plain = {.node = ids[0]},
+                        busy = {.node = ids[0], .adaptive = true, .calls = 1};
+    struct nodes_balance b;
+
+    memcpy(registrations, (uint32_t[]){500, 100, 100}, sizeof registrations);
+    for (uint64_t end = now_ms + 30000; now_ms < end; now_ms += 500)
+        nodes_tick(nodes, now_ms);
+    nodes_look_balance(nodes, &b, now_ms);
+    ck_assert(b.on);
+    const char *to = chosen(&c);
+    ck_assert_msg(strchr(to, '1') != NULL && strlen(to) > 1, "some stay, some go: %s", to);
+    nodes_look_balance(nodes, &b, now_ms);
+    ck_assert_uint_gt(b.moved, 0);
+    ck_assert_uint_le(b.moved, 50); /* of one second */
+    now_ms += 60000;
+    ck_assert_str_eq(chosen(&plain), "1");
+    ck_assert_str_eq(chosen(&busy), "1");
+    memcpy(registrations, (uint32_t[]){235, 232, 233}, sizeof registrations);
+    nodes_tick(nodes, now_ms += 5000);
+    nodes_look_balance(nodes, &b, now_ms);
+    ck_assert(!b.on);
+}
+END_TEST
+
+/* --- nonces --- */
+
+START_TEST(test_pins) {
+    char nonce[32];
+
+    nodes_pin(nodes, STR("abc"), ids[1], now_ms);
+    ck_assert_uint_eq(nodes_pinned(nodes, STR("abc"), now_ms + 59999), ids[1]);
+    ck_assert_uint_eq(nodes_pinned(nodes, STR("abc"), now_ms + 60000), NODES_NONE);
+    ck_assert_uint_eq(nodes_pinned(nodes, STR("abd"), now_ms), NODES_NONE);
+    nodes_pin(nodes, STR("abc"), ids[2], now_ms); /* issued anew */
+    ck_assert_uint_eq(nodes_pinned(nodes, STR("abc"), now_ms), ids[2]);
+    for (int i = 0; i < 1000000; i++) { /* more than there is room for */
+        snprintf(nonce, sizeof nonce, "n%d", i);
+        nodes_pin(nodes, str_of(nonce), ids[i % NODES], now_ms + 1 + (uint64_t)i / 1000);
+    }
+    ck_assert_uint_eq(nodes_pinned(nodes, str_of(nonce), now_ms), ids[999999 % NODES]);
+    ck_assert_uint_eq(nodes_pinned(nodes, STR("n0"), now_ms), NODES_NONE);
+}
+END_TEST
+
+/* --- paths --- */
+
+static const struct {
+    const char *name, *evidence;
+    uint64_t later_ms;
+    enum nodes_path path;
+} paths[] = {
+    {"nothing was heard yet", "", 0, NODES_PATH_STALE},
+    {"heard of", "1A", 6000, NODES_PATH_ALIVE},
+    {"heard of some time ago", "1A", 6001, NODES_PATH_STALE},
+    {"one miss", "1AM", 0, NODES_PATH_DOUBT},
+    {"two", "1AMM", 0, NODES_PATH_DEAD},
+    {"refused", "1AR", 0, NODES_PATH_DEAD},
+    {"a 503 is an answer", "1C", 0, NODES_PATH_ALIVE},
+    {"so is one in maintenance: calls go on", "1W", 0, NODES_PATH_ALIVE},
+    {"a request without answer says little", "1AT", 0, NODES_PATH_ALIVE},
+    {"a second one soon after is a miss", "1ATT", 0, NODES_PATH_DOUBT},
+};
+
+START_TEST(test_path) {
+    take(paths[_i].evidence);
+    ck_assert_msg(nodes_path(nodes, ids[0], now_ms + paths[_i].later_ms) == paths[_i].path, "%s", paths[_i].name);
+    ck_assert(nodes_path_alive(nodes, ids[0]) ==
+              (paths[_i].path == NODES_PATH_ALIVE || paths[_i].path == NODES_PATH_STALE));
+    ck_assert_int_eq(nodes_path(nodes, 12345, now_ms), NODES_PATH_DEAD);
+}
+END_TEST
+
+/* --- probes --- */
+
+static const uint8_t *fresh_id(void) {
+    static uint8_t id[STUN_ID];
+
+    id[0]++;
+    return id;
+}
+
+/* Runs the clock until the probe of the node is due. */
+static struct nodes_probe await_probe(int node) {
+    struct nodes_probe p;
+
+    for (uint64_t end = now_ms + 120000; now_ms < end; now_ms += 100)
+        while (nodes_probe_due(nodes, 0, 1, fresh_id(), &p, now_ms)) {
+            if (p.node == ids[node])
+                return p;
+            nodes_probed(nodes, p.id, NODE_ANSWERED, 0, now_ms);
+        }
+    ck_abort_msg("no probe");
+    return p;
+}
+
+START_TEST(test_probe_times) {
+    struct nodes_probe p = await_probe(0);
+    uint64_t at_ms = now_ms;
+
+    ck_assert_uint_le(at_ms, NOW + 30000); /* at a moment of its own within one interval */
+    ck_assert(!p.stun);
+    ck_assert_uint_eq(p.timeout_ms, 3000);
+    ck_assert(nodes_probe_waits(nodes, p.id));
+    nodes_probed(nodes, p.id, NODE_ANSWERED, 0, now_ms);
+    ck_assert(!nodes_probe_waits(nodes, p.id));
+    p = await_probe(0);
+    ck_assert_uint_eq(now_ms - at_ms, 30000);
+    nodes_probed(nodes, p.id, NODE_MISSED, 0, now_ms += 3000);
+    at_ms = now_ms;
+    p = await_probe(0);
+    ck_assert_uint_eq(now_ms - at_ms, 1000); /* in doubt */
+    nodes_probed(nodes, p.id, NODE_MISSED, 0, now_ms += 3000);
+    ck_assert_str_eq(lost, "1");
+    at_ms = now_ms;
+    for (int i = 0; i < 10; i++) {
+        ck_assert_int_eq(nodes_path(nodes, ids[0], now_ms), NODES_PATH_DEAD);
+        p = await_probe(0);
+        nodes_probed(nodes, p.id, NODE_ANSWERED, 0, now_ms);
+    }
+    ck_assert_int_eq(nodes_path(nodes, ids[0], now_ms), NODES_PATH_ALIVE); /* three answers and ten seconds */
+    ck_assert_uint_eq(now_ms - at_ms, 10000);
+}
+END_TEST
+
+START_TEST(test_probe_is_one) {
+    struct nodes_probe p, other;
+
+    ck_assert(nodes_probe_ask(nodes, ids[1], fresh_id(), &p, now_ms));
+    ck_assert(!nodes_probe_ask(nodes, ids[1], fresh_id(), &other, now_ms + 1000)); /* under way */
+    nodes_probed(nodes, p.id, NODE_ANSWERED, 0, now_ms + 10);
+    ck_assert(!nodes_probed(nodes, p.id, NODE_MISSED, 0, now_ms + 20));           /* is over */
+    ck_assert(!nodes_probe_ask(nodes, ids[1], fresh_id(), &other, now_ms + 499)); /* too soon */
+    ck_assert(nodes_probe_ask(nodes, ids[1], fresh_id(), &other, now_ms + 500));
+    ck_assert(!nodes_probe_ask(nodes, 12345, fresh_id(), &p, now_ms));
+    /* whoever sent it is gone: another is sent in the end */
+    ck_assert(nodes_probe_ask(nodes, ids[1], fresh_id(), &p, now_ms + 500 + 5000));
+}
+END_TEST
+
+START_TEST(test_probe_of_worker) {
+    bool seen[NODES] = {false};
+    struct nodes_probe p;
+
+    now_ms += 30000;
+    for (unsigned worker = 0; worker < 2; worker++)
+        while (nodes_probe_due(nodes, worker, 2, fresh_id(), &p, now_ms)) {
+            ck_assert_uint_eq((unsigned)index_of(p.node) % 2, worker);
+            seen[index_of(p.node)] = true;
+        }
+    ck_assert(seen[0] && seen[1] && seen[2]);
+}
+END_TEST
+
+START_TEST(test_probe_by_stun) {
+    struct nodes_probe p;
+
+    nodes_supports(nodes, ids[0], true);
+    ck_assert(await_probe(0).stun);
+    take("1W"); /* in maintenance only SIP tells when that is over */
+    now_ms += 10000;
+    p = await_probe(0);
+    ck_assert(!p.stun);
+    nodes_probed(nodes, p.id, NODE_WARNED, 0, now_ms);
+    take("1L");
+    ck_assert(nodes_probe_ask(nodes, ids[0], fresh_id(), &p, now_ms += 1000));
+    ck_assert(p.stun);
+    nodes_probed(nodes, p.id, NODE_MISSED, 0, now_ms += 3000); /* it says so, but does not: */
+    p = await_probe(0);
+    ck_assert(!p.stun);
+    nodes_probed(nodes, p.id, NODE_ANSWERED, 0, now_ms);
+    p = await_probe(0);
+    ck_assert(!p.stun);
+    nodes_probed(nodes, p.id, NODE_ANSWERED, 0, now_ms += 10 * 60000);
+    ck_assert(await_probe(0).stun);
+    settings.cluster.probe = NODE_PROBE_STUN;
+    nodes_adopt(nodes, &settings, now_ms);
+    ck_assert(await_probe(1).stun); /* whatever it says */
+}
+END_TEST
+
+START_TEST(test_no_probes) {
+    struct nodes_probe p;
+
+    settings.cluster.probe = NODE_PROBE_NONE;
+    nodes_adopt(nodes, &settings, now_ms);
+    ck_assert(!nodes_probe_due(nodes, 0, 1, fresh_id(), &p, now_ms + 60000));
+    ck_assert(!nodes_probe_ask(nodes, ids[0], fresh_id(), &p, now_ms));
+    ck_assert_int_eq(nodes_path(nodes, ids[0], now_ms), NODES_PATH_ALIVE); /* as far as anybody knows */
+    take("1R2M");
+    ck_assert_int_eq(nodes_path(nodes, ids[0], now_ms), NODES_PATH_DEAD);
+    for (uint64_t end = now_ms + 20000; now_ms < end; now_ms += 500)
+        nodes_tick(nodes, now_ms);
+    ck_assert_int_eq(nodes_path(nodes, ids[0], now_ms), NODES_PATH_ALIVE); /* somebody has to try */
+    ck_assert_int_eq(nodes_path(nodes, ids[1], now_ms), NODES_PATH_ALIVE);
+}
+END_TEST
+
+/* --- addresses, snapshots --- */
+
+START_TEST(test_addresses) {
+    struct pool_place at;
+
+    publish(0, 2);
+    ck_assert_int_eq(nodes_place(nodes, &settings, ids[0], &at), 0);
+    ck_assert_int_eq(at.addr.ip[3], 1);
+    take("1R"); /* one of two has refused: the next one, and the node is only in doubt */
+    ck_assert_int_eq(nodes_path(nodes, ids[0], now_ms), NODES_PATH_DOUBT);
+    ck_assert_int_eq(nodes_place(nodes, &settings, ids[0], &at), 0);
+    ck_assert_int_eq(at.addr.ip[3], 2);
+    take("1AR");
+    ck_assert_int_eq(nodes_path(nodes, ids[0], now_ms), NODES_PATH_DOUBT);
+    take("1R");
+    ck_assert_int_eq(nodes_path(nodes, ids[0], now_ms), NODES_PATH_DEAD);
+    publish(0, 0);
+    ck_assert_int_eq(nodes_place(nodes, &settings, ids[0], &at), -1);
+    ck_assert_uint_eq(nodes_at(nodes, &settings, &(struct addr){.family = 4, .ip = {127, 0, 3, 1}}), ids[2]);
+    ck_assert_uint_eq(nodes_at(nodes, &settings, &(struct addr){.family = 4, .ip = {127, 0, 9, 1}}), NODES_NONE);
+}
+END_TEST
+
+START_TEST(test_snapshots) {
+    struct nodes_look look[SETTINGS_NODES_MAX];
+    struct settings_cluster_node fewer[] = {{"cm3", "sip:n3", 5, 2}, {"cm4", "sip:n1", 1, 0}};
+
+    take("1MM3W");
+    ck_assert_str_eq(lost, "13");
+    settings.cluster.nodes = fewer;
+    settings.cluster.node_count = 2;
+    nodes_adopt(nodes, &settings, now_ms);
+    ck_assert_int_eq(nodes_look(nodes, look, now_ms), 2);
+    ck_assert_str_eq(look[0].name, "cm3");
+    ck_assert_int_eq(look[0].state, NODE_MAINTENANCE);
+    ck_assert_uint_eq(look[0].capacity, 5);
+    ck_assert_int_eq(look[1].state, NODE_UP);
+    ck_assert(look[1].began);
+    ck_assert_int_eq(nodes_path(nodes, ids[0], now_ms), NODES_PATH_DEAD); /* it is no node any more */
+    ck_assert(!nodes_maintain(nodes, ids[0], true, now_ms));
+    settings.cluster = (struct settings_cluster){0};
+    nodes_adopt(nodes, &settings, now_ms);
+    ck_assert_int_eq(nodes_look(nodes, look, now_ms), 0);
+    ck_assert_uint_eq(nodes_choose(nodes, &(struct nodes_client){0}, 1, now_ms), NODES_NONE);
+}
+END_TEST
+
+START_TEST(test_operator) {
+    struct nodes_look look[SETTINGS_NODES_MAX];
+
+    ck_assert(nodes_maintain(nodes, ids[0], true, now_ms));
+    ck_assert_str_eq(lost, "1");
+    take("1AAAAAA");
+    nodes_look(nodes, look, now_ms);
+    ck_assert_int_eq(look[0].state, NODE_MAINTENANCE);
+    ck_assert(look[0].by_operator);
+    ck_assert(nodes_maintain(nodes, ids[0], false, now_ms));
+    nodes_look(nodes, look, now_ms);
+    ck_assert_int_eq(look[0].state, NODE_RECOVERING);
+    ck_assert_uint_eq(look[0].share, 100); /* slow start */
+    nodes_tick(nodes, now_ms + 60000);
+    nodes_look(nodes, look, now_ms + 60000);
+    ck_assert_int_eq(look[0].state, NODE_UP);
+    ck_assert_uint_eq(look[0].flips, 3);
+}
+END_TEST
+
+int main(void) {
+    Suite *s = suite_create("nodes");
+    TCase *t = tcase_create("nodes");
+
+    log_level_set(LOG_LEVEL_ERROR);
+    tcase_add_checked_fixture(t, setup, teardown);
+    tcase_add_loop_test(t, test_choice, 0, sizeof choices / sizeof *choices);
+    tcase_add_loop_test(t, test_path, 0, sizeof paths / sizeof *paths);
+    tcase_add_test(t, test_less_loaded_of_two);
+    tcase_add_test(t, test_rebalancing);
+    tcase_add_test(t, test_pins);
+    tcase_add_test(t, test_probe_times);
+    tcase_add_test(t, test_probe_is_one);
+    tcase_add_test(t, test_probe_of_worker);
+    tcase_add_test(t, test_probe_by_stun);
+    tcase_add_test(t, test_no_probes);
+    tcase_add_test(t, test_addresses);
+    tcase_add_test(t, test_snapshots);
+    tcase_add_test(t, test_operator);
+    suite_add_tcase(s, t);
+    return suite_run(s);
+}
