@@ -18,10 +18,14 @@ static const struct command table[] = {
     {"timers", 0, 1, "[ID]", "session timers, leg by leg", command_timers},
     {"trunks", 0, 0, "", "targets, where they are and how they do, calls", command_trunks},
     {"route test", 1, WORDS_MAX, route_test_usage, "which route takes a call, and why", command_route_test},
+    {"nodes", 0, 0, "", "call managers: state, why, load, how they are probed", command_nodes},
+    {"node maintenance", 2, 2, "NAME on|off", "gives a call manager no registrations", command_node_maintenance},
+    {"maintenance", 1, 3, "on|off [--retry-after S]", "nothing new is taken; calls go on", command_maintenance},
     {"metrics", 0, 0, "", "all counters, as Prometheus reads them", command_metrics},
     {"reload", 0, 1, "[--plan]", "the configuration anew; --plan: only says what that would do", command_reload},
     {"log level", 1, 1, "LEVEL", "error, warn, info or debug", command_log_level},
     {"help", 0, 0, "", "this list", command_help},
+    {"stun", 0, 1, "[on|off]", "are clients' keepalives answered", command_stun},
 };
 
 enum { COMMANDS = sizeof table / sizeof *table };

@@ -15,8 +15,9 @@ enum { COMMAND_ANSWER_MAX = 1 << 30 };
 struct commands {
     struct commands_config config;
     uint64_t start_ms;
-    uv_async_t *answered;     /* freed by the loop */
-    struct command_run *runs; /* those that wait for the workers */
+    uv_async_t *answered;              /* freed by the loop */
+    struct command_run *runs;          /* those that wait for the workers */
+    uint32_t maintained_registrations; /* when maintenance began */
 };
 
 struct command_run {
@@ -87,6 +88,15 @@ void command_route_test(struct command_run *r);
 /* command_trunks.c */
 void command_trunks(struct command_run *r);
 const char *trunk_state(struct pool *pool, const struct settings_trunk *t);
+
+/* command_front.c */
+void command_nodes(struct command_run *r);
+void command_node_maintenance(struct command_run *r);
+void command_stun(struct command_run *r);
+void command_maintenance(struct command_run *r);
+
+/* "maintenance": null, or how far it is. */
+void command_put_maintenance(struct sbuf *out, const struct commands *c, uint64_t calls);
 
 /* command_metrics.c */
 void command_metrics(struct command_run *r);

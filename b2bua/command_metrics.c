@@ -47,6 +47,11 @@ static const struct {
      SUM_OF(net.stun_answered)},
     {"stun_requests_total", METRIC_COUNTER, NULL, "result", "refused", SUM_OF(net.stun_refused)},
     {"stun_requests_total", METRIC_COUNTER, NULL, "result", "dropped", SUM_OF(net.stun_dropped)},
+    {"stun_requests_total", METRIC_COUNTER, NULL, "result", "answered-late", SUM_OF(engine.keepalives.late)},
+    {"stun_requests_total", METRIC_COUNTER, NULL, "result", "path-dead", SUM_OF(engine.keepalives.dead)},
+    {"stun_requests_total", METRIC_COUNTER, NULL, "result", "path-doubted", SUM_OF(engine.keepalives.doubted)},
+    {"stun_requests_total", METRIC_COUNTER, NULL, "result", "maintenance", SUM_OF(engine.keepalives.maintained)},
+    {"stun_requests_total", METRIC_COUNTER, NULL, "result", "off", SUM_OF(engine.keepalives.off)},
     {"dropped_total", METRIC_COUNTER, "What came in and went no further.", "reason", "malformed",
      SUM_OF(engine.ua.malformed)},
     {"dropped_total", METRIC_COUNTER, NULL, "reason", "unknown-source", SUM_OF(engine.ua.unknown_source)},
@@ -268,6 +273,7 @@ static void metrics_answered(struct command_run *r, struct worker_question *q) {
     put_trunks(&p);
     put_registrations(&p, r->commands->config.shared->registrations);
     page_put_pool(&p, r->commands->config.shared->pool);
+    page_put_nodes(&p, r->commands->config.shared->nodes);
     put_profiles(&p);
     put_reloads(&p);
     put_dns(&p, r->commands->config.lookup);

@@ -26,4 +26,7 @@ void page_sample(struct page *p, const char *name, const char *const *labels, ui
 /* command_metrics_pool.c: places of trunks, and attempts to reach them. */
 void page_put_pool(struct page *p, struct pool *pool);
 
+/* command_metrics_nodes.c */
+void page_put_nodes(struct page *p, struct nodes *nodes);
+
 #endif

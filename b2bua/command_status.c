@@ -1,4 +1,5 @@
 /* The program as a whole, its trunks, its log. */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "b2bua/command_impl.h"
@@ -40,6 +41,14 @@ static void put_trunk_names(struct sbuf *out, struct pool *pool, const struct se
     sbuf_putc(out, ']');
 }
 
+static void put_state(struct sbuf *out, const struct commands *c) {
+    bool maintained = switches_maintained_ms(&c->config.shared->switches) != 0;
+    char text[80];
+
+    snprintf(text, sizeof text, "%s%s", c->config.state(c->config.ctx), maintained ? " (Maintenance mode)" : "");
+    json_put_text(out, "state", str_of(text));
+}
+
 static void status_answered(struct command_run *r, struct worker_question *q) {
     const struct commands *c = r->commands;
     struct sbuf out = sbuf_growing(COMMAND_ANSWER_MAX);
@@ -47,12 +56,13 @@ static void status_answered(struct command_run *r, struct worker_question *q) {
     sbuf_putc(&out, '{');
     json_put_text(&out, "node", str_of(c->config.settings->node.name));
     json_put_text(&out, "version", STR(TWINLEG_VERSION));
-    json_put_text(&out, "state", str_of(c->config.state(c->config.ctx)));
+    put_state(&out, c);
     json_put_number(&out, "uptime_s", (net_now_ms() - c->start_ms) / 1000);
     json_put_number(&out, "workers", q->count);
     for (size_t i = 0; i < sizeof sums / sizeof *sums; i++)
         json_put_number(&out, sums[i].name, sum_counts(q, sums[i].place));
     put_configuration(&out, c->config.reload);
+    command_put_maintenance(&out, c, sum_counts(q, (struct sum_place)SUM_OF(engine.calls.calls)));
     put_trunk_names(&out, c->config.shared->pool, c->config.settings);
     sbuf_putc(&out, '}');
     run_finish(r, &out);

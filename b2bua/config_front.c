@@ -24,6 +24,17 @@ void config_registrar_take_domain(struct config_loader *l, const struct config_v
     r->domains[r->domain_count++] = str_dup(str_of(v->text));
 }
 
+void config_maintenance_take_agent(struct config_loader *l, const struct config_value *v, void *object) {
+    struct settings_maintenance *m = &((struct settings *)object)->maintenance;
+    char why[120];
+    size_t at = 0;
+
+    if (m->drop == NULL)
+        m->drop = header_rules_new();
+    if (header_rules_add(m->drop, HEADER_RULES_PASS, v->text, &at, why, sizeof why) < 0)
+        config_fault(l, v->where, NULL, "column %zu: %s", at + 1, why);
+}
+
 void *config_local_add(struct config_loader *l, void *parent) {
     struct settings_registrar *r = &((struct settings *)parent)->registrar;
 

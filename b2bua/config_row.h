@@ -85,6 +85,7 @@ extern const struct config_group config_profiles_file;
 extern const struct config_group config_profiles_named;
 extern const struct config_group config_registrar; /* config_rows_front.c */
 extern const struct config_group config_cluster;
+extern const struct config_group config_maintenance;
 
 /* What most rows share; the rest follows as designated initializers. */
 #define CONFIG_TEXT_ROW(name, default_text) .key = (name), .type = CONFIG_STRING, .standard = (default_text)
@@ -193,6 +194,7 @@ void config_target_read(struct config_loader *l, const config_setting_t *where, 
 
 /* config_front.c */
 void config_front_take_listen(struct config_loader *l, const struct config_value *v, void *object);
+void config_maintenance_take_agent(struct config_loader *l, const struct config_value *v, void *object);
 void config_registrar_take_domain(struct config_loader *l, const struct config_value *v, void *object);
 void *config_local_add(struct config_loader *l, void *parent);
 void *config_node_add(struct config_loader *l, void *parent);

@@ -196,6 +196,8 @@ static const struct config_row rows[] = {
      .help = "registration front; absent: REGISTER gets 403"},
     {CONFIG_GROUP_ROW("cluster", &config_cluster), .template_off = true,
      .help = "the call managers behind the registrar"},
+    {CONFIG_GROUP_ROW("maintenance", &config_maintenance), .template_off = true,
+     .help = "what happens when an operator takes us out of service"},
     {CONFIG_OPAQUE_ROW("xmpp"), .support = CONFIG_LATER, .template_off = true, .help = "federation"},
     {CONFIG_OPAQUE_ROW("media"), .support = CONFIG_LATER, .template_off = true, .help = "anchoring"},
     {CONFIG_GROUP_ROW("admin", &admin), .help = "what an operator reads"},

@@ -168,3 +168,15 @@ static const struct config_row cluster_rows[] = {
     {.type = CONFIG_END},
 };
 const struct config_group config_cluster = {cluster_rows, NULL, config_cluster_done};
+
+static const struct config_row maintenance_rows[] = {
+    {.key = "drop_user_agents",
+     .type = CONFIG_NAMES,
+     .standard = "",
+     .max = 100,
+     .take = config_maintenance_take_agent,
+     .example = "[ ]",
+     .help = "regular expressions over all of a User-Agent: calls of such clients end when maintenance begins"},
+    {.type = CONFIG_END},
+};
+const struct config_group config_maintenance = {.rows = maintenance_rows};

@@ -75,6 +75,20 @@ static const struct column trunks[] = {
     {NULL, NULL, CTL_TEXT},
 };
 
+static const struct column nodes[] = {
+    {"NODE", "name", CTL_TEXT},
+    {"STATE", "state", CTL_TEXT},
+    {"WHY", "reason", CTL_TEXT},
+    {"SINCE", "since_s", CTL_SECONDS},
+    {"HEARD", "heard_s", CTL_SECONDS},
+    {"PROBE", "probe", CTL_TEXT},
+    {"SHARE %", "share_percent", CTL_NUMBER},
+    {"REGISTRATIONS", "registrations", CTL_NUMBER},
+    {"CALLS", "calls", CTL_NUMBER},
+    {"ADDRESS", "address", CTL_TEXT},
+    {NULL, NULL, CTL_TEXT},
+};
+
 static const struct column commands[] = {
     {"COMMAND", "command", CTL_TEXT},
     {"ARGUMENTS", "arguments", CTL_WORDS},
@@ -127,6 +141,8 @@ static const struct column status[] = {
     {"reloads failed", "reloads_failed", CTL_NUMBER},
     {"configurations held", "snapshots", CTL_NUMBER},
     {"listeners draining", "listeners_draining", CTL_NUMBER},
+    {"in maintenance for", "maintenance.since_s", CTL_SECONDS},
+    {"registrations gone in", "maintenance.registrations_gone_in_s", CTL_SECONDS},
     {"trunks", "trunks", CTL_NAMES},
     {NULL, NULL, CTL_TEXT},
 };
@@ -250,6 +266,32 @@ static void show_trunks(const json_t *answer, FILE *out) {
     }
 }
 
+static long long number_of(const json_t *object, const char *key) {
+    return (long long)json_integer_value(json_object_get(object, key));
+}
+
+static void show_nodes(const json_t *answer, FILE *out) {
+    show_list(json_object_get(answer, "nodes"), nodes, out);
+    fprintf(out, "rebalancing: %s; spread %lld %%; moved so far: %lld\n",
+            json_is_true(json_object_get(answer, "rebalancing")) ? "on" : "off", number_of(answer, "spread_percent"),
+            number_of(answer, "moved"));
+}
+
+static void show_stun(const json_t *answer, FILE *out) {
+    fprintf(out, "stun %s\n", json_string_value(json_object_get(answer, "stun")));
+}
+
+static void show_maintenance(const json_t *answer, FILE *out) {
+    const json_t *how = json_object_get(answer, "maintenance");
+
+    if (json_is_null(how)) {
+        fputs("maintenance off\n", out);
+        return;
+    }
+    fprintf(out, "maintenance on: %lld registrations, %lld calls; %lld calls ended\n", number_of(how, "registrations"),
+            number_of(how, "calls"), number_of(answer, "calls_ended"));
+}
+
 static void show_commands(const json_t *answer, FILE *out) {
     show_list(json_object_get(answer, "commands"), commands, out);
 }
@@ -276,6 +318,9 @@ static const struct {
     {"node", JSON_STRING, show_status},
     {"reload", JSON_STRING, ctl_show_reload},
     {"calls", JSON_ARRAY, show_calls},
+    {"nodes", JSON_ARRAY, show_nodes},
+    {"stun", JSON_STRING, show_stun},
+    {"calls_ended", JSON_INTEGER, show_maintenance},
     {"legs", JSON_ARRAY, show_call},
     {"timers", JSON_ARRAY, show_timers},
     {"trunks", JSON_ARRAY, show_trunks},

@@ -17,7 +17,8 @@ struct engine {
     struct registrar *registrar;
     struct lines *lines;
     struct settings *settings;
-    unsigned workers; /* that share what the process may hold */
+    const struct switches *switches; /* borrowed; NULL = there are none */
+    unsigned workers;                /* that share what the process may hold */
     bool draining;
 };
 
@@ -85,10 +86,22 @@ static void (*const outside[METHODS])(struct engine *, struct ua_in *) = {
     [METHOD_UPDATE] = no_dialog, [METHOD_PRACK] = no_dialog, [METHOD_INFO] = no_dialog,     [METHOD_NOTIFY] = no_dialog,
 };
 
+/* Maintenance: nothing new; and what belongs into a dialog is told that there is none. */
+static bool maintained(struct engine *e, struct ua_in *in) {
+    char lines[512];
+
+    if (e->switches == NULL || switches_maintained_ms(e->switches) == 0 || in->msg.to_tag.n > 0 ||
+        outside[in->msg.method] == no_dialog)
+        return false;
+    switches_maintenance_lines(e->switches, e->settings->listens[in->flow.listen].host, lines, sizeof lines);
+    ua_refuse(e->ua, in, 503, NULL, lines);
+    return true;
+}
+
 static void request(void *ctx, struct ua_in *in) {
     struct engine *e = ctx;
 
-    if (registrar_request(e->registrar, in))
+    if (registrar_request(e->registrar, in) || maintained(e, in))
         return;
     if (in->msg.to_tag.n > 0) {
         if (in->msg.method == METHOD_REFER && no_more_calls(e, in))
@@ -182,6 +195,7 @@ struct engine *engine_new(const struct engine_config *config) {
 
     e->timers = config->timers;
     e->workers = config->workers;
+    e->switches = config->switches;
     e->ua = ua_new(&(struct ua_config){.timers = config->timers,
                                        .pool = config->pool,
                                        .flow = config->flow,
@@ -334,6 +348,17 @@ static bool report_list(struct engine *e, const struct list_ask *ask, struct rep
     return done;
 }
 
+static bool is_to_go(void *ctx, const struct flow *flow) {
+    struct engine *e = ctx;
+
+    return registrar_is_agent(e->registrar, flow, e->settings->maintenance.drop);
+}
+
+static void drop(struct engine *e, struct report *r, uint64_t now_ms) {
+    r->found = e->settings->maintenance.drop == NULL ? 0 : calls_drop(e->calls, is_to_go, e, now_ms);
+    sweep(e);
+}
+
 bool engine_report(struct engine *e, const struct report_ask *ask, struct report *r, uint64_t now_ms) {
     switch (ask->kind) {
     case REPORT_COUNTS:
@@ -345,6 +370,9 @@ bool engine_report(struct engine *e, const struct report_ask *ask, struct report
     case REPORT_END:
         r->found = calls_end(e->calls, ask->call, CALLS_STOP_ADMIN, now_ms);
         sweep(e);
+        break;
+    case REPORT_DROP:
+        drop(e, r, now_ms);
         break;
     }
     return true;

@@ -12,6 +12,7 @@ enum report_kind {
     REPORT_COUNTS,
     REPORT_LIST,
     REPORT_END, /* ends the call `call` */
+    REPORT_DROP /* ends the calls of clients that maintenance.drop_user_agents names */
 };
 
 /* Borrowed, with what it views, until the answer is there. */

@@ -245,6 +245,26 @@ bool calls_end(struct calls *c, uint64_t id, enum calls_stop why, uint64_t now_m
     return false;
 }
 
+static bool is_clients(const struct leg *leg) {
+    const struct settings *s = leg->call->settings;
+
+    return s->registrar.on && leg->trunk == s->registrar.trunk && leg->state >= LEG_INVITED && leg->state <= LEG_UP;
+}
+
+unsigned calls_drop(struct calls *c, bool (*wanted)(void *ctx, const struct flow *flow), void *ctx, uint64_t now_ms) {
+    unsigned dropped = 0;
+
+    for (struct call *call = c->all; call != NULL; call = call->next)
+        for (int i = 0; i < LEG_ROLES; i++) {
+            if (!is_clients(&call->legs[i]) || !wanted(ctx, &call->legs[i].flow))
+                continue;
+            stop(call, CALLS_STOP_ADMIN, now_ms);
+            dropped++;
+            break;
+        }
+    return dropped;
+}
+
 struct calls_counts calls_counts(const struct calls *c) {
     return c->counts;
 }

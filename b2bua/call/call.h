@@ -121,6 +121,9 @@ void calls_stop(struct calls *c, enum calls_stop why, uint64_t now_ms);
 /* The same for one call, by the number that its records show. Returns false when there is no such call. */
 bool calls_end(struct calls *c, uint64_t id, enum calls_stop why, uint64_t now_ms);
 
+/* The same for calls with a client of `registrar` whose flow is wanted. Returns how many. */
+unsigned calls_drop(struct calls *c, bool (*wanted)(void *ctx, const struct flow *flow), void *ctx, uint64_t now_ms);
+
 /* Frees what has ended since the last sweep. */
 void calls_sweep(struct calls *c);
 

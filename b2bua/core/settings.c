@@ -140,6 +140,7 @@ void settings_unref(struct settings *s) {
     free_tls(s);
     settings_registrar_fini(&s->registrar);
     settings_cluster_fini(&s->cluster);
+    header_rules_free(s->maintenance.drop);
     free_routes(s);
     free_trunks(s);
     free_profiles(s);

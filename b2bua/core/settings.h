@@ -246,6 +246,7 @@ struct settings {
     struct settings_security security;
     struct settings_registrar registrar;
     struct settings_cluster cluster;
+    struct settings_maintenance maintenance;
     struct settings_dns dns;
     struct settings_admin admin;
     struct facts *facts; /* what was written, for what the next one changes */

@@ -73,6 +73,12 @@ struct settings_cluster {
 struct node_policy settings_node_policy(const struct settings_cluster *c);
 struct placement_policy settings_placement_policy(const struct settings_cluster *c);
 
+struct header_rules; /* core/header_rules.h */
+
+struct settings_maintenance {
+    struct header_rules *drop; /* User-Agents of clients whose calls end when maintenance begins; NULL = none */
+};
+
 void settings_registrar_fini(struct settings_registrar *r);
 void settings_cluster_fini(struct settings_cluster *c);
 

@@ -84,6 +84,9 @@ bool registrar_request(struct registrar *r, struct ua_in *in);
 /* STUN was heard on this flow: its registrations know it from now on. Copies some; see keepalives_config. */
 int registrar_keepalive(struct registrar *r, const struct flow *flow, struct keepalive_binding *out, uint64_t now_ms);
 
+/* Has a client on this flow said a User-Agent that passes? */
+bool registrar_is_agent(struct registrar *r, const struct flow *flow, const struct header_rules *which);
+
 /* What became of REGISTERs. */
 enum registrar_result {
     REGISTRAR_OK,          /* 200 */

@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 
-enum { PARTS = 1000, PART_MS = 50 /* 1 / PARTS of the clients each */ };
+enum { RETRY_AFTER_S = 120, PARTS = 1000, PART_MS = 50 /* 1 / PARTS of the clients each */ };
 
 void switches_set_stun(struct switches *s, bool on) {
     atomic_store(&s->stun, on ? 1 : -1);
@@ -27,8 +27,10 @@ uint64_t switches_maintained_ms(const struct switches *s) {
 }
 
 const char *switches_maintenance_lines(const struct switches *s, const char *host, char *buf, size_t size) {
+    unsigned seconds = atomic_load_explicit(&s->retry_after_s, memory_order_relaxed);
+
     snprintf(buf, size, "Retry-After: %u\r\nWarning: 382 %s \"System in Maintenance Mode\"\r\n",
-             atomic_load_explicit(&s->retry_after_s, memory_order_relaxed), host);
+             seconds != 0 ? seconds : RETRY_AFTER_S, host);
     return buf;
 }
 
