@@ -33,6 +33,8 @@ void probes_answer(struct world *w) {
         struct message *m = w->reflexes;
         struct peer *p = &w->peers[m->peer];
         w->reflexes = m->next_heard;
+        if (stun_reflex(w, p, m))
+            continue;
         if (strcmp(p->reflex, "refused") == 0)
             engine_undelivered(w->engine, &m->flow, (struct str){m->bytes, m->n}, w->now_ms);
         else if (strcmp(p->reflex, "silent") != 0)

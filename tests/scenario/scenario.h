@@ -70,7 +70,8 @@ struct peer {
     bool down;          /* sending there fails at once */
     const char *reflex; /* to an OPTIONS: a status, "silent", "refused"; "hear": as to any other message */
     const char *probe_id;
-    unsigned probed;
+    unsigned probed, stun_probes;
+    unsigned stun_answers; /* that it got */
     struct message *heard, **heard_end;
     struct message *last_heard;
     /* the call that it is in */
@@ -140,6 +141,7 @@ extern bool world_verbose;
 int world_open(struct world *w, const char *config);
 void world_close(struct world *w);
 void world_deliver(struct world *w, struct peer *p, enum flow_proto proto, const char *bytes);
+int world_flow(struct world *w, const struct peer *p, enum flow_proto proto, struct flow *flow);
 void world_elapse(struct world *w, uint64_t ms);
 struct peer *world_peer(struct world *w, char letter);
 
@@ -193,6 +195,14 @@ void probes_answer(struct world *w);
 void step_probes(struct world *w, const struct words *words);
 void step_probed(struct world *w, const struct words *words);
 void step_place(struct world *w, const struct words *words);
+
+/* --- stun.c --- */
+bool stun_take(struct world *w, struct peer *p, struct message *m);
+bool stun_reflex(struct world *w, const struct peer *p, const struct message *m);
+void step_stun(struct world *w, const struct words *words);
+void step_stunned(struct world *w, const struct words *words);
+void step_node(struct world *w, const struct words *words);
+void step_operator(struct world *w, const struct words *words);
 
 /* --- random.c --- */
 void random_play(struct world *w, uint64_t seed, void (*take)(struct world *, const char *line));

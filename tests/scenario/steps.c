@@ -106,12 +106,13 @@ static const struct {
     int words_min;
     void (*run)(struct world *, const struct words *);
 } steps[] = {
-    {"ELAPSE", 1, step_elapse}, {"NOTHING", 0, step_nothing},       {"REFUSED", 1, step_refused},
-    {"DOWN", 1, step_down},     {"CALLS", 1, step_calls},           {"RECORD", 1, expect_record},
-    {"STOP", 0, step_stop},     {"DRAIN", 0, step_drain},           {"DO", 1, step_do},
-    {"FORGET", 0, step_forget}, {"LENIENT", 0, step_lenient},       {"TOGETHER", 0, step_together},
-    {"RELOAD", 1, step_reload}, {"PROBES", 0, step_probes},         {"PROBED", 2, step_probed},
-    {"PLACE", 2, step_place},   {"REGISTERED", 1, step_registered},
+    {"ELAPSE", 1, step_elapse},     {"NOTHING", 0, step_nothing}, {"REFUSED", 1, step_refused},
+    {"DOWN", 1, step_down},         {"CALLS", 1, step_calls},     {"RECORD", 1, expect_record},
+    {"STOP", 0, step_stop},         {"DRAIN", 0, step_drain},     {"DO", 1, step_do},
+    {"FORGET", 0, step_forget},     {"LENIENT", 0, step_lenient}, {"TOGETHER", 0, step_together},
+    {"RELOAD", 1, step_reload},     {"PROBES", 0, step_probes},   {"PROBED", 2, step_probed},
+    {"STUN", 1, step_stun},         {"STUNNED", 2, step_stunned}, {"NODE", 2, step_node},
+    {"OPERATOR", 2, step_operator}, {"PLACE", 2, step_place},     {"REGISTERED", 1, step_registered},
 };
 
 /* --- lines --- */

@@ -72,6 +72,8 @@ static int flow_send(void *ctx, struct flow *flow, const char *host, const char 
     if (flow_is_stream(flow->proto) && flow->conn == 0)
         flow->conn = 1;
     m->flow = *flow;
+    if (stun_take(w, p, m))
+        return 0;
     show(w, "<", p, m->bytes);
     *w->sent_end = m;
     w->sent_end = &m->next;
@@ -178,17 +180,25 @@ static int listen_index(const struct world *w, const char *ip, enum flow_proto p
     return -1;
 }
 
-void world_deliver(struct world *w, struct peer *p, enum flow_proto proto, const char *bytes) {
-    struct flow flow = {.proto = proto, .conn = flow_is_stream(proto) ? 1 : 0};
+int world_flow(struct world *w, const struct peer *p, enum flow_proto proto, struct flow *flow) {
     int listen = listen_index(w, p->our_ip, proto);
-    size_t n = strlen(bytes);
 
-    if (listen < 0 || addr_parse(&flow.peer, str_of(p->ip)) < 0) {
+    *flow = (struct flow){.proto = proto, .conn = flow_is_stream(proto) ? 1 : 0};
+    if (listen < 0 || addr_parse(&flow->peer, str_of(p->ip)) < 0) {
         cannot(w, "no listener for %s by %s", p->name, flow_proto_name(proto));
-        return;
+        return -1;
     }
-    flow.listen = (uint16_t)listen;
-    flow.peer.port = 5060;
+    flow->listen = (uint16_t)listen;
+    flow->peer.port = 5060;
+    return 0;
+}
+
+void world_deliver(struct world *w, struct peer *p, enum flow_proto proto, const char *bytes) {
+    size_t n = strlen(bytes);
+    struct flow flow;
+
+    if (world_flow(w, p, proto, &flow) < 0)
+        return;
     show(w, ">", p, bytes);
     char *copy = mem_alloc(n + 1); /* its own block: a read past the end shows */
     memcpy(copy, bytes, n + 1);
