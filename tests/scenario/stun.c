@@ -93,6 +93,15 @@ void step_node(struct world *w, const struct words *words) {
     fail(w, "no node %s", words->at[0]);
 }
 
+static void maintain(struct world *w, bool on) {
+    struct report r = {0};
+
+    switches_maintain(&w->switches, on, 120, w->now_ms);
+    if (on)
+        engine_report(w->engine, &(struct report_ask){.kind = REPORT_DROP}, &r, w->now_ms);
+    report_fini(&r);
+}
+
 /* OPERATOR maintenance on | maintenance off | stun off | node cm1 on | moved 3 */
 void step_operator(struct world *w, const struct words *words) {
     const char *what = words->at[0];
@@ -101,7 +110,7 @@ void step_operator(struct world *w, const struct words *words) {
 
     nodes_look_balance(w->nodes, &b, w->now_ms);
     if (strcmp(what, "maintenance") == 0)
-        switches_maintain(&w->switches, on, 120, w->now_ms);
+        maintain(w, on);
     else if (strcmp(what, "stun") == 0)
         switches_set_stun(&w->switches, on);
     else if (strcmp(what, "node") == 0)
