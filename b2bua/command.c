@@ -17,6 +17,7 @@ static const struct command table[] = {
     {"call end", 1, 1, "ID", "BYE to both sides", command_call_end},
     {"timers", 0, 1, "[ID]", "session timers, leg by leg", command_timers},
     {"trunks", 0, 0, "", "targets, where they are and how they do, calls", command_trunks},
+    {"registrations", 0, 1, "[USER@DOMAIN]", "who is registered", command_registrations},
     {"route test", 1, WORDS_MAX, route_test_usage, "which route takes a call, and why", command_route_test},
     {"nodes", 0, 0, "", "call managers: state, why, load, how they are probed", command_nodes},
     {"node maintenance", 2, 2, "NAME on|off", "gives a call manager no registrations", command_node_maintenance},

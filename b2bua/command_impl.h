@@ -79,6 +79,9 @@ struct command_trunk {
  * goes on. */
 struct command_trunk *command_all_trunks(const struct commands *c, int *count);
 
+/* command_registrations.c */
+void command_registrations(struct command_run *r);
+
 /* command_reload.c */
 void command_reload(struct command_run *r);
 

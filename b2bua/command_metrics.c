@@ -52,6 +52,28 @@ static const struct {
     {"stun_requests_total", METRIC_COUNTER, NULL, "result", "path-doubted", SUM_OF(engine.keepalives.doubted)},
     {"stun_requests_total", METRIC_COUNTER, NULL, "result", "maintenance", SUM_OF(engine.keepalives.maintained)},
     {"stun_requests_total", METRIC_COUNTER, NULL, "result", "off", SUM_OF(engine.keepalives.off)},
+    {"registers_total", METRIC_COUNTER, "REGISTERs of clients by what became of them.", "result", "ok",
+     SUM_OF(engine.registrar.results[REGISTRAR_OK])},
+    {"registers_total", METRIC_COUNTER, NULL, "result", "absorbed",
+     SUM_OF(engine.registrar.results[REGISTRAR_ABSORBED])},
+    {"registers_total", METRIC_COUNTER, NULL, "result", "challenged",
+     SUM_OF(engine.registrar.results[REGISTRAR_CHALLENGED])},
+    {"registers_total", METRIC_COUNTER, NULL, "result", "refused", SUM_OF(engine.registrar.results[REGISTRAR_REFUSED])},
+    {"registers_total", METRIC_COUNTER, NULL, "result", "malformed",
+     SUM_OF(engine.registrar.results[REGISTRAR_MALFORMED])},
+    {"registers_total", METRIC_COUNTER, NULL, "result", "forbidden",
+     SUM_OF(engine.registrar.results[REGISTRAR_FORBIDDEN])},
+    {"registers_total", METRIC_COUNTER, NULL, "result", "too-brief",
+     SUM_OF(engine.registrar.results[REGISTRAR_TOO_BRIEF])},
+    {"registers_total", METRIC_COUNTER, NULL, "result", "limited", SUM_OF(engine.registrar.results[REGISTRAR_LIMITED])},
+    {"registers_total", METRIC_COUNTER, NULL, "result", "busy", SUM_OF(engine.registrar.results[REGISTRAR_BUSY])},
+    {"registers_total", METRIC_COUNTER, NULL, "result", "maintenance",
+     SUM_OF(engine.registrar.results[REGISTRAR_MAINTENANCE])},
+    {"registers_total", METRIC_COUNTER, NULL, "result", "unavailable",
+     SUM_OF(engine.registrar.results[REGISTRAR_UNAVAILABLE])},
+    {"register_failovers_total", METRIC_COUNTER, "REGISTERs that went on to another node.", NULL, NULL,
+     SUM_OF(engine.registrar.failovers)},
+    {"registers_pending", METRIC_GAUGE, "REGISTERs under way now.", NULL, NULL, SUM_OF(engine.registrar.pending)},
     {"dropped_total", METRIC_COUNTER, "What came in and went no further.", "reason", "malformed",
      SUM_OF(engine.ua.malformed)},
     {"dropped_total", METRIC_COUNTER, NULL, "reason", "unknown-source", SUM_OF(engine.ua.unknown_source)},
@@ -274,6 +296,7 @@ static void metrics_answered(struct command_run *r, struct worker_question *q) {
     put_registrations(&p, r->commands->config.shared->registrations);
     page_put_pool(&p, r->commands->config.shared->pool);
     page_put_nodes(&p, r->commands->config.shared->nodes);
+    page_put_registrations(&p, r->commands->config.shared->registrar);
     put_profiles(&p);
     put_reloads(&p);
     put_dns(&p, r->commands->config.lookup);

@@ -28,6 +28,13 @@ static void put_configuration(struct sbuf *out, const struct reload *reload) {
     json_put_number(out, "listeners_draining", (uint64_t)c.draining);
 }
 
+static void put_registrations(struct sbuf *out, const struct commands *c) {
+    struct bindings_counts counts = bindings_counts(registrar_bindings(c->config.shared->registrar));
+
+    json_put_number(out, "registrations_current", counts.current);
+    json_put_number(out, "registrations_peak", counts.peak);
+}
+
 static void put_trunk_names(struct sbuf *out, struct pool *pool, const struct settings *s) {
     json_name(out, "trunks");
     sbuf_putc(out, '[');
@@ -61,6 +68,7 @@ static void status_answered(struct command_run *r, struct worker_question *q) {
     json_put_number(&out, "workers", q->count);
     for (size_t i = 0; i < sizeof sums / sizeof *sums; i++)
         json_put_number(&out, sums[i].name, sum_counts(q, sums[i].place));
+    put_registrations(&out, c);
     put_configuration(&out, c->config.reload);
     command_put_maintenance(&out, c, sum_counts(q, (struct sum_place)SUM_OF(engine.calls.calls)));
     put_trunk_names(&out, c->config.shared->pool, c->config.settings);

@@ -1,5 +1,7 @@
 /* What the registration front makes of its rows: listeners, domains, nodes, and the two trunks that stand for its
  * sides. */
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "b2bua/config_row.h"
@@ -41,6 +43,51 @@ void *config_local_add(struct config_loader *l, void *parent) {
     (void)l;
     r->local = config_grow(r->local, r->local_count, sizeof *r->local);
     return &r->local[r->local_count++];
+}
+
+static struct sbuf read_all(FILE *f) {
+    struct sbuf text = sbuf_growing(USERS_BYTES_MAX);
+    char piece[65536];
+    size_t n;
+
+    while (!text.full && (n = fread(piece, 1, sizeof piece, f)) > 0)
+        sbuf_put(&text, (struct str){piece, n});
+    return text;
+}
+
+static struct users *take_users(struct config_loader *l, const char *file, struct str text) {
+    const char *what;
+    int line;
+    struct users *u = users_read(text, &line, &what);
+    char note[1024];
+
+    if (u != NULL)
+        return u;
+    snprintf(note, sizeof note, "%s:%d: %s", file, line, what);
+    config_note_add(&l->report->errors, file, line, note);
+    return NULL;
+}
+
+void config_local_done(struct config_loader *l, const config_setting_t *where, void *object) {
+    struct settings_local *local = object;
+    FILE *f;
+
+    if (where == NULL || l->quiet || local->users == NULL)
+        return;
+    f = fopen(local->users, "r");
+    if (f == NULL) {
+        config_file_fault(l, local->users, where, strerror(errno));
+        return;
+    }
+    struct sbuf text = read_all(f);
+    if (ferror(f))
+        config_file_fault(l, local->users, where, strerror(errno));
+    else if (text.full)
+        config_file_fault(l, local->users, where, "longer than 256 MiB");
+    else
+        local->table = take_users(l, local->users, sbuf_str(&text));
+    sbuf_fini(&text);
+    fclose(f);
 }
 
 void *config_node_add(struct config_loader *l, void *parent) {

@@ -197,6 +197,7 @@ void config_front_take_listen(struct config_loader *l, const struct config_value
 void config_maintenance_take_agent(struct config_loader *l, const struct config_value *v, void *object);
 void config_registrar_take_domain(struct config_loader *l, const struct config_value *v, void *object);
 void *config_local_add(struct config_loader *l, void *parent);
+void config_local_done(struct config_loader *l, const config_setting_t *where, void *object);
 void *config_node_add(struct config_loader *l, void *parent);
 void config_node_keepalive_done(struct config_loader *l, const config_setting_t *where, void *object);
 void config_registrar_done(struct config_loader *l, const config_setting_t *where, void *object);

@@ -54,7 +54,7 @@ static const struct config_row local_rows[] = {
      .help = "file of user:realm:HA1, one a line"},
     {.type = CONFIG_END},
 };
-static const struct config_group local = {local_rows, config_local_add, NULL};
+static const struct config_group local = {local_rows, config_local_add, config_local_done};
 
 static const struct config_row registrar_rows[] = {
     {.key = "listen",

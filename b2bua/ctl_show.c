@@ -89,6 +89,19 @@ static const struct column nodes[] = {
     {NULL, NULL, CTL_TEXT},
 };
 
+static const struct column registrations[] = {
+    {"AOR", "aor", CTL_TEXT},
+    {"NODE", "node", CTL_TEXT},
+    {"TRANSPORT", "transport", CTL_TEXT},
+    {"PEER", "peer", CTL_TEXT},
+    {"CAPS", "caps", CTL_LIST},
+    {"EXPIRES IN", "expires_in_s", CTL_SECONDS},
+    {"SINCE", "registered_s", CTL_SECONDS},
+    {"CALLS", "calls", CTL_NUMBER},
+    {"USER AGENT", "user_agent", CTL_TEXT},
+    {NULL, NULL, CTL_TEXT},
+};
+
 static const struct column commands[] = {
     {"COMMAND", "command", CTL_TEXT},
     {"ARGUMENTS", "arguments", CTL_WORDS},
@@ -136,6 +149,8 @@ static const struct column status[] = {
     {"connections", "connections", CTL_NUMBER},
     {"calls started", "started", CTL_NUMBER},
     {"calls answered", "answered", CTL_NUMBER},
+    {"registrations", "registrations_current", CTL_NUMBER},
+    {"registrations, most", "registrations_peak", CTL_NUMBER},
     {"configuration since", "configuration_s", CTL_SECONDS},
     {"reloads", "reloads", CTL_NUMBER},
     {"reloads failed", "reloads_failed", CTL_NUMBER},
@@ -292,6 +307,14 @@ static void show_maintenance(const json_t *answer, FILE *out) {
             number_of(how, "calls"), number_of(answer, "calls_ended"));
 }
 
+static void show_registrations(const json_t *answer, FILE *out) {
+    show_list(json_object_get(answer, "registrations"), registrations, out);
+    fprintf(out, "%lld registrations now, %lld at most since the start\n", number_of(answer, "current"),
+            number_of(answer, "peak"));
+    if (json_is_true(json_object_get(answer, "cut")))
+        fputs("not all are shown: name a USER@DOMAIN\n", out);
+}
+
 static void show_commands(const json_t *answer, FILE *out) {
     show_list(json_object_get(answer, "commands"), commands, out);
 }
@@ -324,6 +347,7 @@ static const struct {
     {"legs", JSON_ARRAY, show_call},
     {"timers", JSON_ARRAY, show_timers},
     {"trunks", JSON_ARRAY, show_trunks},
+    {"registrations", JSON_ARRAY, show_registrations},
     {"commands", JSON_ARRAY, show_commands},
     {"metrics", JSON_STRING, show_metrics},
     {"ended", JSON_STRING, show_ended},

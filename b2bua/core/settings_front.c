@@ -27,6 +27,7 @@ void settings_registrar_fini(struct settings_registrar *r) {
     for (int i = 0; i < r->local_count; i++) {
         free(r->local[i].domain);
         free(r->local[i].users);
+        users_free(r->local[i].table);
     }
     free(r->local);
     free(r->flow_secret);

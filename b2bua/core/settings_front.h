@@ -13,6 +13,7 @@
 #include "b2bua/core/expiry.h"
 #include "b2bua/core/node.h"
 #include "b2bua/core/placement.h"
+#include "b2bua/core/users.h"
 
 enum { SETTINGS_NODES_MAX = 6, SETTINGS_DOMAINS_MAX = 200 };
 
@@ -25,7 +26,8 @@ enum settings_node_probe { NODE_PROBE_AUTO, NODE_PROBE_STUN, NODE_PROBE_OPTIONS,
 /* A domain whose registrar we are. */
 struct settings_local {
     char *domain;
-    char *users; /* file: user:realm:HA1 a line */
+    char *users;         /* file: user:realm:HA1 a line */
+    struct users *table; /* what it holds */
 };
 
 struct settings_registrar {

@@ -131,7 +131,7 @@ static bool too_brief(struct registrar *r, struct ua_in *in, const struct front_
 }
 
 /* Those who come together are sent away for different times. */
-static void send_away(struct registrar *r, struct ua_in *in) {
+void front_send_away(struct registrar *r, struct ua_in *in) {
     char extra[64];
     unsigned s =
         FRONT_SPREAD_MIN_S + (unsigned)(ua_random(r->config.ua) % (FRONT_SPREAD_MAX_S - FRONT_SPREAD_MIN_S + 1));
@@ -153,7 +153,7 @@ static bool is_full(struct registrar *r, const struct front_ask *a) {
 static bool busy(struct registrar *r, struct ua_in *in, const struct front_ask *a) {
     if (atomic_load(&r->config.shared->pending) < (unsigned)r->settings->registrar.max_pending && !is_full(r, a))
         return false;
-    send_away(r, in);
+    front_send_away(r, in);
     return true;
 }
 
@@ -170,14 +170,14 @@ static bool limited(struct registrar *r, struct ua_in *in, const struct front_as
     return true;
 }
 
-__attribute__((unused)) static bool local(struct registrar *r, struct ua_in *in, const struct front_ask *a) {
+static bool local(struct registrar *r, struct ua_in *in, const struct front_ask *a) {
     if (a->is_local)
-        front_refuse(r, in, 0, 403, NULL, NULL);
+        front_local_register(r, in, a, front_local(r->settings, front_domain(a->aor)));
     return a->is_local;
 }
 
 static bool (*const judgement[])(struct registrar *, struct ua_in *, const struct front_ask *) = {
-    maintained, foreign, not_passable, too_brief, busy, limited, front_absorb,
+    maintained, foreign, not_passable, too_brief, busy, limited, local, front_absorb,
 };
 
 bool registrar_request(struct registrar *r, struct ua_in *in) {

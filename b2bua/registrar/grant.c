@@ -151,7 +151,7 @@ static void log_binding(const struct grant *g, const struct binding *b, const ch
 }
 
 /* Routes for requests of this client (RFC 3608), and to it (RFC 3327). */
-static struct str routes(struct sbuf *out, struct str message, const char *name) {
+struct str front_routes(struct sbuf *out, struct str message, const char *name) {
     enrol_put_routes(out, message, str_of(name));
     if (!out->full)
         return sbuf_str(out);
@@ -184,8 +184,8 @@ static void enter(struct grant *g, int i) {
                         .call_id = a->call_id,
                         .user_agent = a->enrol.user_agent};
 
-    b.service_route = routes(&service, g->message, "Service-Route");
-    b.path = routes(&path, (struct str){g->j->raw, g->j->n}, "Path");
+    b.service_route = front_routes(&service, g->message, "Service-Route");
+    b.path = front_routes(&path, (struct str){g->j->raw, g->j->n}, "Path");
     if (a->enrol.has_credentials && believed_ms > 0) {
         b.f.credential = front_credential(s, a);
         b.f.credential_ms = g->now_ms + believed_ms;

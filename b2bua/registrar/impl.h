@@ -10,6 +10,7 @@
 #define B2BUA_REGISTRAR_IMPL_H
 
 #include "b2bua/core/digest_asked.h"
+#include "b2bua/core/digest_check.h"
 #include "b2bua/core/enrol.h"
 #include "b2bua/core/forward.h"
 #include "b2bua/core/memo.h"
@@ -138,6 +139,8 @@ void front_put_flow_timer(struct sbuf *out, const struct front_ask *a);
  * is there (empty: as it is). */
 void front_put_contact(struct sbuf *out, const struct contact *c, struct str uri, struct str reg_id,
                        uint32_t expires_s);
+/* The values of a header as Route lines; none where they are too long. */
+struct str front_routes(struct sbuf *out, struct str message, const char *name);
 /* Hash of whose credentials these are, on this flow; never 0. */
 uint64_t front_credential(struct registrar_shared *s, const struct front_ask *a);
 
@@ -146,6 +149,15 @@ void front_list(struct registrar *r, struct ua_in *in, const struct front_ask *a
 
 /* --- absorb.c --- */
 bool front_absorb(struct registrar *r, struct ua_in *in, const struct front_ask *a);
+
+/* --- nonce.c: nonces of ours. `buf` holds FRONT_NONCE_SIZE bytes. --- */
+enum { FRONT_NONCE_SIZE = 53, FRONT_NONCE_MS = 300000 };
+struct str front_nonce(struct registrar *r, struct str realm, uint64_t now_ms, char *buf);
+/* Is it ours, fresh, and this count not used? Then it is used from now on. */
+bool front_nonce_take(struct registrar *r, struct str realm, const struct digest_credentials *c, uint64_t now_ms);
+
+/* Sends a client away for a random while. */
+void front_send_away(struct registrar *r, struct ua_in *in);
 
 /* --- local.c --- */
 const struct settings_local *front_local(const struct settings *s, struct str host);
