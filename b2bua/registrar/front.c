@@ -74,10 +74,13 @@ static bool maintained(struct registrar *r, struct ua_in *in, const struct front
     char extra[512];
 
     (void)a;
-    if (!r->draining && switches_maintained_ms(switches) == 0)
+    if (switches_maintained_ms(switches) != 0)
+        switches_maintenance_lines(switches, host, extra, sizeof extra);
+    else if (r->draining)
+        snprintf(extra, sizeof extra, "Retry-After: 120\r\nWarning: 382 %s \"System in Maintenance Mode\"\r\n", host);
+    else
         return false;
-    front_refuse(r, in, REGISTRAR_MAINTENANCE, 503, NULL,
-                 switches_maintenance_lines(switches, host, extra, sizeof extra));
+    front_refuse(r, in, REGISTRAR_MAINTENANCE, 503, NULL, extra);
     return true;
 }
 

@@ -50,12 +50,12 @@ void say_response(struct world *w, struct peer *p, const struct words *words) {
     w->serial++;
     bool forms = (strcmp(method, "INVITE") == 0 || strcmp(method, "UPDATE") == 0) && status > 100 && status < 300;
     const char *text =
-        scrap_print(&w->scrap, "SIP/2.0 %d %s\r\n%sFrom: %s\r\nTo: %s\r\nCall-ID: %s\r\nCSeq: %s\r\n%s%s%s", status,
+        scrap_print(&w->scrap, "SIP/2.0 %d %s\r\n%sFrom: %s\r\nTo: %s\r\nCall-ID: %s\r\nCSeq: %s\r\n%s%s%s%s", status,
                     words_or(words, "phrase", "Told"), text_lines(&w->scrap, request, "Via"),
                     text_header(&w->scrap, request, "From"), to_line(w, p, words, request),
                     text_header(&w->scrap, request, "Call-ID"), text_header(&w->scrap, request, "CSeq"),
                     forms ? text_lines(&w->scrap, request, "Record-Route") : "", forms ? say_contact(w, p, words) : "",
-                    reliable(w, p, words));
+                    reliable(w, p, words), say_granted(w, request, words));
     enum flow_proto proto = strstr(request, "Via: SIP/2.0/TCP") != NULL ? FLOW_TCP : FLOW_UDP;
     say_bytes(w, p, proto, scrap_print(&w->scrap, "%s%s", text, say_tail(w, p, words)));
 }

@@ -90,8 +90,7 @@ static void new_call(struct world *w, struct peer *p, const struct words *words)
     p->call_id = scrap_print(&w->scrap, "cid%s%u@%s", p->name, ++w->serial, p->ip);
     p->local_tag = scrap_print(&w->scrap, "tag%s%u", p->name, w->serial);
     p->local = scrap_print(&w->scrap, "<sip:%s@%s>", words_or(words, "from", "1001"), p->ip);
-    p->remote =
-        scrap_print(&w->scrap, "<sip:%s@%s>", words_or(words, "to", "2002"), words_or(words, "at", p->our_ip));
+    p->remote = scrap_print(&w->scrap, "<sip:%s@%s>", words_or(words, "to", "2002"), words_or(words, "at", p->our_ip));
     p->side_count = p->current = 0;
     p->cseq = 0;
     p->final = p->reliable = NULL;
@@ -198,6 +197,8 @@ void say(struct world *w, struct peer *p, const struct words *words) {
         say_again(w, p, words);
     else if (words->at[0][0] >= '1' && words->at[0][0] <= '6')
         say_response(w, p, words);
+    else if (strcmp(words->at[0], "REGISTER") == 0 && words_get(words, "dialog") == NULL)
+        say_register(w, p, words);
     else if (strcmp(words->at[0], "CANCEL") == 0 && invite != NULL)
         say_bytes(w, p, say_proto(words), of_invite(w, p, words, text_header(&w->scrap, invite, "To")));
     else if (answers_failure(w, p, words))

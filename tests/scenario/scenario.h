@@ -78,7 +78,8 @@ struct peer {
     const char *call_id, *local, *remote, *local_tag;
     struct side sides[SIDES_MAX];
     int side_count, current;
-    unsigned cseq, rseq;
+    unsigned cseq, rseq, registers;
+    uint32_t conn;        /* the connection that it speaks by */
     const char *reliable; /* the last reliable provisional heard */
     const char *final;    /* the last final response to its INVITE */
     struct lasts said, asked;
@@ -175,6 +176,10 @@ const char *say_tail(struct world *w, const struct peer *p, const struct words *
 void say_bytes(struct world *w, struct peer *p, enum flow_proto proto, const char *bytes);
 void say(struct world *w, struct peer *p, const struct words *words);
 void say_raw(struct world *w, struct peer *p, const char *text);
+
+/* --- register.c --- */
+void say_register(struct world *w, struct peer *p, const struct words *words);
+const char *say_granted(struct world *w, const char *request, const struct words *words);
 
 /* --- answer.c --- */
 void say_response(struct world *w, struct peer *p, const struct words *words);

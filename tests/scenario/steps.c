@@ -92,6 +92,14 @@ static void step_registered(struct world *w, const struct words *words) {
     compare_count(w, words, "credentials", c.credentials);
 }
 
+/* The next connection: the one before is closed. */
+static void step_reconnect(struct world *w, const struct words *words) {
+    struct peer *p = world_peer(w, words->at[0][0]);
+
+    if (p != NULL)
+        p->conn++;
+}
+
 static void step_do(struct world *w, const struct words *words) {
     const char *file = w->file;
     int line = w->line;
@@ -106,13 +114,14 @@ static const struct {
     int words_min;
     void (*run)(struct world *, const struct words *);
 } steps[] = {
-    {"ELAPSE", 1, step_elapse},     {"NOTHING", 0, step_nothing}, {"REFUSED", 1, step_refused},
-    {"DOWN", 1, step_down},         {"CALLS", 1, step_calls},     {"RECORD", 1, expect_record},
-    {"STOP", 0, step_stop},         {"DRAIN", 0, step_drain},     {"DO", 1, step_do},
-    {"FORGET", 0, step_forget},     {"LENIENT", 0, step_lenient}, {"TOGETHER", 0, step_together},
-    {"RELOAD", 1, step_reload},     {"PROBES", 0, step_probes},   {"PROBED", 2, step_probed},
-    {"STUN", 1, step_stun},         {"STUNNED", 2, step_stunned}, {"NODE", 2, step_node},
-    {"OPERATOR", 2, step_operator}, {"PLACE", 2, step_place},     {"REGISTERED", 1, step_registered},
+    {"ELAPSE", 1, step_elapse},       {"NOTHING", 0, step_nothing}, {"REFUSED", 1, step_refused},
+    {"DOWN", 1, step_down},           {"CALLS", 1, step_calls},     {"RECORD", 1, expect_record},
+    {"STOP", 0, step_stop},           {"DRAIN", 0, step_drain},     {"DO", 1, step_do},
+    {"FORGET", 0, step_forget},       {"LENIENT", 0, step_lenient}, {"TOGETHER", 0, step_together},
+    {"RELOAD", 1, step_reload},       {"PROBES", 0, step_probes},   {"PROBED", 2, step_probed},
+    {"STUN", 1, step_stun},           {"STUNNED", 2, step_stunned}, {"NODE", 2, step_node},
+    {"OPERATOR", 2, step_operator},   {"PLACE", 2, step_place},     {"REGISTERED", 1, step_registered},
+    {"RECONNECT", 1, step_reconnect},
 };
 
 /* --- lines --- */

@@ -183,7 +183,7 @@ static int listen_index(const struct world *w, const char *ip, enum flow_proto p
 int world_flow(struct world *w, const struct peer *p, enum flow_proto proto, struct flow *flow) {
     int listen = listen_index(w, p->our_ip, proto);
 
-    *flow = (struct flow){.proto = proto, .conn = flow_is_stream(proto) ? 1 : 0};
+    *flow = (struct flow){.proto = proto, .conn = flow_is_stream(proto) ? 1 + p->conn : 0};
     if (listen < 0 || addr_parse(&flow->peer, str_of(p->ip)) < 0) {
         cannot(w, "no listener for %s by %s", p->name, flow_proto_name(proto));
         return -1;
