@@ -1,0 +1,106 @@
+"""Clients register through at real Kamailios, and at us."""
+import json
+import re
+
+from case import case, expect
+from daemon import Daemon
+from front import Client, cluster, md5, write
+
+
+def registrations(net):
+    code, text, error = net.daemon.ctl("-j", "registrations")
+    expect(code == 0, error)
+    return json.loads(text)
+
+
+@case("udp", "tcp")
+def front_kamailio(net, proto):
+    """RFC 3261 10, RFC 3327: challenged, registered with its own Contact and our Path, refreshed, gone"""
+    with cluster(net, 1) as (node,):
+        client = Client(net, proto)
+        answer = client.register()
+        seen = re.search(r"good REGISTER contact=(\S+) path=(\S+) uri=(\S+) via=(.*)", node.log())
+        expect(seen and seen.group(1) == client.contact, f"Contact at the node: {seen and seen.group(1)}")
+        host, port = net.bed.listener("b", "udp")
+        expect(re.fullmatch(rf"<sip:[\w-]+@{re.escape(host)}:{port};lr>", seen.group(2)), f"Path {seen.group(2)}")
+        expect(seen.group(3) == "sip:a.example" and client.peer.host not in seen.group(4), seen.group(0))
+        told = int(re.search(r"expires=(\d+)", answer.get("contact")).group(1))
+        expect((54 <= told <= 60) if proto == "udp" else (540 <= told <= 600), f"told {told}")
+        expect(not answer.get("path"), answer.raw)
+        host, port = net.bed.listener("a", proto)
+        transport = "" if proto == "udp" else f";transport={proto}"
+        expect(answer.get("service-route") == f"<sip:{host}:{port}{transport};lr>", answer.get("service-route"))
+        one, = registrations(net)["registrations"]
+        expect(one["aor"] == "alice@a.example" and one["node"] == "cm1" and one["contact"] == client.contact, f"{one}")
+        client.register()
+        expect(registrations(net)["current"] == 1, "a refresh is another binding")
+        client.register(expires=0)
+        both = registrations(net)
+        expect(both["current"] == 0 and both["peak"] == 1, f"{both}")
+        code, text, _ = net.daemon.ctl("metrics")
+        expect("twinleg_registrations_peak 1\n" in text and 'registers_total{result="challenged"}' in text, "metrics")
+        expect("secret" not in net.daemon.log(), "a password in the log")
+
+
+@case(settle_s=8)
+def front_node_killed(net):
+    """a node that is killed: the next REGISTER goes to the other one, whose challenge is answered there"""
+    with cluster(net, 2) as nodes:
+        client = Client(net)
+        client.register()
+        name = registrations(net)["registrations"][0]["node"]
+        dead = next(node for node in nodes if node.name == name)
+        alive = next(node for node in nodes if node.name != name)
+        dead.kill()
+        client.register()
+        one, = registrations(net)["registrations"]
+        expect(one["node"] == alive.name, f"{one}")
+        expect(alive.count("challenge", "REGISTER") == 1, f"{alive.said()}: a nonce of its own, asked for once")
+        client.register(expires=0)
+        alive.kill()
+        expect(client.register(status=503).get("retry-after") == "120", "no Retry-After")
+
+
+@case()
+def front_contact_mode(net):
+    """a registrar without Path: it gets our Contact, the client its own"""
+    with cluster(net, 1, registrar="path = false;") as (node,):
+        client = Client(net)
+        answer = client.register()
+        seen = re.search(r"good REGISTER contact=(\S+)", node.log()).group(1)
+        host, port = net.bed.listener("b", "udp")
+        expect(re.fullmatch(rf"<sip:[0-9a-f]{{16}}@{re.escape(host)}:{port};orig-hostport=[\d.]+:17301>;x-own=kept",
+                            seen), seen)
+        own = client.contact.partition(";x-own")[0]     # Kamailio keeps no parameters that it does not know
+        expect(answer.get("contact").startswith(own + ";expires="), answer.get("contact"))
+        client.register(expires=0)
+        expect(registrations(net)["current"] == 0, "still there")
+
+
+@case()
+def front_local(net):
+    """a domain of our own: digest users, wrong passwords, other users, copies of credentials, several Contacts"""
+    with open(f"{net.bed.folder}/users.htdigest", "w", encoding="ascii") as users:
+        users.write("# who may register\n")
+        for name, password in (("alice", "secret"), ("bob", "hidden")):
+            users.write(f"{name}:a.example:{md5(name, 'a.example', password)}\n")
+    local = 'local = ( { domain = "a.example"; users = "users.htdigest"; } );'
+    net.daemon = Daemon(net.program, write(net.bed, [], local), net.bed.folder)
+    client = Client(net)
+    answer = client.register()
+    expect(re.search(r"x-own=kept;expires=(5[4-9]|60)$", answer.get("contact")), answer.get("contact"))
+    again = client.answer(client.send(headers=(f"Authorization: {client.authorization(count=1)}",)))
+    expect(again.status == 401 and "stale=TRUE" in again.get("www-authenticate"), f"a copy got {again.start}")
+    client.take_challenge(again)
+    more = client.answer(client.send(headers=(f"Authorization: {client.authorization()}",),
+                                     contact="<sip:desk@192.0.2.9>;q=0.3"))
+    expect(len(more.all("contact")) == 2, f"{more.all('contact')}")
+    other = client.answer(client.send(headers=(f"Authorization: {client.authorization()}",), aor="bob@a.example"))
+    expect(other.status == 403, f"another user's AoR: {other.start}")
+    wrong = Client(net, password="guess", port=17302)
+    wrong.register(status=403)
+    foreign = Client(net, domain="b.example", port=17303)
+    expect(foreign.answer(foreign.send()).status == 403, "a domain that is not ours")
+    client.register(expires=0, contact="*")
+    expect(registrations(net)["current"] == 0, "still there")
+    expect("guess" not in net.daemon.log() and 'error=credentials' in net.daemon.log(), "the log")
