@@ -18,6 +18,7 @@ struct flow {
     uint16_t fallback_port; /* where to connect when the connection is gone: the sent-by port of a request's Via
                                (RFC 3261 18.2.2); 0 = peer.port */
     uint32_t conn;          /* connection number on that worker; 0 = none yet, or UDP */
+    bool bound;             /* to a client: this way or none, no connection is ever opened for it */
     struct addr peer;
 };
 
@@ -38,9 +39,9 @@ struct flow_ops {
     /*
      * Sends `n` borrowed bytes. UDP leaves at the end of the loop's turn at the latest. For streams the connection
      * `flow->conn` is used while it lives; otherwise one to flow->peer is found or opened (with fallback_port, if
-     * given), and flow->conn and flow->worker are set to it. `host` is the name that TLS asks for and verifies (SNI),
-     * or NULL. Returns 0 when the bytes are on their way, or -1 when they cannot be (no such listener, limits). What
-     * fails later is reported with the bytes through the owner's error callback.
+     * given), and flow->conn and flow->worker are set to it; not so where the flow is bound. `host` is the name that
+     * TLS asks for and verifies (SNI), or NULL. Returns 0 when the bytes are on their way, or -1 when they cannot be
+     * (no such listener, limits). What fails later is reported with the bytes through the owner's error callback.
      */
     int (*send)(void *ctx, struct flow *flow, const char *host, const char *bytes, size_t n);
     void *ctx;

@@ -48,7 +48,7 @@ static struct conn *conn_for(struct net *n, const struct flow *flow, const char 
     struct conn *c = flow->conn != 0 ? conn_by_id(n, flow->conn) : NULL;
     struct flow to = *flow;
 
-    if (c != NULL)
+    if (c != NULL || flow->bound)
         return c;
     if (to.fallback_port != 0)
         to.peer.port = to.fallback_port;

@@ -120,6 +120,7 @@ int registrar_flow(const struct registrar_shared *s, const struct settings *sett
             continue;
         *flow = via->flow;
         flow->listen = (uint16_t)i;
+        flow->bound = true;
         return 0;
     }
     return -1;

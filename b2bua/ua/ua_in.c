@@ -170,6 +170,11 @@ static void fault_in(struct ua *ua, struct ua_in *in, const struct sip_fault *fa
         refuse_stateless(ua, in, fault);
 }
 
+/* Clients are answered the way they came: none of ours leads to them (RFC 5626 5.3). */
+static bool is_bound(const struct settings *s, const struct ua_in *in) {
+    return s->registrar.on && in->trunk == s->registrar.trunk;
+}
+
 static void message(struct ua *ua, struct ua_in *in, struct str raw) {
     struct sip_fault fault = {0};
     const struct flow *from = &in->flow;
@@ -180,6 +185,7 @@ static void message(struct ua *ua, struct ua_in *in, struct str raw) {
     }
     if (in->msg.status == 0)
         in->trunk = ua_trunk_of(ua, ua->settings, from);
+    in->flow.bound = is_bound(ua->settings, in);
     if (sip_check(&in->msg, flow_is_stream(from->proto), &fault) < 0)
         fault_in(ua, in, &fault);
     else if (in->msg.status != 0)
