@@ -23,6 +23,8 @@ static int rank(int status) {
         return 1000;
     case 503:
         return 900;
+    case 430: /* one way to whom is called, of several */
+        return 850;
     case 408:
         return 800;
     case 401:

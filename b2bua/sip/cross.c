@@ -7,8 +7,17 @@ static void put_name(struct sbuf *out, struct sip_line line) {
     sbuf_puts(out, ": ");
 }
 
+/* A client and its node mean the same by a domain; of an address only we know where it is. */
+static bool is_common(struct str uri, const struct sip_cross *x) {
+    struct sip_uri u;
+    struct addr a;
+
+    sip_uri_split(uri, &u);
+    return x->front && u.has_host && u.host.n > 0 && u.host.p[0] != '[' && addr_parse(&a, u.host) < 0;
+}
+
 /* Contacts of a redirection: users and header parameters as they are, with our host. */
-static void put_contacts(struct sbuf *out, struct sip_line line, struct str host) {
+static void put_contacts(struct sbuf *out, struct sip_line line, const struct sip_cross *x) {
     struct str rest = line.value;
     struct sip_addr a;
 
@@ -17,7 +26,7 @@ static void put_contacts(struct sbuf *out, struct sip_line line, struct str host
         sip_addr_split(sip_list_first(rest, &rest), &a);
         sbuf_put(out, a.display);
         sbuf_puts(out, a.brackets ? "<" : "");
-        sip_put_uri_host(out, a.uri, host);
+        sip_put_uri_host(out, a.uri, is_common(a.uri, x) ? STR_NONE : x->our_sent_by);
         sbuf_puts(out, a.brackets ? ">" : "");
         sbuf_put(out, a.params);
         sbuf_puts(out, rest.n > 0 ? ", " : "");
@@ -77,6 +86,10 @@ static void put_header(struct sbuf *out, struct sip_line line, const struct sip_
     case POLICY_HOP:
     case POLICY_OURS:
         break;
+    case POLICY_SECRET:
+        if (x->front)
+            sbuf_put(out, line.all);
+        break;
     case POLICY_END:
     case POLICY_NEEDED:
         sbuf_put(out, line.all);
@@ -93,7 +106,7 @@ static void put_header(struct sbuf *out, struct sip_line line, const struct sip_
         break;
     case POLICY_REDIRECT:
         if (x->from->status / 100 == 3)
-            put_contacts(out, line, x->our_sent_by);
+            put_contacts(out, line, x);
         break;
     }
 }

@@ -30,13 +30,13 @@ static const struct row rows[] = {
     {NAMED("Security-Server"),                          0,   POLICY_HOP,      "RFC 3329"},
     {NAMED("Security-Verify"),                          0,   POLICY_HOP,      "RFC 3329"},
     {NAMED("Feature-Caps"),                             0,   POLICY_HOP,      "RFC 6809"},
-    /* authentication: between us and each neighbour */
-    {NAMED("Authorization"),                            0,   POLICY_HOP,      "RFC 3261 20.7"},
-    {NAMED("Proxy-Authorization"),                      0,   POLICY_HOP,      "RFC 3261 20.28"},
-    {NAMED("WWW-Authenticate"),                         0,   POLICY_HOP,      "RFC 3261 20.44"},
-    {NAMED("Proxy-Authenticate"),                       0,   POLICY_HOP,      "RFC 3261 20.27"},
-    {NAMED("Authentication-Info"),                      0,   POLICY_HOP,      "RFC 3261 20.6"},
-    {NAMED("Proxy-Authentication-Info"),                0,   POLICY_HOP,      "RFC 8760"},
+    /* authentication: between us and each neighbour; between a client and its node */
+    {NAMED("Authorization"),                            0,   POLICY_SECRET,   "RFC 3261 20.7"},
+    {NAMED("Proxy-Authorization"),                      0,   POLICY_SECRET,   "RFC 3261 20.28"},
+    {NAMED("WWW-Authenticate"),                         0,   POLICY_SECRET,   "RFC 3261 20.44"},
+    {NAMED("Proxy-Authenticate"),                       0,   POLICY_SECRET,   "RFC 3261 20.27"},
+    {NAMED("Authentication-Info"),                      0,   POLICY_SECRET,   "RFC 3261 20.6"},
+    {NAMED("Proxy-Authentication-Info"),                0,   POLICY_SECRET,   "RFC 8760"},
     /* the dialog of each leg */
     {NAMED("From"),                                     'f', POLICY_OURS,     "RFC 3261 20.20"},
     {NAMED("To"),                                       't', POLICY_OURS,     "RFC 3261 20.39"},

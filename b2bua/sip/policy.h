@@ -11,6 +11,7 @@ enum policy_class {
     POLICY_END,      /* end to end: crosses byte for byte; every header that is not in the table */
     POLICY_NEEDED,   /* the same, and its message means nothing without it: a trunk's `headers` does not touch it */
     POLICY_HOP,      /* between two neighbours: never crosses */
+    POLICY_SECRET,   /* likewise, but for what a client and its node ask each other */
     POLICY_OURS,     /* names our dialog, or is negotiated on each leg: never crosses, ours takes its place */
     POLICY_BODY,     /* describes the body: crosses with it, never alone */
     POLICY_IDENTITY, /* tells about people: crosses as core/identity plans, hosts of the other side replaced by ours */

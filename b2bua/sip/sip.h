@@ -208,6 +208,7 @@ struct sip_cross {
     const struct settings *settings; /* with the trunks: names of a side do not cross; NULL: address literals only */
     int from_trunk, to_trunk;
     bool to_caller; /* it goes to the one who called */
+    bool front;     /* between a client and its node, who share domains and passwords */
     struct sip_numbers numbers;
     uint64_t
         session_id[4]; /* where nothing crosses: the UUID of the far end, and of the one that it goes to; or zero */

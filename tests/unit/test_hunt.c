@@ -84,6 +84,8 @@ static const struct {
     {"RFC 3261 16.7 step 6: a 503 is the last resort", {503, 500}, 500},
     {"a time-out says less than any answer", {408, 500}, 500},
     {"a time-out before a 503", {503, 408}, 408},
+    {"RFC 5626 5.3.1: one flow of several is gone", {430, 486}, 486},
+    {"no flow is left, and nobody has answered", {430, 430}, 430},
     {"nothing but 503", {503, 503}, 503},
     {"four targets", {503, 408, 480, 486}, 480},
 };
