@@ -124,6 +124,8 @@ static int make_trunk(struct config_loader *l, const config_setting_t *where, co
     config_defaults(l, &config_trunk, t);
     t->name = str_dup(str_of(name));
     t->keepalive.method = KEEPALIVE_NONE;
+    t->refer = REFER_PASSTHRU; /* whom a client may reach is its node's business */
+    t->redirect = REDIRECT_PASSTHRU;
     for (int i = 0; i < count; i++) {
         const config_setting_t *one = config_setting_is_scalar(listen) ? listen : config_setting_get_elem(listen, i);
         config_trunk_take_listen(l, &(struct config_value){.where = one, .text = config_setting_get_string(one)}, t);
@@ -190,6 +192,8 @@ void config_cluster_done(struct config_loader *l, const config_setting_t *where,
     }
     if (c->total_ms < c->try_ms)
         config_fault(l, where, "total_ms", "is below try_ms (%d ms)", c->try_ms);
+    l->s->trunks[c->trunk].no_reply_ms = c->try_ms;
+    l->s->trunks[c->trunk].hunt_total_ms = c->total_ms;
     config_trunk_targets_as_sources(&l->s->trunks[c->trunk]);
     c->on = true;
 }

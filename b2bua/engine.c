@@ -192,6 +192,7 @@ static void make_keepalives(struct engine *e, const struct engine_config *config
 
 struct engine *engine_new(const struct engine_config *config) {
     struct engine *e = mem_zalloc(sizeof *e);
+    struct ways_ops ways;
 
     e->timers = config->timers;
     e->workers = config->workers;
@@ -221,6 +222,8 @@ struct engine *engine_new(const struct engine_config *config) {
                                                             .worker = config->worker,
                                                             .workers = config->workers});
     make_keepalives(e, config);
+    registrar_ways(e->registrar, &ways);
+    calls_set_front(e->calls, &ways);
     return e;
 }
 

@@ -11,15 +11,19 @@ static struct pool *pool_of(const struct leg *leg) {
 /* --- which trunk, and which of its places, carries a leg --- */
 
 void leg_leave(struct leg *leg) {
-    if (leg->joined)
+    if (leg->joined) {
         pool_call_end(pool_of(leg), leg_trunk(leg)->slot, leg->place);
+        front_busy(leg, false);
+    }
     leg->joined = false;
+    leg->binding = 0;
 }
 
 void leg_join(struct leg *leg, uint32_t place) {
     leg->joined = true;
     leg->place = place;
     pool_call_begin(pool_of(leg), leg_trunk(leg)->slot, place);
+    front_busy(leg, true);
 }
 
 /* --- waiting --- */
@@ -59,6 +63,9 @@ bool hunt_has_next(struct call *call) {
 void attempt_begin(struct leg *b, const struct walk_place *at, uint64_t now_ms) {
     struct call *call = b->call;
 
+    const struct way *way = front_way(call);
+
+    b->binding = way == NULL ? 0 : way->binding;
     leg_join(b, at->id);
     call->attempts++;
     call->attempt = (struct attempt){.open = true, .waiting = true, .start_ms = now_ms};
@@ -84,6 +91,8 @@ static void tell_pool(struct leg *b, enum pool_attempt result, uint64_t now_ms) 
     pool_attempt(pool_of(b), slot, result);
     if (result == POOL_ATTEMPT_SILENT)
         pool_heard(pool_of(b), slot, b->place, HEALTH_CALL_SILENT, now_ms);
+    if (result == POOL_ATTEMPT_SILENT || result == POOL_ATTEMPT_UNREACHABLE)
+        front_heard(b, NULL, result == POOL_ATTEMPT_UNREACHABLE, now_ms);
     if (result == POOL_ATTEMPT_UNREACHABLE)
         pool_heard(pool_of(b), slot, b->place, HEALTH_CALL_UNREACHABLE, now_ms);
 }

@@ -112,6 +112,8 @@ void call_settled(struct call *call) {
     call->failure_text = STR_NONE;
     free(call->walk);
     call->walk = NULL;
+    free(call->ways);
+    call->ways = NULL;
     redirect_free(call->redirect);
     call->redirect = NULL;
 }

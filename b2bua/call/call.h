@@ -10,6 +10,7 @@
 #include "b2bua/admin/record.h"
 #include "b2bua/trunk/pool.h"
 #include "b2bua/trunk/registration.h"
+#include "b2bua/trunk/way.h"
 #include "b2bua/ua/ua.h"
 
 struct calls;
@@ -72,6 +73,9 @@ enum calls_stop { CALLS_STOP_ADMIN, CALLS_STOP_DRAIN };
 /* `pool` and `registrations` are borrowed. */
 struct calls *calls_new(struct ua *ua, struct timerq *timers, struct pool *pool, struct registrations *registrations,
                         const struct calls_ops *ops);
+
+/* Who knows the ways between clients and nodes; copied. Without, the dial plan says where everything goes. */
+void calls_set_front(struct calls *c, const struct ways_ops *ops);
 
 /* All calls must be over, or are forgotten without a word. */
 void calls_free(struct calls *c);

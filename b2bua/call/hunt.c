@@ -40,7 +40,8 @@ void hunt_name_a(struct leg *a, const struct sip_msg *m) {
         call_name(a, m->call_id, local, remote, contact);
 }
 
-static int name_b(struct leg *b_leg, const struct sip_msg *m, struct str host_port) {
+/* Between a client and its node From and To are what they are on either side: `host`, `host_port` empty. */
+static int name_b(struct leg *b_leg, const struct sip_msg *m, struct str host, struct str host_port) {
     char text[CALL_NAMES_MAX], call_id[UA_CALL_ID_SIZE];
     struct sbuf b = sbuf_on(text, sizeof text);
     struct identity_plan plan = identity_for(b_leg, m);
@@ -50,7 +51,7 @@ static int name_b(struct leg *b_leg, const struct sip_msg *m, struct str host_po
     if (plan.anonymous_from) { /* whatever the number has become, it is not said */
         sbuf_puts(&b, IDENTITY_ANONYMOUS);
     } else {
-        sip_party(&b, m, SIP_FROM, str_of(leg_listen(b_leg)->host));
+        sip_party(&b, m, SIP_FROM, host);
         sip_renumber(&b, 0, &numbers, TRANSLATED_FROM, m);
     }
     struct str local = sbuf_str(&b);
@@ -65,15 +66,32 @@ static int name_b(struct leg *b_leg, const struct sip_msg *m, struct str host_po
     return 0;
 }
 
-/* Makes leg B ready for the next target that one of our sockets can reach. Returns it, or NULL: none left. */
-static const struct settings_target *prepare(struct call *call, const struct sip_msg *m) {
+static int rename_b(struct leg *b, const struct settings_target *t, const struct sip_msg *m) {
+    char host_port[320];
+
+    if (b->names != NULL) {
+        table_remove(b->call->calls, b);
+        free(b->names);
+        b->names = NULL;
+    }
+    if (b->call->is_front)
+        return name_b(b, m, STR_NONE, STR_NONE);
+    return name_b(b, m, str_of(leg_listen(b)->host), str_of(trunk_host_port(t, host_port, sizeof host_port)));
+}
+
+/* The target of a place; NULL: it is a flow to a client. */
+static const struct settings_target *target_at(const struct call *call, const struct walk_place *at) {
+    return at->target < 0 ? NULL : &call->settings->trunks[at->trunk].targets[at->target];
+}
+
+/* Makes leg B ready for the next target that one of our sockets can reach. Returns false when none is left. */
+static bool prepare(struct call *call, const struct sip_msg *m) {
     struct leg *a = &call->legs[LEG_A], *b = &call->legs[LEG_B];
     const struct walk_place *at;
-    char host_port[320];
 
     leg_leave(b);
     while ((at = walk_next(call->walk)) != NULL) {
-        const struct settings_target *t = &call->settings->trunks[at->trunk].targets[at->target];
+        const struct settings_target *t = target_at(call, at);
         b->trunk = at->trunk;
         if (call->replaces.text != NULL && call->replaces.slot != leg_trunk(b)->slot)
             continue;                 /* it names a dialog of another side */
@@ -84,21 +102,16 @@ static const struct settings_target *prepare(struct call *call, const struct sip
         if (!registered_may_call(call->calls, leg_trunk(b)))
             continue;
         b->flow = at->flow;
-        b->host = t->host;
-        if (b->names != NULL) {
-            table_remove(call->calls, b);
-            free(b->names);
-            b->names = NULL;
-        }
-        if (name_b(b, m, str_of(trunk_host_port(t, host_port, sizeof host_port))) < 0)
-            return NULL;
+        b->host = t == NULL ? NULL : t->host;
+        if (rename_b(b, t, m) < 0)
+            return false;
         b->peer_100rel = false;
         b->privacy = 0;
         b->sst = (struct sst){0};
         fork_first(a, b, (uint32_t)(ua_random(call->calls->ua) & 0x7fff) + 1);
-        return t;
+        return true;
     }
-    return NULL;
+    return false;
 }
 
 /* The caller's support for reliable provisionals matters to the target only when there is no offer: then the answer to
@@ -142,20 +155,46 @@ static char *replaces_line(const struct call *call, struct sip_request *r) {
     return line;
 }
 
-static int send_invite(struct leg *b, const struct settings_target *t, const struct sip_msg *m, uint64_t now_ms) {
+/* The Request-URI of leg B. */
+static void put_uri(struct sbuf *uri, const struct leg *b, const struct settings_target *t, const struct sip_msg *m) {
+    const struct way *way = front_way(b->call);
+    struct sip_numbers numbers = numbers_of((struct leg *)b);
+    char host_port[320];
+
+    if (way != NULL) {
+        sbuf_put(uri, way->uri);
+        return;
+    }
+    sip_target_uri(uri, m, str_of(trunk_host_port(t, host_port, sizeof host_port)), b->flow.proto);
+    sip_renumber(uri, 0, &numbers, TRANSLATED_REQUEST_URI, m);
+}
+
+/* How it goes there. */
+static void put_way(struct out *o, const struct leg *b, const struct settings_target *t) {
+    const struct way *way = front_way(b->call);
+
+    o->ua.flow = b->flow;
+    if (way != NULL)
+        o->ua.request.route = way->route;
+    else
+        registered_route(o, b);
+    o->ua.tcp_listen = b->flow.proto == FLOW_UDP && t != NULL
+                           ? trunk_tcp_listen(b->call->settings, b->trunk, t, b->flow.peer.family)
+                           : -1;
+}
+
+static int send_invite(struct leg *b, const struct sip_msg *m, uint64_t now_ms) {
+    const struct settings_target *t = target_at(b->call, walk_current(b->call->walk));
     struct dialog *d = b->dialogs;
     struct uac *u = uac_new(b, d->local_cseq, UAC_INITIAL);
     bool may_offer = leg_trunk(b)->early_offer || b->call->referred_by != 0; /* nobody waits for an offer there */
     bool own_offer = m->sdp.n == 0 && m->body.n == 0 && may_offer;
-    struct sip_numbers numbers = numbers_of(b);
-    char host_port[320];
     struct out o;
 
     u->offerless = m->sdp.n == 0 && !own_offer;
     b->own_offer = own_offer;
     struct sbuf uri = sbuf_on(o.uri, sizeof o.uri);
-    sip_target_uri(&uri, m, str_of(trunk_host_port(t, host_port, sizeof host_port)), b->flow.proto);
-    sip_renumber(&uri, 0, &numbers, TRANSLATED_REQUEST_URI, m);
+    put_uri(&uri, b, t, m);
     dialog_set_target(d, sbuf_str(&uri));
     if (uri.full || out_dialog(&o, b, d, METHOD_INVITE, u->cseq) < 0)
         return -1;
@@ -164,10 +203,7 @@ static int send_invite(struct leg *b, const struct settings_target *t, const str
         put_own_offer(b, d, &o);
     u->asked_s = o.timer.session_expires_s;
     o.ua.request.uri = str_of(d->target);
-    o.ua.flow = b->flow;
-    registered_route(&o, b);
-    o.ua.tcp_listen =
-        b->flow.proto == FLOW_UDP ? trunk_tcp_listen(b->call->settings, b->trunk, t, b->flow.peer.family) : -1;
+    put_way(&o, b, t);
     o.ua.loop_hash = sip_loop_hash(m);
     o.ua.request.supported = out_supported(b, false);
     rel100_headers(b, m, own_offer, &o.ua.request);
@@ -200,12 +236,9 @@ static void nobody_left(struct call *call, uint64_t now_ms) {
 static void place(struct call *call, const struct sip_msg *m, uint64_t now_ms) {
     struct leg *b = &call->legs[LEG_B];
 
-    for (;;) {
-        const struct settings_target *t = prepare(call, m);
-        if (t == NULL)
-            break;
+    while (prepare(call, m)) {
         attempt_begin(b, walk_current(call->walk), now_ms);
-        if (send_invite(b, t, m, now_ms) == 0)
+        if (send_invite(b, m, now_ms) == 0)
             return;
         attempt_over(b, POOL_ATTEMPT_FAILED, now_ms);
         call_failure(call, 513, NULL);
@@ -270,13 +303,12 @@ static void rewind_dialog(struct leg *b) {
 /* The INVITE once more: to the same target, in the same call (RFC 4028 7.3). */
 void hunt_again(struct call *call, uint64_t now_ms) {
     struct leg *b = &call->legs[LEG_B];
-    const struct walk_place *at = walk_current(call->walk);
     struct call_in in = {.now_ms = now_ms};
     struct sip_msg m;
 
     if (call->invite.n > 0 && sip_parse(&m, call->invite) == 0) {
         rewind_dialog(b);
-        int sent = send_invite(b, &call->settings->trunks[at->trunk].targets[at->target], &m, now_ms);
+        int sent = send_invite(b, &m, now_ms);
         sip_fini(&m);
         if (sent == 0)
             return;
@@ -290,6 +322,8 @@ void hunt_again(struct call *call, uint64_t now_ms) {
 static bool is_needed_again(const struct call *call) {
     struct walk *w = call->walk;
 
+    if (call->is_front)
+        return true;
     for (int i = 0; i < w->hop_count; i++) {
         const struct settings_trunk *t = &call->settings->trunks[w->hops[i]];
         if (t->timer.on || t->redirect == REDIRECT_FOLLOW)
@@ -365,7 +399,10 @@ void hunt_start(struct call *call, const struct call_in *in) {
     struct route_plan plan;
 
     call->from = a->trunk;
-    find_route(call, m, &plan);
+    if (call->is_front)
+        plan = (struct route_plan){.status = a->names == NULL ? 414 : front_route(call)};
+    else
+        find_route(call, m, &plan);
     call->route = plan.route;
     if (plan.status != 0) {
         call_failure(call, plan.status, NULL);

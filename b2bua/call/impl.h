@@ -4,9 +4,10 @@
  * One call through this room: in.c takes requests and finds the leg; uas.c answers INVITEs, uac.c sends them, hunt.c
  * chooses where to, attempt.c keeps account of it, stray.c cleans up after attempts that were left behind; prack.c
  * acknowledges provisionals; midcall.c decides what becomes of an INVITE or UPDATE inside a dialog, reinvite.c and
- * relay.c carry it across; identity.c says who may learn what; refresh.c runs the session timers, own.c sends the
- * INVITEs that are ours alone, align.c brings both sides together after them; again.c has the CSeq for what was
- * challenged; out.c fills in the requests that we send; fsm.c runs the tables of core/callfsm; call.c makes and frees.
+ * relay.c carry it across; front.c has the ways between clients and nodes; identity.c says who may learn what;
+ * refresh.c runs the session timers, own.c sends the INVITEs that are ours alone, align.c brings both sides together
+ * after them; again.c has the CSeq for what was challenged; out.c fills in the requests that we send; fsm.c runs the
+ * tables of core/callfsm; call.c makes and frees.
  */
 #ifndef B2BUA_CALL_IMPL_H
 #define B2BUA_CALL_IMPL_H
@@ -118,8 +119,9 @@ struct leg {
     bool own_offer; /* B: its INVITE left with an offer of our making */
     bool forked;    /* one INVITE of ours has opened several dialogs */
     bool recorded;
-    bool joined;    /* the pool counts it, at: */
-    uint32_t place; /* of the trunk's slot */
+    bool joined;      /* the pool counts it, at: */
+    uint32_t place;   /* of the trunk's slot */
+    uint64_t binding; /* of the client behind it, which is busy as long; 0 = none */
     /* the session timer, and the requests of ours in this dialog (refresh.c, align.c) */
     struct sst sst;
     struct timer clock;
@@ -187,6 +189,8 @@ struct call {
     /* the INVITE, kept for further targets */
     struct str invite; /* owned; none once leg B is answered */
     struct walk *walk; /* likewise */
+    struct ways *ways; /* likewise; NULL: the dial plan says where it goes */
+    bool is_front;     /* between a client and a node */
     uint32_t attempts;
     const struct settings_route *route; /* NULL: none matched, or none was asked for */
     struct attempt attempt;
@@ -216,6 +220,7 @@ struct calls {
     struct pool *pool;
     struct calls_ops ops;
     struct registrations *registrations; /* borrowed */
+    struct ways_ops front;
     struct settings *settings;
     struct route_ctx *routing;
     struct call *all;
@@ -399,6 +404,19 @@ void attempt_over(struct leg *b, enum pool_attempt result, uint64_t now_ms);
 uint64_t attempt_patience_ms(const struct call *call);
 void leg_join(struct leg *leg, uint32_t place);
 void leg_leave(struct leg *leg);
+
+/* front.c */
+void front_ask(struct call *call, const struct ua_in *in);
+/* Makes the walk of the ways. Returns 0, or the status for the caller. */
+int front_route(struct call *call);
+/* The way that leg B takes now, or NULL: the dial plan's. */
+const struct way *front_way(const struct call *call);
+/* May the next way be taken? `heard`: the failure is a response. */
+bool front_hunts(struct call *call, int status, bool heard);
+/* What a way without an answer is to the caller: 430 where it was a client's (RFC 5626 5.3.1). */
+int front_failure(const struct call *call, int status, bool timeout);
+void front_heard(struct leg *b, const struct sip_msg *m, bool refused, uint64_t now_ms);
+void front_busy(const struct leg *leg, bool begins);
 
 /* redirect.c */
 bool redirect_goes_on(struct leg *b, int status, const struct sip_msg *m);

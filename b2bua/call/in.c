@@ -70,8 +70,9 @@ void calls_invite(struct calls *c, struct ua_in *in) {
     call->rules = in->rules;
     in->rules = NULL;
     a->trunk = in->trunk;
+    front_ask(call, in);
     leg_join(a, POOL_NO_PLACE);
-    a->flow = in->tx->flow;
+    a->flow = in->flow.bound ? in->flow : in->tx->flow;
     a->peer_100rel = ((in->msg.supported | in->msg.required) & SIP_OPTION_100REL) && leg_trunk(a)->rel100 != REL100_OFF;
     first_dialog(a, in);
     call->timer_asked = in->msg.timer.session_expires_s != 0;
@@ -211,8 +212,9 @@ bool calls_request(struct calls *c, struct ua_in *in) {
 
     if (leg == NULL || leg->state == LEG_ENDED)
         return false;
-    if (flow_is_stream(in->flow.proto) && in->flow.proto == leg->flow.proto && leg_knows(leg, in->flow.listen))
-        leg->flow = in->tx->flow; /* the connection that the peer uses now */
+    bool follows = flow_is_stream(in->flow.proto) || (leg->flow.bound && in->flow.bound);
+    if (follows && in->flow.proto == leg->flow.proto && leg_knows(leg, in->flow.listen))
+        leg->flow = leg->flow.bound ? in->flow : in->tx->flow; /* the way that the peer comes by now */
     if (!refused_in_dialog(c, leg, d, in))
         handlers[in->msg.method](leg, d, in);
     return true;

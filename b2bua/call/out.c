@@ -31,14 +31,14 @@ const char *out_allow(const struct leg *leg) {
 /*
  * The way to the next hop. A name in a Contact is not looked up: the peer is where it was last heard from. Over a
  * stream the live connection of the leg comes first (RFC 5626; connection reuse), the hop's address serves when it is
- * gone.
+ * gone. A client is where its flow is, and nowhere else.
  */
 static struct flow hop_flow(const struct leg *leg, const struct sip_hop *hop) {
     struct flow f = leg->flow;
     enum flow_proto proto = hop->proto_given || hop->sips ? hop->proto : leg->flow.proto;
     struct addr to;
 
-    if (addr_parse(&to, str_of(hop->host)) < 0)
+    if (f.bound || addr_parse(&to, str_of(hop->host)) < 0)
         return f;
     to.port = hop->port != 0 ? hop->port : proto == FLOW_TLS ? 5061 : 5060;
     int listen = trunk_listen(leg->call->settings, leg->trunk, proto, to.family);
@@ -122,7 +122,7 @@ int out_dialog(struct out *o, const struct leg *leg, const struct dialog *d, enu
     if (sip_next_hop(str_of(d->target), str_of(d->route), &uri, &route, &hop) < 0 || uri.full || route.full)
         return -1;
     o->ua.flow = hop_flow(leg, &hop);
-    if (o->ua.flow.proto == FLOW_UDP && !hop.proto_given)
+    if (o->ua.flow.proto == FLOW_UDP && !hop.proto_given && !o->ua.flow.bound)
         o->ua.tcp_listen = trunk_listen(leg->call->settings, leg->trunk, FLOW_TCP, o->ua.flow.peer.family);
     o->ua.request =
         (struct sip_request){.method = method,

@@ -82,16 +82,16 @@ static bool ask_again(struct relay *r, const struct sip_msg *m, uint64_t now_ms)
     return sent == 0;
 }
 
-static int status_to_show(int status) {
+static int status_to_show(const struct call *call, int status) {
     if (status == 422)
         return 500;
-    return status == 401 || status == 407 ? 403 : status;
+    return (status == 401 || status == 407) && !call->is_front ? 403 : status;
 }
 
 static void response(struct ua_user *user, struct tx *tx, const struct sip_msg *m, uint64_t now_ms) {
     struct relay *r = CONTAINER(user, struct relay, client_user);
     struct leg *to = r->to;
-    int status = status_to_show(m->status);
+    int status = status_to_show(to->call, m->status);
 
     (void)tx;
     sst_heard(&to->sst, &m->timer);

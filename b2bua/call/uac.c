@@ -160,8 +160,9 @@ static void failed_with(struct uac *u, int status, const struct sip_msg *m, bool
 
     timerq_stop(call->calls->timers, &u->timer);
     leg->status = status;
-    bool listed = always_hunt || hunt_on(t->hunt_on, t->hunt_count, status);
-    int shown = failure_to_show(t, status);
+    bool listed = call->ways != NULL ? front_hunts(call, status, m != NULL)
+                                     : always_hunt || hunt_on(t->hunt_on, t->hunt_count, status);
+    int shown = m == NULL ? front_failure(call, status, status == 408) : failure_to_show(t, status);
     attempt_over(leg, result_of(leg, m, status, listed), now_ms);
     bool redirected = leg->state != LEG_CANCELLING && redirect_goes_on(leg, status, m);
     bool hunt = leg->state != LEG_CANCELLING && (redirected || listed) && hunt_has_next(call);
@@ -177,6 +178,8 @@ static void failed_with(struct uac *u, int status, const struct sip_msg *m, bool
 }
 
 static void initial_response(struct uac *u, const struct sip_msg *m, uint64_t now_ms) {
+    if (m->status >= 200 || (m->status > 100 && !u->leg->call->attempt.heard))
+        front_heard(u->leg, m, false, now_ms);
     attempt_heard(u->leg, m->status, now_ms);
     if (m->status < 200) {
         provisional(u, m, now_ms);

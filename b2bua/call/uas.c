@@ -212,8 +212,6 @@ static int map_failure(const struct leg *leg, int status, const struct sip_msg *
     return cause_map(status, m->cause);
 }
 
-/* A failure for the peer. 401 and 407 are between us and the target: its challenge would be for the wrong realm here.
- */
 /* The phrase that a route gives to those whom it rejects. */
 static const char *rejected_phrase(const struct call *call, int status) {
     const struct settings_route *r = call->route;
@@ -221,6 +219,8 @@ static const char *rejected_phrase(const struct call *call, int status) {
     return r != NULL && r->reject == status && r->reason[0] != '\0' ? r->reason : NULL;
 }
 
+/* A failure for the peer. 401 and 407 are between us and the target: its challenge would be for the wrong realm here,
+ * unless a client has asked its node. */
 void uas_fail(struct uas *u, int status, const struct sip_msg *m, const char *extra, uint64_t now_ms) {
     struct leg *leg = u->leg;
     struct sip_response r;
@@ -230,7 +230,7 @@ void uas_fail(struct uas *u, int status, const struct sip_msg *m, const char *ex
 
     if (u->tx == NULL || u->echo == NULL)
         return;
-    if (status == 401 || status == 407) {
+    if ((status == 401 || status == 407) && !leg->call->is_front) {
         status = 403;
         m = NULL;
     }

@@ -15,6 +15,7 @@
 #include "b2bua/registrar/bindings.h"
 #include "b2bua/registrar/keepalive.h"
 #include "b2bua/registrar/switches.h"
+#include "b2bua/trunk/way.h"
 #include "b2bua/ua/ua.h"
 
 /* --- what the workers share --- */
@@ -80,6 +81,9 @@ int registrar_admit(struct registrar *r, const struct ua_in *in);
 
 /* Takes a REGISTER of a client, which gets its final answer. Returns false when the request is none. */
 bool registrar_request(struct registrar *r, struct ua_in *in);
+
+/* Where INVITEs of clients and nodes go; calls.c. */
+void registrar_ways(struct registrar *r, struct ways_ops *out);
 
 /* STUN was heard on this flow: its registrations know it from now on. Copies some; see keepalives_config. */
 int registrar_keepalive(struct registrar *r, const struct flow *flow, struct keepalive_binding *out, uint64_t now_ms);

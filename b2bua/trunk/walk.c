@@ -93,6 +93,13 @@ void walk_init_trunk(struct walk *w, struct pool *pool, const struct settings *s
     w->hops[w->hop_count++] = trunk;
 }
 
+void walk_init_places(struct walk *w, struct pool *pool, const struct settings *s, const struct walk_place *places,
+                      int count) {
+    start(w, pool, s, 0);
+    memcpy(w->places, places, (size_t)count * sizeof *places);
+    w->count = count;
+}
+
 bool walk_has_next(struct walk *w) {
     while (w->next == w->count && w->next_hop < w->hop_count)
         list_trunk(w, w->hops[w->next_hop++]);

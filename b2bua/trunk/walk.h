@@ -45,6 +45,10 @@ void walk_init(struct walk *w, struct pool *pool, const struct settings *s, cons
 /* The places of one trunk alone. */
 void walk_init_trunk(struct walk *w, struct pool *pool, const struct settings *s, int trunk, uint64_t seed);
 
+/* These places alone, in this order; copied. At most WALK_PLACES_MAX. */
+void walk_init_places(struct walk *w, struct pool *pool, const struct settings *s, const struct walk_place *places,
+                      int count);
+
 /* Is there one more? */
 bool walk_has_next(struct walk *w);
 

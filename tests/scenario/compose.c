@@ -86,11 +86,16 @@ static const char *of_invite(struct world *w, struct peer *p, const struct words
                        text_cseq(&w->scrap, invite), words->at[0], say_tail(w, p, words));
 }
 
+/* A user alone is one at that address. */
+static const char *party(struct world *w, const char *who, const char *ip) {
+    return strchr(who, '<') != NULL ? who : scrap_print(&w->scrap, "<sip:%s@%s>", who, ip);
+}
+
 static void new_call(struct world *w, struct peer *p, const struct words *words) {
     p->call_id = scrap_print(&w->scrap, "cid%s%u@%s", p->name, ++w->serial, p->ip);
     p->local_tag = scrap_print(&w->scrap, "tag%s%u", p->name, w->serial);
-    p->local = scrap_print(&w->scrap, "<sip:%s@%s>", words_or(words, "from", "1001"), p->ip);
-    p->remote = scrap_print(&w->scrap, "<sip:%s@%s>", words_or(words, "to", "2002"), words_or(words, "at", p->our_ip));
+    p->local = party(w, words_or(words, "from", "1001"), p->ip);
+    p->remote = party(w, words_or(words, "to", "2002"), words_or(words, "at", p->our_ip));
     p->side_count = p->current = 0;
     p->cseq = 0;
     p->final = p->reliable = NULL;

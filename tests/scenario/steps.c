@@ -100,6 +100,18 @@ static void step_reconnect(struct world *w, const struct words *words) {
         p->conn++;
 }
 
+/* Calls in progress of the first binding of an AoR. */
+static void step_busy(struct world *w, const struct words *words) {
+    struct bindings *all = registrar_bindings(w->registrar);
+    uint64_t ids[BINDINGS_OF_AOR_MAX];
+    struct binding b;
+
+    if (bindings_of_aor(all, str_of(words->at[0]), ids) == 0 || !bindings_get(all, ids[0], &b))
+        fail(w, "%s is not registered", words->at[0]);
+    else if (b.f.calls != (uint32_t)text_number(words->at[1]))
+        fail(w, "expected %s calls of %s, got %u", words->at[1], words->at[0], b.f.calls);
+}
+
 static void step_do(struct world *w, const struct words *words) {
     const char *file = w->file;
     int line = w->line;
@@ -121,7 +133,7 @@ static const struct {
     {"RELOAD", 1, step_reload},       {"PROBES", 0, step_probes},   {"PROBED", 2, step_probed},
     {"STUN", 1, step_stun},           {"STUNNED", 2, step_stunned}, {"NODE", 2, step_node},
     {"OPERATOR", 2, step_operator},   {"PLACE", 2, step_place},     {"REGISTERED", 1, step_registered},
-    {"RECONNECT", 1, step_reconnect},
+    {"RECONNECT", 1, step_reconnect}, {"BUSY", 2, step_busy},
 };
 
 /* --- lines --- */
