@@ -17,6 +17,7 @@ struct settings *settings_new(void) {
     atomic_init(&s->refs, 1);
     s->facts = facts_new();
     set_empty(strings, sizeof strings / sizeof *strings);
+    memcpy(s->security.bans, bans_standard, sizeof s->security.bans);
     return s;
 }
 
@@ -113,6 +114,10 @@ static void free_profiles(struct settings *s) {
 }
 
 static void free_groups(struct settings *s) {
+    for (int i = 0; i < s->security.emergency_count; i++)
+        free(s->security.emergency[i]);
+    free(s->security.ban_list);
+    free(s->security.exempt);
     free(s->node.name);
     free(s->node.user);
     free(s->node.state_dir);

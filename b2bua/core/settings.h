@@ -10,11 +10,13 @@
 
 #include <stdatomic.h>
 
+#include "b2bua/core/bans.h"
 #include "b2bua/core/facts.h"
 #include "b2bua/core/flow.h"
 #include "b2bua/core/header_rules.h"
 #include "b2bua/core/identity.h"
 #include "b2bua/core/offer.h"
+#include "b2bua/core/overload.h"
 #include "b2bua/core/settings_front.h"
 #include "b2bua/core/srv.h"
 #include "b2bua/core/sst.h"
@@ -32,7 +34,8 @@ enum {
     SETTINGS_HUNT_MAX = 64,
     SETTINGS_CODECS_MAX = 16,
     SETTINGS_AUTH_MAX = 8, /* of one trunk */
-    SETTINGS_PROFILES_MAX = 1000
+    SETTINGS_PROFILES_MAX = 1000,
+    SETTINGS_EMERGENCY_MAX = 32
 };
 
 struct settings_node {
@@ -98,6 +101,12 @@ struct settings_keepalive {
     int busy_code; /* what a caller gets when no target is up */
 };
 
+/* What a trunk may carry, both directions together. */
+struct settings_limits {
+    int calls, calls_per_second; /* 0 = no limit */
+    int code;                    /* what is beyond gets, with Retry-After */
+};
+
 struct profile; /* profiles/profile.h */
 
 struct settings_profile {
@@ -149,6 +158,7 @@ struct settings_trunk {
     int hunt_total_ms; /* waiting for targets that do not ring, in all */
     int hunt_on[SETTINGS_HUNT_MAX], hunt_count;
     struct settings_keepalive keepalive;
+    struct settings_limits limits;
     struct translate *translate_in[SETTINGS_NUMBERS], *translate_out[SETTINGS_NUMBERS]; /* NULL = none */
 };
 
@@ -206,11 +216,26 @@ struct settings_route {
     struct route_rules *rules; /* conditions and translations; NULL = none */
 };
 
+struct settings_ban {
+    int category; /* enum bans_category */
+    struct bans_rule rule;
+};
+
 struct settings_security {
     int unknown_source; /* enum settings_unknown */
     int max_message_bytes, max_connections, max_connections_per_ip;
     int max_calls, max_transactions; /* of all workers together */
     int handshake_timeout_s, partial_message_timeout_s, idle_timeout_s;
+    int calls_per_second; /* of all workers together, 0 = no limit */
+    struct overload_policy overload;
+    int overload_code;
+    char *emergency[SETTINGS_EMERGENCY_MAX]; /* numbers whose calls are never turned away */
+    int emergency_count;
+    struct settings_ban *ban_list; /* what was written, of which comes: */
+    int ban_count;
+    struct bans_rule bans[BANS_CATEGORIES];
+    struct bans_exemption *exempt; /* what was written; trunks are exempt anyway */
+    int exempt_count;
 };
 
 struct settings_dns {

@@ -123,6 +123,9 @@ enum txnset_match {
  * and CSeq. *found is set for CANCEL (and ABSORBED), else NULL. */
 enum txnset_match txnset_request(struct txnset *set, const struct tx_facts *f, uint64_t now_ms, struct tx **found);
 
+/* Is a request of this branch and sent-by being served? Also true where the branch says nothing (RFC 2543). */
+bool txnset_knows(const struct txnset *set, enum method method, struct str branch, struct str sent_by);
+
 /* A new server transaction for a request that was NEW. */
 struct tx *txnset_server(struct txnset *set, const struct tx_facts *f, const struct flow *from, uint64_t now_ms);
 

@@ -73,6 +73,16 @@ void txnset_keys(const struct txnset *set, const struct tx_facts *f, enum method
     out->merge_hash = mix(set, out->merge);
 }
 
+bool txnset_knows(const struct txnset *set, enum method method, struct str branch, struct str sent_by) {
+    struct tx_facts f = {.method = method, .branch = branch, .sent_by = sent_by};
+    struct txnset_keys keys;
+
+    if (!unique_branch(branch) || method == METHOD_UNKNOWN)
+        return true;
+    txnset_keys(set, &f, method, &keys);
+    return txnset_find_server(set, &keys) != NULL;
+}
+
 uint64_t txnset_client_hash(const struct txnset *set, uint64_t id) {
     return (id ^ set->seed) * 0x9e3779b97f4a7c15u;
 }
