@@ -127,8 +127,12 @@ static const struct config_row register_rows[] = {
 static const struct config_group registration = {register_rows, NULL, config_register_done};
 
 static const struct config_row limit_rows[] = {
-    {CONFIG_INT_ROW("calls", "0", 0, 10000000), LATER, .help = "0 = no limit; beyond: 503 with Retry-After"},
-    {CONFIG_INT_ROW("calls_per_second", "0", 0, 1000000), LATER, .help = "0 = no limit"},
+    {CONFIG_INT_ROW("calls", "0", 0, 10000000), TRUNK(limits.calls),
+     .help = "from it and to it, at a time; 0 = no limit"},
+    {CONFIG_INT_ROW("calls_per_second", "0", 0, 1000000), TRUNK(limits.calls_per_second),
+     .help = "new ones, from it and to it; 0 = no limit"},
+    {CONFIG_INT_ROW("code", "503", 400, 699), TRUNK(limits.code),
+     .help = "with Retry-After: what is beyond gets, where no other trunk takes it"},
     {.type = CONFIG_END},
 };
 static const struct config_group limits = {.rows = limit_rows};

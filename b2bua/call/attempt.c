@@ -19,11 +19,19 @@ void leg_leave(struct leg *leg) {
     leg->binding = 0;
 }
 
-void leg_join(struct leg *leg, uint32_t place) {
-    leg->joined = true;
+int leg_join(struct leg *leg, uint32_t place, uint64_t now_ms) {
+    const struct settings_trunk *t = leg_trunk(leg);
+    int limit = pool_call_begin(pool_of(leg), t->slot, place, &t->limits, leg->role == LEG_B, now_ms);
+
+    leg->joined = limit == POOL_ADMITTED;
     leg->place = place;
-    pool_call_begin(pool_of(leg), leg_trunk(leg)->slot, place);
-    front_busy(leg, true);
+    if (leg->joined)
+        front_busy(leg, true);
+    return limit;
+}
+
+int attempt_retry_after_s(int limit) {
+    return limit == POOL_CALLS ? 10 : 1;
 }
 
 /* --- waiting --- */
@@ -60,13 +68,9 @@ bool hunt_has_next(struct call *call) {
 
 /* --- one attempt --- */
 
-void attempt_begin(struct leg *b, const struct walk_place *at, uint64_t now_ms) {
+void attempt_begin(struct leg *b, uint64_t now_ms) {
     struct call *call = b->call;
 
-    const struct way *way = front_way(call);
-
-    b->binding = way == NULL ? 0 : way->binding;
-    leg_join(b, at->id);
     call->attempts++;
     call->attempt = (struct attempt){.open = true, .waiting = true, .start_ms = now_ms};
 }

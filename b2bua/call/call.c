@@ -86,6 +86,7 @@ struct call *call_new(struct calls *c, uint64_t now_ms) {
         c->all->prev = call;
     c->all = call;
     c->counts.calls++;
+    pool_enter(c->pool);
     c->counts.started++;
     return call;
 }
@@ -137,6 +138,7 @@ static void call_free(struct call *call) {
     ua_rules_free(call->rules);
     settings_unref(call->settings);
     c->counts.calls--;
+    pool_leave(c->pool);
     free(call);
 }
 

@@ -84,8 +84,27 @@ static const struct settings_target *target_at(const struct call *call, const st
     return at->target < 0 ? NULL : &call->settings->trunks[at->trunk].targets[at->target];
 }
 
+/* Leg B is counted with the trunk from now on; or that carries what it may, and the next trunk is asked. */
+static bool is_full(struct leg *b, const struct walk_place *at, uint64_t now_ms) {
+    struct call *call = b->call;
+    const struct way *way = front_way(call);
+
+    b->binding = way == NULL ? 0 : way->binding;
+    int limit = leg_join(b, at->id, now_ms);
+    if (limit == POOL_ADMITTED)
+        return false;
+    log_info("call=%016llx leg=b trunk=%s limit=%s", (unsigned long long)call->id, leg_trunk(b)->name,
+             pool_limit_name(limit));
+    walk_skip_trunk(call->walk);
+    if (call->limited == 0) {
+        call->limited = at->trunk + 1;
+        call->retry_after_s = attempt_retry_after_s(limit);
+    }
+    return true;
+}
+
 /* Makes leg B ready for the next target that one of our sockets can reach. Returns false when none is left. */
-static bool prepare(struct call *call, const struct sip_msg *m) {
+static bool prepare(struct call *call, const struct sip_msg *m, uint64_t now_ms) {
     struct leg *a = &call->legs[LEG_A], *b = &call->legs[LEG_B];
     const struct walk_place *at;
 
@@ -100,6 +119,8 @@ static bool prepare(struct call *call, const struct sip_msg *m) {
             continue;
         }
         if (!registered_may_call(call->calls, leg_trunk(b)))
+            continue;
+        if (is_full(b, at, now_ms))
             continue;
         b->flow = at->flow;
         b->host = t == NULL ? NULL : t->host;
@@ -214,30 +235,46 @@ static int send_invite(struct leg *b, const struct sip_msg *m, uint64_t now_ms) 
     return u->tx == NULL ? -1 : 0;
 }
 
-/* A trunk whose targets are all down says so as it is configured; what a target has said counts for more. */
-static void nobody_left(struct call *call, uint64_t now_ms) {
-    struct leg *b = &call->legs[LEG_B];
-    struct call_in in = {.now_ms = now_ms};
-    int busy = call->walk == NULL ? -1 : call->walk->busy, status = call->redirect == NULL ? 503 : 480;
+/* All trunks carry what they may. */
+static int say_full(struct call *call) {
+    const struct settings_trunk *t = &call->settings->trunks[call->limited - 1];
 
-    if (call->attempts == 0 && busy >= 0) {
-        const struct settings_trunk *t = &call->settings->trunks[busy];
-        b->trunk = busy;
-        status = t->keepalive.busy_code;
-        call->retry_after_s = t->keepalive.down_interval_s;
-        log_info("call=%016llx leg=b trunk=%s busy=yes status=%d", (unsigned long long)call->id, t->name, status);
-    }
+    call->legs[LEG_B].trunk = call->limited - 1;
+    call_blame(call, "us", "limit");
+    return t->limits.code;
+}
+
+/* A trunk whose targets are all down says so as it is configured. */
+static int say_busy(struct call *call) {
+    const struct settings_trunk *t = &call->settings->trunks[call->walk->busy];
+
+    call->legs[LEG_B].trunk = call->walk->busy;
+    call->retry_after_s = t->keepalive.down_interval_s;
+    log_info("call=%016llx leg=b trunk=%s busy=yes status=%d", (unsigned long long)call->id, t->name,
+             t->keepalive.busy_code);
+    return t->keepalive.busy_code;
+}
+
+/* What a target has said counts for more than what we know. */
+static void nobody_left(struct call *call, uint64_t now_ms) {
+    struct call_in in = {.now_ms = now_ms};
+    int status = call->redirect == NULL ? 503 : 480;
+
+    if (call->attempts == 0 && call->limited != 0)
+        status = say_full(call);
+    else if (call->attempts == 0 && call->walk != NULL && call->walk->busy >= 0)
+        status = say_busy(call);
     call_failure(call, status, NULL);
     call_blame(call, "us", "rejected");
-    leg_event(b, LEG_EV_FAIL, &in);
+    leg_event(&call->legs[LEG_B], LEG_EV_FAIL, &in);
 }
 
 /* The INVITE to the target that leg B stands ready for, and to the next ones while none can be sent. */
 static void place(struct call *call, const struct sip_msg *m, uint64_t now_ms) {
     struct leg *b = &call->legs[LEG_B];
 
-    while (prepare(call, m)) {
-        attempt_begin(b, walk_current(call->walk), now_ms);
+    while (prepare(call, m, now_ms)) {
+        attempt_begin(b, now_ms);
         if (send_invite(b, m, now_ms) == 0)
             return;
         attempt_over(b, POOL_ATTEMPT_FAILED, now_ms);

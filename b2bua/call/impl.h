@@ -197,6 +197,7 @@ struct call {
     uint64_t waited_ms; /* for targets that did not ring */
     /* how it ends */
     int failure;             /* status for leg A */
+    int limited;             /* the first trunk of the route that was full + 1, 0 = none */
     int retry_after_s;       /* that goes with it, 0 = none */
     struct str failure_text; /* the response that it came with, owned; may be none */
     int failure_trunk;       /* of the target that gave it */
@@ -398,11 +399,13 @@ struct sip_numbers numbers_of(struct leg *leg);
 
 /* attempt.c */
 bool hunt_has_next(struct call *call);
-void attempt_begin(struct leg *b, const struct walk_place *at, uint64_t now_ms);
+void attempt_begin(struct leg *b, uint64_t now_ms);
 void attempt_heard(struct leg *b, int status, uint64_t now_ms);
 void attempt_over(struct leg *b, enum pool_attempt result, uint64_t now_ms);
 uint64_t attempt_patience_ms(const struct call *call);
-void leg_join(struct leg *leg, uint32_t place);
+/* Returns POOL_ADMITTED, or the enum pool_limit that stands against it. */
+int leg_join(struct leg *leg, uint32_t place, uint64_t now_ms);
+int attempt_retry_after_s(int limit);
 void leg_leave(struct leg *leg);
 
 /* front.c */

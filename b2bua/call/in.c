@@ -1,5 +1,9 @@
 /* Requests that concern calls: new INVITEs, ACK, CANCEL, and what comes inside dialogs. */
+#include <stdio.h>
+#include <stdlib.h>
+
 #include "b2bua/call/refer.h"
+#include "b2bua/log/log.h"
 
 static const char *fsm_by(const struct leg *leg) {
     return leg->role == LEG_A ? "a" : "b";
@@ -53,6 +57,20 @@ static void first_dialog(struct leg *a, struct ua_in *in) {
     leg_set_route(a, a->dialogs, &in->msg, false);
 }
 
+/* The trunk carries what it may: the caller is told, and there is no call. Else it counts one more. */
+static bool is_beyond_limits(struct calls *c, struct ua_in *in) {
+    const struct settings_trunk *t = &c->settings->trunks[in->trunk];
+    int limit = pool_call_begin(c->pool, t->slot, POOL_NO_PLACE, &t->limits, false, in->now_ms);
+    char extra[40];
+
+    if (limit == POOL_ADMITTED)
+        return false;
+    log_info("trunk=%s limit=%s", t->name, pool_limit_name(limit));
+    snprintf(extra, sizeof extra, "Retry-After: %d\r\n", attempt_retry_after_s(limit));
+    ua_refuse(c->ua, in, t->limits.code, NULL, extra);
+    return true;
+}
+
 void calls_invite(struct calls *c, struct ua_in *in) {
     struct call_replaces replaces = {0};
     struct call_in event = {.msg = &in->msg, .now_ms = in->now_ms};
@@ -64,6 +82,10 @@ void calls_invite(struct calls *c, struct ua_in *in) {
         ua_refuse(c->ua, in, status, status == 400 ? "Bad Replaces header" : NULL, NULL);
         return;
     }
+    if (is_beyond_limits(c, in)) {
+        free(replaces.text);
+        return;
+    }
     struct call *call = call_new(c, in->now_ms);
     struct leg *a = &call->legs[LEG_A];
     call->replaces = replaces;
@@ -71,7 +93,8 @@ void calls_invite(struct calls *c, struct ua_in *in) {
     in->rules = NULL;
     a->trunk = in->trunk;
     front_ask(call, in);
-    leg_join(a, POOL_NO_PLACE);
+    a->joined = true;
+    front_busy(a, true);
     a->flow = in->flow.bound ? in->flow : in->tx->flow;
     a->peer_100rel = ((in->msg.supported | in->msg.required) & SIP_OPTION_100REL) && leg_trunk(a)->rel100 != REL100_OFF;
     first_dialog(a, in);

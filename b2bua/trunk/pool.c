@@ -10,6 +10,7 @@ struct pool *pool_new(uint64_t seed) {
     struct pool *p = mem_zalloc(sizeof *p);
 
     p->seed = seed;
+    pthread_mutex_init(&p->rate_lock, NULL);
     return p;
 }
 
@@ -34,6 +35,8 @@ void pool_free(struct pool *p) {
         pthread_mutex_destroy(&s->lock);
         free(s);
     }
+    if (p != NULL)
+        pthread_mutex_destroy(&p->rate_lock);
     free(p);
 }
 

@@ -88,9 +88,26 @@ bool pool_busy(struct pool *p, const struct settings_trunk *t);
 
 /* --- load --- */
 
-/* A leg is with this trunk (and place) from now on, or no more. */
-void pool_call_begin(struct pool *p, int slot, uint32_t place);
+enum pool_limit { POOL_CALLS, POOL_RATE, POOL_LIMITS }; /* what is used up */
+enum { POOL_ADMITTED = -1 };
+
+/* "calls", "rate" */
+const char *pool_limit_name(int limit);
+
+/* A leg wants to be with this trunk (and place): it is from now on, or one of the limits stands against it. All threads
+ * together never go beyond. `outgoing`: we call. Returns POOL_ADMITTED, or an enum pool_limit, counted. */
+int pool_call_begin(struct pool *p, int slot, uint32_t place, const struct settings_limits *limits, bool outgoing,
+                    uint64_t now_ms);
+
+/* It is there no more. */
 void pool_call_end(struct pool *p, int slot, uint32_t place);
+
+/* All trunks together: may there be one more call? Returns POOL_ADMITTED, or an enum pool_limit, counted. */
+int pool_admit(struct pool *p, uint32_t most, uint32_t per_second, uint64_t now_ms);
+
+/* There is one more, or one less. */
+void pool_enter(struct pool *p);
+void pool_leave(struct pool *p);
 
 /* What became of one attempt to place a call. */
 enum pool_attempt {
@@ -109,7 +126,8 @@ const char *pool_attempt_name(int result);
 
 struct pool_look {
     struct health_policy policy;
-    uint32_t calls; /* legs now */
+    uint32_t calls;                   /* legs now */
+    uint64_t refused[2][POOL_LIMITS]; /* by limits: calls from it, to it */
     uint64_t attempts[POOL_ATTEMPTS];
     bool busy;
 };
@@ -124,6 +142,10 @@ struct pool_place_look {
     uint64_t error_ms; /* when */
     uint64_t heard[HEALTH_EVIDENCES];
 };
+
+/* Calls that there are; new ones that pool_admit has refused. */
+uint32_t pool_calls(const struct pool *p);
+uint64_t pool_refused(const struct pool *p, enum pool_limit limit);
 
 /* Copies what is known of the places of one target (index into the trunk's targets); `out` holds POOL_PLACES_MAX. None:
  * `reason` says why, "" = not known yet. Returns how many. */

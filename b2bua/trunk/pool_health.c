@@ -2,7 +2,7 @@
 #include "b2bua/log/log.h"
 #include "b2bua/trunk/pool_impl.h"
 
-static struct place *find_place(struct slot *s, uint32_t id) {
+struct place *slot_find_place(struct slot *s, uint32_t id) {
     for (int i = 0; i < s->place_count; i++)
         if (s->places[i].id == id)
             return &s->places[i];
@@ -90,7 +90,7 @@ void pool_heard(struct pool *pool, int slot, uint32_t place, enum health_evidenc
         (e == HEALTH_CALL_ANSWERED && atomic_load_explicit(&s->troubled, memory_order_relaxed) == 0))
         return;
     pool_lock(pool, slot);
-    struct place *p = find_place(s, place);
+    struct place *p = slot_find_place(s, place);
     if (p != NULL) {
         hear(pool, s, p, e, now_ms);
         slot_settle(s);
@@ -138,7 +138,7 @@ unsigned pool_downs(const struct pool *p) {
 
 bool pool_lost(struct pool *pool, int slot, uint32_t place) {
     struct slot *s = pool_lock(pool, slot);
-    const struct place *p = find_place(s, place);
+    const struct place *p = slot_find_place(s, place);
     bool lost = p != NULL && p->health.state == HEALTH_DOWN &&
                 (p->health.evidence == HEALTH_PROBE_SILENT || p->health.evidence == HEALTH_PROBE_UNREACHABLE);
 
@@ -154,27 +154,7 @@ bool pool_busy(struct pool *p, const struct settings_trunk *t) {
     return busy;
 }
 
-/* --- load --- */
-
-static void count_place(struct pool *pool, int slot, uint32_t place, int step) {
-    if (place == POOL_NO_PLACE)
-        return;
-    struct slot *s = pool_lock(pool, slot);
-    struct place *p = find_place(s, place);
-    if (p != NULL)
-        p->calls += (uint32_t)step;
-    pool_unlock(s);
-}
-
-void pool_call_begin(struct pool *p, int slot, uint32_t place) {
-    atomic_fetch_add_explicit(&p->slots[slot]->calls, 1, memory_order_relaxed);
-    count_place(p, slot, place, 1);
-}
-
-void pool_call_end(struct pool *p, int slot, uint32_t place) {
-    atomic_fetch_sub_explicit(&p->slots[slot]->calls, 1, memory_order_relaxed);
-    count_place(p, slot, place, -1);
-}
+/* --- attempts --- */
 
 void pool_attempt(struct pool *p, int slot, enum pool_attempt result) {
     atomic_fetch_add_explicit(&p->slots[slot]->attempts[result], 1, memory_order_relaxed);
@@ -197,6 +177,9 @@ void pool_look(struct pool *p, int slot, struct pool_look *out) {
     *out = (struct pool_look){.policy = s->policy, .calls = atomic_load(&s->calls), .busy = is_busy(s)};
     for (int i = 0; i < POOL_ATTEMPTS; i++)
         out->attempts[i] = atomic_load(&s->attempts[i]);
+    for (int i = 0; i < POOL_LIMITS; i++)
+        for (int way = 0; way < 2; way++)
+            out->refused[way][i] = atomic_load(&s->refused[way][i]);
     pool_unlock(s);
 }
 

@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "b2bua/core/bucket.h"
 #include "b2bua/trunk/pool.h"
 
 struct place {
@@ -33,17 +34,24 @@ struct slot {
     int place_count;
     uint32_t next_id;
     uint64_t seed;
+    struct bucket rate;
     /* without the lock */
     atomic_uint troubled; /* places that are not up */
     _Atomic uint64_t deadline_ms;
     atomic_uint calls;
     atomic_ullong attempts[POOL_ATTEMPTS];
+    atomic_ullong refused[2][POOL_LIMITS];
 };
 
 struct pool {
     struct slot *slots[POOL_SLOTS_MAX]; /* NULL: not adopted yet; never moved, never freed before the pool */
     uint64_t seed;
     atomic_uint version, downs;
+    /* all trunks together */
+    atomic_uint calls;
+    atomic_ullong refused[POOL_LIMITS];
+    pthread_mutex_t rate_lock;
+    struct bucket rate;
 };
 
 static inline struct slot *pool_lock(struct pool *p, int index) {
@@ -64,6 +72,8 @@ void slot_settle(struct slot *s);
 
 /* Which target of the trunk has this uri; -1 = none. */
 int slot_target_of(const struct settings_trunk *t, const char *uri);
+
+struct place *slot_find_place(struct slot *s, uint32_t id); /* NULL: it is gone */
 
 void slot_copy_place(const struct place *from, int target, struct pool_place *out);
 

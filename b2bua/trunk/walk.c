@@ -117,6 +117,10 @@ const struct walk_place *walk_current(const struct walk *w) {
     return &w->current;
 }
 
+void walk_skip_trunk(struct walk *w) {
+    w->next = w->count;
+}
+
 void walk_failed(struct walk *w) {
     if (w->failed_count == WALK_FAILED_MAX)
         return;

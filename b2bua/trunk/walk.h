@@ -58,6 +58,9 @@ const struct walk_place *walk_next(struct walk *w);
 /* The place that walk_next gave last. */
 const struct walk_place *walk_current(const struct walk *w);
 
+/* No further place of the trunk that walk_next gave last. */
+void walk_skip_trunk(struct walk *w);
+
 /* The one that walk_next gave last did not do: it comes last from now on. */
 void walk_failed(struct walk *w);
 
