@@ -27,6 +27,9 @@ static const struct command table[] = {
     {"log level", 1, 1, "LEVEL", "error, warn, info or debug", command_log_level},
     {"help", 0, 0, "", "this list", command_help},
     {"stun", 0, 1, "[on|off]", "are clients' keepalives answered", command_stun},
+    {"bans", 0, 0, "", "addresses that nobody listens to", command_bans},
+    {"ban add", 1, 2, "ADDRESS [SECONDS]", "drop what it sends; without SECONDS for good", command_ban_add},
+    {"ban remove", 1, 1, "ADDRESS", "listen to it again", command_ban_remove},
 };
 
 enum { COMMANDS = sizeof table / sizeof *table };

@@ -87,6 +87,10 @@ void command_reload(struct command_run *r);
 
 /* command_route.c */
 void command_route_test(struct command_run *r);
+/* command_bans.c */
+void command_bans(struct command_run *r);
+void command_ban_add(struct command_run *r);
+void command_ban_remove(struct command_run *r);
 
 /* command_trunks.c */
 void command_trunks(struct command_run *r);

@@ -81,6 +81,12 @@ static const struct {
     {"dropped_total", METRIC_COUNTER, NULL, "reason", "garbage", SUM_OF(net.garbage)},
     {"dropped_total", METRIC_COUNTER, NULL, "reason", "too-big", SUM_OF(net.too_big)},
     {"dropped_total", METRIC_COUNTER, NULL, "reason", "queue-full", SUM_OF(handed_dropped)},
+    {"dropped_total", METRIC_COUNTER, NULL, "reason", "banned", SUM_OF(net.banned)},
+    {"dropped_total", METRIC_COUNTER, NULL, "reason", "socket-full", SUM_OF(net.lost)},
+    {"overloads_total", METRIC_COUNTER, "Times that a worker had more to do than it could.", NULL, NULL,
+     SUM_OF(engine.load.overloads)},
+    {"overload_refused_total", METRIC_COUNTER, "New requests that were turned away then.", NULL, NULL,
+     SUM_OF(engine.load.refused)},
     {"connections_refused_total", METRIC_COUNTER, "Connections beyond the caps.", NULL, NULL, SUM_OF(net.conn_refused)},
     {"messages_handed_over_total", METRIC_COUNTER, "Messages that belonged to another worker.", NULL, NULL,
      SUM_OF(handed_over)},
@@ -176,6 +182,16 @@ static void put_calls_of(struct page *p, const struct settings_trunk *t) {
                    directions[way], "result", results[result]);
 }
 
+static void put_limits_of(struct page *p, const struct settings_trunk *t) {
+    struct pool_look look;
+
+    pool_look(p->c->config.shared->pool, t->slot, &look);
+    for (int way = 0; way < 2; way++)
+        for (int limit = 0; limit < POOL_LIMITS; limit++)
+            SAMPLE(p, "limit_refused_total", look.refused[way][limit], "trunk", t->name, "direction", directions[way],
+                   "limit", pool_limit_name(limit));
+}
+
 static void put_expired_of(struct page *p, const struct settings_trunk *t) {
     SAMPLE(p, "session_expired_total", sum_trunk(p->q, t->slot, (struct sum_place)SUM_OF_TRUNK(counts.expired)),
            "trunk", t->name);
@@ -196,6 +212,7 @@ static const struct {
     {"calls_total", "Legs that have ended: in = the peer called, out = we did.", put_calls_of},
     {"session_refreshes_total", "Session refreshes by who sent them.", put_refreshes_of},
     {"session_expired_total", "Calls that ended for want of a refresh.", put_expired_of},
+    {"limit_refused_total", "Calls beyond what the trunk may carry: in = from it, out = to it.", put_limits_of},
     {"midcall_total", "INVITEs and UPDATEs inside a dialog.", put_midcalls_of},
     {"identity_total", "INVITEs to the trunk that do not say who calls as they came.", put_identities_of},
     {"auth_challenges_total", "401 and 407 to what we sent.", put_challenges_of},
@@ -300,6 +317,8 @@ static void metrics_answered(struct command_run *r, struct worker_question *q) {
     put_profiles(&p);
     put_reloads(&p);
     put_dns(&p, r->commands->config.lookup);
+    page_put_load(&p);
+    page_put_guard(&p);
     sbuf_putc(&out, '{');
     json_put_text(&out, "metrics", sbuf_str(&p.out));
     sbuf_putc(&out, '}');

@@ -32,4 +32,8 @@ void page_put_nodes(struct page *p, struct nodes *nodes);
 /* command_metrics_registrations.c: who is registered at us, or through us. */
 void page_put_registrations(struct page *p, struct registrar_shared *registrar);
 
+/* command_metrics_load.c */
+void page_put_load(struct page *p);
+void page_put_guard(struct page *p);
+
 #endif

@@ -56,6 +56,48 @@ static void put_state(struct sbuf *out, const struct commands *c) {
     json_put_text(out, "state", str_of(text));
 }
 
+/* How the busiest worker is doing. */
+static void put_load(struct sbuf *out, const struct worker_question *q) {
+    struct engine_load most = {0};
+
+    for (unsigned i = 0; i < q->count; i++) {
+        const struct engine_load *l = &q->answers[i].counts.engine.load;
+        if (l->shed_percent > most.shed_percent ||
+            (l->shed_percent == most.shed_percent && l->busy_percent >= most.busy_percent))
+            most = *l;
+    }
+    json_name(out, "overload");
+    sbuf_putc(out, '{');
+    json_put_number(out, "shed_percent", most.shed_percent);
+    json_put_number(out, "busy_percent", most.busy_percent);
+    json_put_number(out, "lag_ms", most.lag_ms);
+    json_put_number(out, "refused", sum_counts(q, (struct sum_place)SUM_OF(engine.load.refused)));
+    sbuf_putc(out, '}');
+}
+
+static void put_guard(struct sbuf *out, struct guard *g) {
+    struct guard_look look;
+    char at[ADDR_TEXT_MAX];
+    uint64_t now_ms = net_now_ms();
+
+    guard_look(g, &look);
+    json_put_number(out, "bans", (uint64_t)look.bans);
+    json_name(out, "intruders");
+    sbuf_putc(out, '[');
+    for (int i = 0; i < GUARD_WHATS; i++) {
+        if (look.whats[i].count == 0)
+            continue;
+        json_item(out);
+        sbuf_putc(out, '{');
+        json_put_text(out, "what", str_of(guard_what_name(i)));
+        json_put_number(out, "count", look.whats[i].count);
+        json_put_text(out, "last", str_of(addr_format_ip(&look.whats[i].last, false, at)));
+        json_put_number(out, "last_s", (now_ms - look.whats[i].last_ms) / 1000);
+        sbuf_putc(out, '}');
+    }
+    sbuf_putc(out, ']');
+}
+
 static void status_answered(struct command_run *r, struct worker_question *q) {
     const struct commands *c = r->commands;
     struct sbuf out = sbuf_growing(COMMAND_ANSWER_MAX);
@@ -71,6 +113,8 @@ static void status_answered(struct command_run *r, struct worker_question *q) {
     put_registrations(&out, c);
     put_configuration(&out, c->config.reload);
     command_put_maintenance(&out, c, sum_counts(q, (struct sum_place)SUM_OF(engine.calls.calls)));
+    put_load(&out, q);
+    put_guard(&out, c->config.shared->guard);
     put_trunk_names(&out, c->config.shared->pool, c->config.settings);
     sbuf_putc(&out, '}');
     run_finish(r, &out);

@@ -21,6 +21,10 @@ uint64_t sum_counts(const struct worker_question *q, struct sum_place place) {
     return all;
 }
 
+uint64_t sum_worker(const struct worker_question *q, unsigned worker, struct sum_place place) {
+    return number_at(&q->answers[worker].counts, place);
+}
+
 uint64_t sum_trunk(const struct worker_question *q, int trunk, struct sum_place place) {
     uint64_t all = 0;
 

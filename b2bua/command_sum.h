@@ -22,6 +22,7 @@ struct sum_place {
 
 /* One number, over all workers; of one trunk; of one profile, by slot. */
 uint64_t sum_counts(const struct worker_question *q, struct sum_place place);
+uint64_t sum_worker(const struct worker_question *q, unsigned worker, struct sum_place place); /* one worker's */
 uint64_t sum_trunk(const struct worker_question *q, int trunk, struct sum_place place);
 uint64_t sum_profile(const struct worker_question *q, int profile, struct sum_place place);
 

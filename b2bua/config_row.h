@@ -75,11 +75,14 @@ struct config_group {
     void (*done)(struct config_loader *l, const config_setting_t *where, void *object);
 };
 
-/* config_rows.c: the whole file. config_rows_*.c: one trunk, a routes file, a profile file, and of the whole file only
- * the profiles that it names. */
+/* config_rows.c: the whole file. config_rows_*.c: one trunk, parts of security, a routes file, a profile file, and of
+ * the whole file only the profiles that it names. */
 extern const struct config_group config_root;
 extern const struct config_group config_trunk;
 extern const struct config_group config_translate_in, config_translate_out; /* of a trunk; config_rows_route.c */
+extern const struct config_group config_overload;
+extern const struct config_group config_bans;
+extern const struct config_group config_exempt;
 extern const struct config_group config_routes_file;
 extern const struct config_group config_profiles_file;
 extern const struct config_group config_profiles_named;
@@ -206,6 +209,15 @@ void config_cluster_done(struct config_loader *l, const config_setting_t *where,
 /* config_dns.c */
 void config_dns_take_server(struct config_loader *l, const struct config_value *v, void *object);
 void config_dns_take_search(struct config_loader *l, const struct config_value *v, void *object);
+
+/* config_security.c */
+void *config_ban_add(struct config_loader *l, void *parent);
+void config_ban_done(struct config_loader *l, const config_setting_t *where, void *object);
+void config_overload_done(struct config_loader *l, const config_setting_t *where, void *object);
+void config_overload_take_emergency(struct config_loader *l, const struct config_value *v, void *object);
+void *config_exempt_add(struct config_loader *l, void *parent);
+void config_exempt_take_source(struct config_loader *l, const struct config_value *v, void *object);
+void config_exempt_take_category(struct config_loader *l, const struct config_value *v, void *object);
 
 /* config_profile.c */
 void config_profile_take_file(struct config_loader *l, const struct config_value *v, void *object);

@@ -102,6 +102,11 @@ static const struct column registrations[] = {
     {NULL, NULL, CTL_TEXT},
 };
 
+static const struct column bans[] = {
+    {"ADDRESS", "address", CTL_TEXT}, {"CATEGORY", "category", CTL_TEXT}, {"SINCE", "since_s", CTL_SECONDS},
+    {"LEFT", "left_s", CTL_SECONDS},  {"DROPPED", "dropped", CTL_NUMBER}, {NULL, NULL, CTL_TEXT},
+};
+
 static const struct column commands[] = {
     {"COMMAND", "command", CTL_TEXT},
     {"ARGUMENTS", "arguments", CTL_WORDS},
@@ -158,6 +163,11 @@ static const struct column status[] = {
     {"listeners draining", "listeners_draining", CTL_NUMBER},
     {"in maintenance for", "maintenance.since_s", CTL_SECONDS},
     {"registrations gone in", "maintenance.registrations_gone_in_s", CTL_SECONDS},
+    {"overload: shed %", "overload.shed_percent", CTL_NUMBER},
+    {"overload: busy %", "overload.busy_percent", CTL_NUMBER},
+    {"overload: lag ms", "overload.lag_ms", CTL_NUMBER},
+    {"bans", "bans", CTL_NUMBER},
+    {"intruders", "intruders", CTL_INTRUDERS},
     {"trunks", "trunks", CTL_NAMES},
     {NULL, NULL, CTL_TEXT},
 };
@@ -315,6 +325,18 @@ static void show_registrations(const json_t *answer, FILE *out) {
         fputs("not all are shown: name a USER@DOMAIN\n", out);
 }
 
+static void show_bans(const json_t *answer, FILE *out) {
+    show_list(json_object_get(answer, "bans"), bans, out);
+}
+
+static void show_banned(const json_t *answer, FILE *out) {
+    fprintf(out, "%s is banned\n", json_string_value(json_object_get(answer, "banned")));
+}
+
+static void show_unbanned(const json_t *answer, FILE *out) {
+    fprintf(out, "%s is banned no more\n", json_string_value(json_object_get(answer, "unbanned")));
+}
+
 static void show_commands(const json_t *answer, FILE *out) {
     show_list(json_object_get(answer, "commands"), commands, out);
 }
@@ -352,6 +374,9 @@ static const struct {
     {"metrics", JSON_STRING, show_metrics},
     {"ended", JSON_STRING, show_ended},
     {"log_level", JSON_STRING, show_log_level},
+    {"bans", JSON_ARRAY, show_bans},
+    {"banned", JSON_STRING, show_banned},
+    {"unbanned", JSON_STRING, show_unbanned},
 };
 
 void ctl_show(const json_t *answer, FILE *out) {

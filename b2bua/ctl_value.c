@@ -138,10 +138,30 @@ static void put_list(struct sbuf *out, const json_t *value) {
     put_each(out, value, NULL, ", ");
 }
 
+/* "unknown-source 12 (203.0.113.7, 5s ago)" */
+static void put_intruders(struct sbuf *out, const json_t *list) {
+    size_t i;
+    json_t *one;
+
+    json_array_foreach(list, i, one) {
+        if (i > 0)
+            sbuf_puts(out, ", ");
+        put_text(out, json_object_get(one, "what"));
+        sbuf_putc(out, ' ');
+        put_number(out, json_object_get(one, "count"));
+        sbuf_puts(out, " (");
+        put_text(out, json_object_get(one, "last"));
+        sbuf_puts(out, ", ");
+        put_seconds(out, json_object_get(one, "last_s"));
+        sbuf_puts(out, " ago)");
+    }
+}
+
 static void (*const writers[])(struct sbuf *, const json_t *) = {
-    [CTL_TEXT] = put_text,       [CTL_WORDS] = put_words, [CTL_INTERVAL] = put_interval, [CTL_NUMBER] = put_number,
-    [CTL_SECONDS] = put_seconds, [CTL_MS] = put_ms,       [CTL_TIME] = put_time,         [CTL_PARTY] = put_party,
-    [CTL_TRUNKS] = put_trunks,   [CTL_URIS] = put_uris,   [CTL_LIST] = put_list,         [CTL_NAMES] = put_names,
+    [CTL_TEXT] = put_text,           [CTL_WORDS] = put_words, [CTL_INTERVAL] = put_interval, [CTL_NUMBER] = put_number,
+    [CTL_SECONDS] = put_seconds,     [CTL_MS] = put_ms,       [CTL_TIME] = put_time,         [CTL_PARTY] = put_party,
+    [CTL_TRUNKS] = put_trunks,       [CTL_URIS] = put_uris,   [CTL_LIST] = put_list,         [CTL_NAMES] = put_names,
+    [CTL_INTRUDERS] = put_intruders,
 };
 
 const char *ctl_value(const json_t *value, enum ctl_kind kind, char *buf, size_t size) {

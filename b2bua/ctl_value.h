@@ -12,15 +12,16 @@ enum ctl_kind {
     CTL_TEXT,
     CTL_WORDS, /* text that may be empty and is then left so */
     CTL_NUMBER,
-    CTL_SECONDS,  /* "14m32s" */
-    CTL_INTERVAL, /* the same; 0 = there is none */
-    CTL_MS,       /* of milliseconds */
-    CTL_TIME,     /* UTC, without milliseconds */
-    CTL_PARTY,    /* From or To: the user and host of its uri */
-    CTL_TRUNKS,   /* of the legs: "carrier > callmanager" */
-    CTL_URIS,     /* of targets */
-    CTL_LIST,     /* of texts */
-    CTL_NAMES,    /* of things that have a name */
+    CTL_SECONDS,   /* "14m32s" */
+    CTL_INTERVAL,  /* the same; 0 = there is none */
+    CTL_MS,        /* of milliseconds */
+    CTL_TIME,      /* UTC, without milliseconds */
+    CTL_PARTY,     /* From or To: the user and host of its uri */
+    CTL_TRUNKS,    /* of the legs: "carrier > callmanager" */
+    CTL_URIS,      /* of targets */
+    CTL_LIST,      /* of texts */
+    CTL_NAMES,     /* of things that have a name */
+    CTL_INTRUDERS, /* what was tried, how often, by whom last */
 };
 
 /* Whether it belongs to the right edge of its column. */

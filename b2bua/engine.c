@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "b2bua/log/log.h"
+#include "b2bua/shed.h"
 #include "b2bua/upkeep/probe.h"
 
 struct engine {
@@ -18,7 +19,10 @@ struct engine {
     struct lines *lines;
     struct settings *settings;
     const struct switches *switches; /* borrowed; NULL = there are none */
-    unsigned workers;                /* that share what the process may hold */
+    struct pool *pool;
+    struct guard *guard;
+    struct shed shed;
+    unsigned worker;
     bool draining;
 };
 
@@ -26,31 +30,37 @@ struct engine {
 #define ENGINE_ALLOW         "INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK, UPDATE, INFO, MESSAGE, NOTIFY"
 
 /* Only requests outside dialogs are judged by their source: a dialog proves itself by its tags. */
-static int admit(void *ctx, const struct ua_in *in) {
+static int admit(void *ctx, const struct ua_in *in, struct sip_fault *fault) {
     struct engine *e = ctx;
 
     if (calls_known(e->calls, &in->msg))
         return 0;
-    if (registrar_is_client(e->registrar, in))
-        return registrar_admit(e->registrar, in);
-    if (in->trunk >= 0)
-        return 0;
+    bool is_client = registrar_is_client(e->registrar, in);
+    if (is_client || in->trunk >= 0) {
+        int status = is_client ? registrar_admit(e->registrar, in) : 0;
+        return status != 0 ? status : shed_request(&e->shed, e->ua, e->settings, in, fault);
+    }
+    guard_event(e->guard, BANS_SIP_INTRUSION, GUARD_UNKNOWN_SOURCE, &in->flow.peer, in->now_ms);
     return e->settings->security.unknown_source == UNKNOWN_REJECT ? 403 : -1;
 }
 
-static bool is_full(const struct engine *e) {
-    uint32_t most = (uint32_t)e->settings->security.max_calls / e->workers;
+static void suspect(void *ctx, const struct flow *from, uint64_t now_ms) {
+    struct engine *e = ctx;
 
-    return calls_counts(e->calls).calls >= (most > 0 ? most : 1);
+    guard_event(e->guard, BANS_SIP_INTRUSION, GUARD_MALFORMED, &from->peer, now_ms);
 }
 
 /* A transfer is a new call, too. */
 static bool no_more_calls(struct engine *e, struct ua_in *in) {
+    const struct settings_security *s = &e->settings->security;
+    int limit = POOL_ADMITTED;
+
     if (e->draining)
         ua_refuse(e->ua, in, 503, NULL, "Retry-After: 120\r\n");
-    else if (is_full(e))
-        ua_refuse(e->ua, in, 503, NULL, "Retry-After: 10\r\n");
-    return e->draining || is_full(e);
+    else if ((limit = pool_admit(e->pool, (uint32_t)s->max_calls, (uint32_t)s->calls_per_second, in->now_ms)) !=
+             POOL_ADMITTED)
+        ua_refuse(e->ua, in, 503, NULL, limit == POOL_CALLS ? "Retry-After: 10\r\n" : "Retry-After: 1\r\n");
+    return e->draining || limit != POOL_ADMITTED;
 }
 
 static void invite(struct engine *e, struct ua_in *in) {
@@ -158,7 +168,7 @@ static int bindings_on(void *ctx, const struct flow *flow, struct keepalive_bind
     return registrar_keepalive(e->registrar, flow, out, now_ms);
 }
 
-static const struct ua_ops ops = {admit, request, ack, rules, kept, again, cancel};
+static const struct ua_ops ops = {admit, suspect, request, ack, rules, kept, again, cancel};
 
 static void lost(void *ctx, uint64_t now_ms) {
     struct engine *e = ctx;
@@ -195,8 +205,10 @@ struct engine *engine_new(const struct engine_config *config) {
     struct ways_ops ways;
 
     e->timers = config->timers;
-    e->workers = config->workers;
     e->switches = config->switches;
+    e->pool = config->pool;
+    e->guard = config->guard;
+    e->worker = config->worker;
     e->ua = ua_new(&(struct ua_config){.timers = config->timers,
                                        .pool = config->pool,
                                        .flow = config->flow,
@@ -237,6 +249,7 @@ void engine_free(struct engine *e) {
     registrar_free(e->registrar);
     lines_free(e->lines);
     ua_free(e->ua);
+    overload_fini(&e->shed.overload);
     settings_unref(e->settings);
     free(e);
 }
@@ -254,6 +267,8 @@ void engine_set_settings(struct engine *e, struct settings *s) {
 }
 
 void engine_message(struct engine *e, const struct flow *from, char *bytes, size_t n, int broken, uint64_t now_ms) {
+    if (broken == 0 && shed_message(&e->shed, e->ua, e->settings, from, (struct str){bytes, n}))
+        return;
     ua_message(e->ua, from, bytes, n, broken, now_ms);
     sweep(e);
 }
@@ -302,6 +317,10 @@ void engine_stop_probes(struct engine *e) {
     prober_stop(e->prober);
 }
 
+void engine_load(struct engine *e, const struct overload_load *load) {
+    shed_tick(&e->shed, &e->settings->security, load, e->worker);
+}
+
 void engine_drain(struct engine *e, uint64_t now_ms) {
     if (!e->draining)
         lines_stop(e->lines, now_ms);
@@ -315,7 +334,10 @@ void engine_stop(struct engine *e, enum calls_stop why, uint64_t now_ms) {
 }
 
 struct engine_counts engine_counts(const struct engine *e) {
-    return (struct engine_counts){.ua = ua_counts(e->ua),
+    const struct overload *o = &e->shed.overload;
+
+    return (struct engine_counts){.load = {o->shed_percent, o->lag_ms, o->busy_percent, o->begun, e->shed.refused},
+                                  .ua = ua_counts(e->ua),
                                   .calls = calls_counts(e->calls),
                                   .keepalives = keepalives_counts(e->keepalives),
                                   .registrar = registrar_counts(e->registrar)};

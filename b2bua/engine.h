@@ -10,6 +10,7 @@
 #define B2BUA_ENGINE_H
 
 #include "b2bua/call/call.h"
+#include "b2bua/guard/guard.h"
 #include "b2bua/registrar/keepalive.h"
 #include "b2bua/registrar/registrar.h"
 #include "b2bua/report.h"
@@ -20,6 +21,7 @@ struct engine;
 struct engine_config {
     struct timerq *timers; /* borrowed; engine_run runs it */
     struct pool *pool;     /* borrowed; shared by all engines */
+    struct guard *guard;   /* borrowed, or NULL */
     struct flow_ops flow;
     uint32_t node;
     unsigned worker, workers;
@@ -31,7 +33,13 @@ struct engine_config {
     struct registrar_shared *registrar;  /* and this */
 };
 
+struct engine_load {
+    uint32_t shed_percent, lag_ms, busy_percent; /* now */
+    uint64_t overloads, refused;                 /* so far */
+};
+
 struct engine_counts {
+    struct engine_load load;
     struct ua_counts ua;
     struct calls_counts calls;
     struct keepalives_counts keepalives;
@@ -62,6 +70,9 @@ void engine_stop_probes(struct engine *e);
 
 /* No new calls from now on: they get 503 with Retry-After, and our registrations are taken back. */
 void engine_drain(struct engine *e, uint64_t now_ms);
+
+/* How the last OVERLOAD_TICK_MS were: new requests are turned away where that cannot go on. */
+void engine_load(struct engine *e, const struct overload_load *load);
 
 /* Ends all calls. */
 void engine_stop(struct engine *e, enum calls_stop why, uint64_t now_ms);

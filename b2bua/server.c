@@ -13,6 +13,7 @@
 #include "b2bua/log/log.h"
 #include "b2bua/lookup.h"
 #include "b2bua/server_reload.h"
+#include "b2bua/trunk/source.h"
 #include "b2bua/worker.h"
 
 enum { SERVER_WORKERS_MAX = 256, SERVER_TICK_MS = 50, SERVER_BYE_MS = 4000, SERVER_BELIEF_MS = 400 };
@@ -31,6 +32,7 @@ struct server {
     struct control *control; /* NULL: no socket */
     struct commands *commands;
     struct lookup *lookup;
+    struct source_table named; /* where targets that are names are */
 };
 
 /* Sums over the workers. */
@@ -110,6 +112,17 @@ static void set_state(struct server *s, enum server_state next, uint64_t after_m
     }
 }
 
+/* Trunks are never banned, wherever they are at the moment. */
+static void tell_guard(struct server *s, const struct settings *settings) {
+    source_forget(&s->named);
+    source_fresh(&s->named, s->shared.pool, settings);
+    struct addr *list = mem_alloc(((size_t)s->named.count + 1) * sizeof *list);
+    for (int i = 0; i < s->named.count; i++)
+        list[i] = s->named.items[i].addr;
+    guard_configure(s->shared.guard, settings, list, s->named.count);
+    free(list);
+}
+
 /* Counters of workers are up to 200 ms old: a state lasts longer than that before emptiness is believed. */
 static void on_tick(uv_timer_t *timer) {
     struct server *s = timer->data;
@@ -117,6 +130,9 @@ static void on_tick(uv_timer_t *timer) {
     uint64_t now_ms = net_now_ms();
 
     reload_tick(s->reload);
+    if (s->named.version != pool_version(s->shared.pool))
+        tell_guard(s, reload_settings(s->reload));
+    guard_tick(s->shared.guard, now_ms);
     if (s->control != NULL)
         control_tick(s->control, uv_now(&s->loop));
     bool empty = t.calls == 0 && now_ms >= s->since_ms + SERVER_BELIEF_MS, late = now_ms >= s->deadline_ms;
@@ -141,6 +157,7 @@ static void settings_taken(void *ctx, struct settings *now) {
     if (s->commands != NULL)
         commands_set_settings(s->commands, now);
     lookup_follow(s->lookup, now);
+    tell_guard(s, now);
 }
 
 /* Where nothing has changed in ours, the system's list of name servers may have. */
@@ -308,6 +325,14 @@ static void make_registrar(struct server *s) {
                                                                                  .secret = {secret, sizeof secret}});
 }
 
+static uint64_t random_seed(void) {
+    uint64_t seed = net_now_ms();
+
+    if (getrandom(&seed, sizeof seed, 0) < 0)
+        log_warn("twinleg random=none error=\"%s\"", strerror(errno));
+    return seed;
+}
+
 /* What there is before the first worker: certificates, and who keeps the configuration. */
 static int init_shared(struct server *s, const struct server_config *config, struct settings *settings) {
     char error[512];
@@ -318,7 +343,9 @@ static int init_shared(struct server *s, const struct server_config *config, str
     s->shared.registrations = registrations_new();
     s->shared.nodes = nodes_new(s->shared.pool, s->shared.node);
     make_registrar(s);
+    s->shared.guard = guard_new(random_seed());
     s->shared.net = net_shared_new(settings->security.max_connections, settings->security.max_connections_per_ip);
+    net_shared_guard(s->shared.net, s->shared.guard);
     s->shared.tls = net_tls_new(settings, s->shared.net, NULL, error, sizeof error);
     if (s->shared.tls == NULL) {
         log_error("twinleg error=\"%s\"", error);
@@ -327,6 +354,7 @@ static int init_shared(struct server *s, const struct server_config *config, str
         nodes_free(s->shared.nodes);
         pool_free(s->shared.pool);
         registrations_free(s->shared.registrations);
+        guard_free(s->shared.guard);
         settings_unref(settings);
         return -1;
     }
@@ -340,6 +368,7 @@ static int init_shared(struct server *s, const struct server_config *config, str
                                                    .ctx = s},
                            settings);
     s->hangup = (struct server_hangup){.reload = s->reload, .over = reload_over, .ctx = s};
+    tell_guard(s, reload_settings(s->reload));
     return 0;
 }
 
@@ -357,6 +386,8 @@ static void fini_shared(struct server *s) {
     nodes_free(s->shared.nodes);
     pool_free(s->shared.pool);
     registrations_free(s->shared.registrations);
+    guard_free(s->shared.guard);
+    source_fini(&s->named);
     free(s->shared.workers);
 }
 

@@ -10,6 +10,7 @@
 #include "b2bua/core/stun.h"
 #include "b2bua/log/log.h"
 #include "b2bua/worker_change.h"
+#include "b2bua/worker_load.h"
 #include "b2bua/worker_question.h"
 #include "b2bua/worker_queue.h"
 
@@ -28,6 +29,7 @@ struct worker {
     struct engine *engine;
     struct worker_queue queue;
     uint64_t timer_at_ms; /* what the loop's timer is set for */
+    struct worker_load load;
     bool stopping;
     uint64_t handed_over, handed_dropped;
     pthread_mutex_t counts_lock;
@@ -188,8 +190,21 @@ static void publish(struct worker *w, uint64_t now_ms) {
 static void on_timer(uv_timer_t *t) {
     struct worker *w = t->data;
 
+    uint64_t now_ms = net_now_ms();
+
+    worker_load_waited(&w->load, w->timer_at_ms, now_ms);
     w->timer_at_ms = TIMERQ_NEVER;
-    engine_run(w->engine, net_now_ms());
+    engine_run(w->engine, now_ms);
+}
+
+static void look_at_load(struct worker *w, uint64_t now_ms) {
+    struct overload_load load;
+
+    if (now_ms - w->load.at_ms < OVERLOAD_TICK_MS)
+        return;
+    net_look(w->net);
+    if (worker_load_tick(&w->load, &w->loop, net_counts(w->net).lost, now_ms, &load))
+        engine_load(w->engine, &load);
 }
 
 /* The turn ends: what is queued for the wire leaves, and the loop sleeps until the next timer. */
@@ -197,6 +212,7 @@ static void turn_end(struct worker *w) {
     uint64_t now_ms = net_now_ms(), next;
 
     net_flush(w->net);
+    look_at_load(w, now_ms);
     publish(w, now_ms);
     next = timerq_next(&w->timers);
     if (next > now_ms + 200)
@@ -212,9 +228,11 @@ static void on_prepare(uv_prepare_t *p) {
     turn_end(p->data);
 }
 
+/* What the loop read last had to wait since it woke up. */
 static void on_check(uv_check_t *c) {
     struct worker *w = c->data;
 
+    worker_load_waited(&w->load, uv_now(&w->loop), net_now_ms());
     net_flush(w->net);
 }
 
@@ -297,8 +315,11 @@ static void on_wake(uv_async_t *a) {
 
     for (struct worker_item *i = worker_queue_take(&w->queue); i != NULL; i = next) {
         next = i->next;
+        uint64_t now_ms = net_now_ms();
+        if (i->at_ms != 0)
+            worker_load_waited(&w->load, i->at_ms, now_ms);
         if (!w->stopping || i->kind == WORKER_ITEM_ASK || i->kind == WORKER_ITEM_CHANGE)
-            do_item(w, i, net_now_ms());
+            do_item(w, i, now_ms);
         free(i);
     }
 }
@@ -314,6 +335,7 @@ static void *run(void *arg) {
 
 static void init_loop(struct worker *w) {
     uv_loop_init(&w->loop);
+    uv_loop_configure(&w->loop, UV_METRICS_IDLE_TIME);
     uv_async_init(&w->loop, &w->wake, on_wake);
     uv_timer_init(&w->loop, &w->timer);
     uv_prepare_init(&w->loop, &w->prepare);
@@ -322,6 +344,7 @@ static void init_loop(struct worker *w) {
     uv_prepare_start(&w->prepare, on_prepare);
     uv_check_start(&w->check, on_check);
     w->timer_at_ms = TIMERQ_NEVER;
+    w->load.at_ms = net_now_ms();
 }
 
 struct worker *worker_new(struct worker_shared *shared, unsigned index, struct settings *settings, char *error,
@@ -337,6 +360,7 @@ struct worker *worker_new(struct worker_shared *shared, unsigned index, struct s
     w->net = net_new(&w->loop, &w->timers, settings, shared->net, index, &net_ops, w);
     w->engine = engine_new(&(struct engine_config){.timers = &w->timers,
                                                    .pool = shared->pool,
+                                                   .guard = shared->guard,
                                                    .flow = {flow_send, w},
                                                    .node = shared->node,
                                                    .worker = index,

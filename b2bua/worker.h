@@ -24,6 +24,7 @@ struct worker_shared {
     struct nodes *nodes;      /* of the cluster */
     struct switches switches; /* what the operator has switched */
     struct registrar_shared *registrar;
+    struct guard *guard;
 };
 
 struct worker_counts {

@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "b2bua/net/net.h"
+
 enum { WORKER_QUEUE_MAX = 64 << 20 };
 
 void worker_queue_init(struct worker_queue *q) {
@@ -35,7 +37,7 @@ int worker_queue_put(struct worker_queue *q, enum worker_item_kind kind, int ord
     struct worker_item *item = mem_alloc(sizeof *item + bytes.n);
     int woke;
 
-    *item = (struct worker_item){.kind = kind, .order = order, .n = bytes.n};
+    *item = (struct worker_item){.kind = kind, .order = order, .at_ms = net_now_ms(), .n = bytes.n};
     if (flow != NULL)
         item->flow = *flow;
     if (bytes.n > 0)

@@ -31,6 +31,7 @@ struct worker_item {
     struct worker_question *question;
     struct worker_change *change;
     struct flow flow;
+    uint64_t at_ms; /* when it was put there */
     size_t n;
     char bytes[];
 };

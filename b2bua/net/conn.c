@@ -187,6 +187,10 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf) {
             conn_fail(c, uv_strerror((int)n));
         return;
     }
+    if (net_shared_keeps_out(c->net->shared, &c->peer, &c->net->counts)) {
+        conn_fail(c, "banned");
+        return;
+    }
     c->active_ms = net_now_ms();
     if (c->ssl != NULL)
         tls_bytes(c, buf->base, (size_t)n);
@@ -215,6 +219,10 @@ static void on_connection(uv_stream_t *server, int status) {
         return;
     }
     peer_of(&c->tcp, &c->peer);
+    if (net_shared_keeps_out(n->shared, &c->peer, &n->counts)) {
+        conn_abandon(c);
+        return;
+    }
     if (c->peer.family == 0 || net_shared_take(n->shared, &c->peer) < 0) {
         n->counts.conn_refused++;
         conn_abandon(c);

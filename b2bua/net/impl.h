@@ -32,6 +32,7 @@ struct net_socket {
     int listen; /* index into the settings */
     enum flow_proto proto;
     int fd;
+    uint32_t lost; /* UDP: as the kernel counts */
     union {
         uv_poll_t poll; /* UDP */
         uv_tcp_t tcp;
@@ -128,6 +129,8 @@ int socket_open(const struct addr *bind_to, int type);
 int udp_watch(struct net *n, struct net_socket *s);
 int udp_send(struct net *n, const struct flow *flow, const char *bytes, size_t size);
 void udp_flush(struct net *n);
+
+void udp_look(struct net_socket *s);
 
 /* udp_error.c */
 void udp_read_errors(struct net_socket *s);

@@ -78,6 +78,12 @@ void net_flush(struct net *n) {
         udp_flush(n);
 }
 
+void net_look(struct net *n) {
+    for (int i = 0; i < SETTINGS_LISTEN_SLOTS; i++)
+        if (n->sockets[i] != NULL && n->sockets[i]->proto == FLOW_UDP)
+            udp_look(n->sockets[i]);
+}
+
 void net_close(struct net *n) {
     struct conn *next;
 

@@ -12,6 +12,7 @@
 
 #include "b2bua/core/settings.h"
 #include "b2bua/core/timerq.h"
+#include "b2bua/guard/guard.h"
 
 struct net;
 
@@ -36,6 +37,8 @@ struct net_counts {
     uint64_t stun_answered, stun_refused, stun_dropped; /* success, 420, silence */
     uint64_t pings;
     uint64_t garbage, too_big; /* dropped datagrams and closed connections */
+    uint64_t banned;           /* likewise, for who sent them */
+    uint64_t lost;             /* datagrams that the kernel had no room for */
     uint64_t conn_refused;     /* accepts beyond the caps */
     uint64_t timeouts;         /* handshake, partial message, idle */
     uint64_t tls_failed;
@@ -47,6 +50,9 @@ struct net_counts {
 struct net_shared;
 struct net_shared *net_shared_new(int max_connections, int max_connections_per_ip);
 void net_shared_free(struct net_shared *l);
+
+/* Whom nobody listens to: borrowed. Before the first net. */
+void net_shared_guard(struct net_shared *l, struct guard *guard);
 
 /* `settings` is referenced, `shared` borrowed. `q` is the worker's timer queue, run by the worker. */
 struct net *net_new(uv_loop_t *loop, struct timerq *q, struct settings *settings, struct net_shared *shared,
@@ -90,6 +96,9 @@ int net_send(struct net *n, struct flow *flow, const char *host, const char *byt
 
 /* Sends what UDP has queued; called by the worker at the end of each turn of its loop. */
 void net_flush(struct net *n);
+
+/* Asks the kernel how many datagrams it had no room for (counts.lost): now and then. */
+void net_look(struct net *n);
 
 /* Stops listening and closes all connections once what they have queued is written. */
 void net_close(struct net *n);

@@ -15,6 +15,7 @@ struct entry {
 struct net_shared {
     pthread_mutex_t lock;
     int max, max_per_ip, total;
+    struct guard *guard; /* borrowed, may be NULL */
     unsigned char ticket_key[NET_TICKET_KEY];
     struct entry *buckets[BUCKETS];
 };
@@ -35,6 +36,21 @@ void net_shared_limit(struct net_shared *l, int max_connections, int max_connect
     l->max = max_connections;
     l->max_per_ip = max_connections_per_ip;
     pthread_mutex_unlock(&l->lock);
+}
+
+void net_shared_guard(struct net_shared *l, struct guard *guard) {
+    l->guard = guard;
+}
+
+bool net_shared_keeps_out(const struct net_shared *l, const struct addr *a, struct net_counts *counts) {
+    bool out = guard_keeps_out(l->guard, a);
+
+    counts->banned += out ? 1 : 0;
+    return out;
+}
+
+void net_shared_garbage(const struct net_shared *l, const struct addr *a) {
+    guard_event(l->guard, BANS_SIP_INTRUSION, GUARD_GARBAGE, a, net_now_ms());
 }
 
 const unsigned char *net_shared_ticket_key(const struct net_shared *l) {

@@ -12,6 +12,12 @@
 int net_shared_take(struct net_shared *l, const struct addr *a);
 void net_shared_give(struct net_shared *l, const struct addr *a);
 
+/* Whether this address is kept out; counted in `banned`. */
+bool net_shared_keeps_out(const struct net_shared *l, const struct addr *a, struct net_counts *counts);
+
+/* Bytes of this address are no SIP. */
+void net_shared_garbage(const struct net_shared *l, const struct addr *a);
+
 /* Random at start, the same for all; NET_TICKET_KEY bytes. */
 enum { NET_TICKET_KEY = 80 };
 const unsigned char *net_shared_ticket_key(const struct net_shared *l);

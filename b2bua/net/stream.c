@@ -4,6 +4,7 @@
 #include "b2bua/core/frame.h"
 #include "b2bua/core/stun.h"
 #include "b2bua/net/impl.h"
+#include "b2bua/net/shared.h"
 
 static void answer_stun(struct conn *c, struct str request) {
     uint8_t reply[STUN_REPLY_MAX];
@@ -28,6 +29,7 @@ static void give_up(struct conn *c, struct str head, bool too_big) {
         c->net->counts.too_big++;
     else
         c->net->counts.garbage++;
+    net_shared_garbage(c->net->shared, &c->peer);
     if (head.n > 0)
         pass_up(c, head, too_big ? 513 : 400);
     conn_finish(c);

@@ -1,13 +1,16 @@
 /* Datagrams: many by one system call, in both directions. */
 #include <errno.h>
+#include <linux/sock_diag.h>
 #include <poll.h>
 #include <stdlib.h>
 
 #include "b2bua/core/frame.h"
 #include "b2bua/core/stun.h"
 #include "b2bua/net/impl.h"
+#include "b2bua/net/shared.h"
 
-enum { ROUNDS = 4, RETRIES = 8 };
+/* What some devices send to keep a NAT open is shorter than any message. */
+enum { ROUNDS = 4, RETRIES = 8, KEEPALIVE_MAX = 8 };
 
 static struct flow flow_from(const struct net_socket *s, const struct sockaddr *sa) {
     struct flow f = {.proto = FLOW_UDP, .listen = (uint16_t)s->listen, .worker = (uint16_t)s->net->worker};
@@ -30,6 +33,8 @@ static void datagram(struct net_socket *s, const struct sockaddr *sa, char *byte
     struct str raw = {bytes, size};
     bool too_big = size > (size_t)n->settings->security.max_message_bytes;
 
+    if (net_shared_keeps_out(n->shared, &from.peer, &n->counts))
+        return;
     switch (frame_datagram(raw)) {
     case FRAME_SIP:
         while (raw.n > 0 && (raw.p[0] == '\r' || raw.p[0] == '\n'))
@@ -53,6 +58,8 @@ static void datagram(struct net_socket *s, const struct sockaddr *sa, char *byte
     case FRAME_TOO_BIG:
     case FRAME_GARBAGE:
         n->counts.garbage++;
+        if (size > KEEPALIVE_MAX)
+            net_shared_garbage(n->shared, &from.peer);
         break;
     }
 }
@@ -89,6 +96,16 @@ static void on_event(uv_poll_t *poll, int status, int events) {
     }
     for (int round = 0; round < ROUNDS && read_batch(s) == NET_BATCH; round++)
         ;
+}
+
+void udp_look(struct net_socket *s) {
+    uint32_t facts[SK_MEMINFO_VARS] = {0};
+    socklen_t size = sizeof facts;
+
+    if (getsockopt(s->fd, SOL_SOCKET, SO_MEMINFO, facts, &size) < 0 || size <= SK_MEMINFO_DROPS * sizeof *facts)
+        return;
+    s->net->counts.lost += facts[SK_MEMINFO_DROPS] - s->lost;
+    s->lost = facts[SK_MEMINFO_DROPS];
 }
 
 int udp_watch(struct net *n, struct net_socket *s) {

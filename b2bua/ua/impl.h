@@ -52,9 +52,6 @@ struct ua {
 
 extern const struct txnset_ops ua_txn_ops;
 
-/* trunk_find, with what is known of names by now. */
-int ua_trunk_of(struct ua *ua, const struct settings *s, const struct flow *from);
-
 /* Sends the spare of a transaction that failed. Returns the new transaction, or NULL when there is none. */
 struct tx *ua_spare_send(struct ua *ua, struct tx *failed, uint64_t now_ms);
 

@@ -44,9 +44,11 @@ struct ua_rules *ua_rules_new(void);
 void ua_rules_free(struct ua_rules *r); /* NULL is fine */
 
 struct ua_ops {
-    /* May this request have a transaction? 0 = yes; a status = refused, answered without keeping state; -1 = dropped
-     * without a word. */
-    int (*admit)(void *ctx, const struct ua_in *in);
+    /* May this request have a transaction? 0 = yes; a status = refused, answered without keeping state, with what
+     * `fault` has got besides; -1 = dropped without a word. */
+    int (*admit)(void *ctx, const struct ua_in *in, struct sip_fault *fault);
+    /* Somebody whom no trunk knows has sent what nobody can read. */
+    void (*suspect)(void *ctx, const struct flow *from, uint64_t now_ms);
     /* A new request, transaction in in->tx: it must get a final response, now or later. */
     void (*request)(void *ctx, struct ua_in *in);
     /* An ACK that no transaction wanted: it confirms a 2xx. */
@@ -111,6 +113,16 @@ void ua_set_settings(struct ua *ua, struct settings *s);
 /* See net_ops.message and net_ops.undelivered. */
 void ua_message(struct ua *ua, const struct flow *from, char *bytes, size_t n, int broken, uint64_t now_ms);
 void ua_undelivered(struct ua *ua, const struct flow *to, struct str bytes, uint64_t now_ms);
+
+/* Is a request of this branch and sent-by being served? See txnset_knows. */
+bool ua_knows(const struct ua *ua, enum method method, struct str branch, struct str sent_by);
+
+/* Answers a request that nobody has parsed, without keeping state. */
+void ua_refuse_unread(struct ua *ua, enum method method, struct str raw, const struct sip_fault *fault,
+                      const struct flow *from);
+
+/* trunk_find, with what is known of names by now. */
+int ua_trunk_of(struct ua *ua, const struct settings *s, const struct flow *from);
 
 /* --- sending --- */
 

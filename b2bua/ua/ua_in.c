@@ -63,14 +63,30 @@ static bool is_known(struct ua *ua, const struct flow *from, struct str raw) {
            (ua->has_changed && ua_trunk_of(ua, ua_settings_for(ua, raw), from) >= 0);
 }
 
-/* Not parsable: an answer where one can be addressed and somebody known asks, else a counted drop. */
-static void refuse_raw(struct ua *ua, int status, struct str bytes, const struct flow *from) {
-    struct sip_fault fault = {.status = status};
+static void answer_raw(struct ua *ua, const struct sip_fault *fault, struct str raw, const struct flow *from) {
     char tag[16];
 
+    answer_stateless(ua, fault, sip_echo_raw(raw, from), stateless_tag(raw, ua->config.node, tag), from);
+}
+
+/* Not parsable: an answer where one can be addressed and somebody known asks, else a counted drop. */
+static void refuse_raw(struct ua *ua, int status, struct str bytes, const struct flow *from, uint64_t now_ms) {
     ua->counts.malformed++;
     if (is_known(ua, from, bytes))
-        answer_stateless(ua, &fault, sip_echo_raw(bytes, from), stateless_tag(bytes, ua->config.node, tag), from);
+        answer_raw(ua, &(struct sip_fault){.status = status}, bytes, from);
+    else
+        ua->config.ops->suspect(ua->config.ctx, from, now_ms);
+}
+
+bool ua_knows(const struct ua *ua, enum method method, struct str branch, struct str sent_by) {
+    return txnset_knows(ua->txns, method, branch, sent_by);
+}
+
+void ua_refuse_unread(struct ua *ua, enum method method, struct str raw, const struct sip_fault *fault,
+                      const struct flow *from) {
+    ua->counts.requests_in[method]++;
+    ua->counts.refused++;
+    answer_raw(ua, fault, raw, from);
 }
 
 static void response_in(struct ua *ua, struct ua_in *in) {
@@ -104,7 +120,7 @@ static void new_request(struct ua *ua, struct ua_in *in, const struct tx_facts *
         ua->config.ops->ack(ua->config.ctx, in);
         return;
     }
-    fault.status = ua->config.ops->admit(ua->config.ctx, in);
+    fault.status = ua->config.ops->admit(ua->config.ctx, in, &fault);
     if (fault.status == 0 && is_full(ua, &in->msg))
         fault = (struct sip_fault){.status = 503, .extra = "Retry-After: 10\r\n"};
     if (fault.status < 0) {
@@ -163,8 +179,10 @@ static void log_fault(const struct ua_in *in, const struct sip_fault *fault) {
  * line in the log, which he could fill. */
 static void fault_in(struct ua *ua, struct ua_in *in, const struct sip_fault *fault) {
     ua->counts.malformed++;
-    if (!is_known(ua, &in->flow, in->msg.raw))
+    if (!is_known(ua, &in->flow, in->msg.raw)) {
+        ua->config.ops->suspect(ua->config.ctx, &in->flow, in->now_ms);
         return;
+    }
     log_fault(in, fault);
     if (in->msg.status == 0)
         refuse_stateless(ua, in, fault);
@@ -180,7 +198,7 @@ static void message(struct ua *ua, struct ua_in *in, struct str raw) {
     const struct flow *from = &in->flow;
 
     if (sip_parse(&in->msg, raw) < 0) {
-        refuse_raw(ua, sip_unparsed_status(raw), raw, from);
+        refuse_raw(ua, sip_unparsed_status(raw), raw, from, in->now_ms);
         return;
     }
     if (in->msg.status == 0)
@@ -200,7 +218,7 @@ void ua_message(struct ua *ua, const struct flow *from, char *bytes, size_t n, i
     struct str raw = {bytes, n};
 
     if (broken != 0)
-        refuse_raw(ua, broken, raw, from);
+        refuse_raw(ua, broken, raw, from, now_ms);
     else
         message(ua, &in, ua_rewrite_in(ua, from, raw, &in.rules));
     ua_rules_free(in.rules);

@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
-"""Who may include whom: pure rooms < adapters < trunk < ua < call, registrar, upkeep < the daemon; adapters do not
-know each other; one room includes Sofia, two rooms and the daemon include libuv. An include of ours is a path from
-the root."""
+"""Who may include whom: pure rooms < log < guard < adapters < trunk < ua < call, registrar, upkeep < the daemon;
+adapters do not know each other; one room includes Sofia, two rooms and the daemon include libuv. An include of ours is
+a path from the root."""
 import os
 import re
 import sys
 
 PURE = ["b2bua/core", "profiles", "dialplan"]
 LOG = ["b2bua/log"]
+GUARD = ["b2bua/guard"]
 ADAPTERS = ["b2bua/" + room for room in ("sip", "net", "admin", "store", "media", "xmpp")]
 BEHAVIOUR = [["b2bua/trunk"], ["b2bua/ua"], ["b2bua/call", "b2bua/registrar", "b2bua/upkeep"]]
 DAEMON = "b2bua"
@@ -29,9 +30,10 @@ def rooms_below():
     """room -> the rooms that it may include"""
     allowed = {room: set(PURE) for room in PURE}
     allowed["b2bua/log"] = set(PURE + LOG)
+    allowed["b2bua/guard"] = set(PURE + LOG + GUARD)
     for room in ADAPTERS:
-        allowed[room] = set(PURE + LOG) | {room}
-    below = set(PURE + LOG + ADAPTERS)
+        allowed[room] = set(PURE + LOG + GUARD) | {room}
+    below = set(PURE + LOG + GUARD + ADAPTERS)
     for layer in BEHAVIOUR:
         for room in layer:
             allowed[room] = below | {room}

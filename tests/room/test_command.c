@@ -24,6 +24,11 @@ static void set_up(void) {
     settings->trunk_count = 2;
     settings->trunks[0].name = str_dup(STR("carrier"));
     settings->trunks[1].name = str_dup(STR("callmanager"));
+    settings->trunks[0].sources = mem_zalloc(sizeof *settings->trunks[0].sources);
+    settings->trunks[0].source_count = 1;
+    ck_assert_int_eq(addr_range_parse(settings->trunks[0].sources, STR("192.0.2.0/24")), 0);
+    shared.guard = guard_new(1);
+    guard_configure(shared.guard, settings, NULL, 0);
     uv_loop_init(&loop);
     commands =
         commands_new(&(struct commands_config){.loop = &loop, .shared = &shared, .settings = settings, .state = state});
@@ -34,6 +39,7 @@ static void tear_down(void) {
     uv_run(&loop, UV_RUN_DEFAULT);
     ck_assert_int_eq(uv_loop_close(&loop), 0);
     settings_unref(settings);
+    guard_free(shared.guard);
 }
 
 static void done(void *ctx, char *json, size_t n) {
@@ -73,6 +79,14 @@ static const struct {
     {"another level", "log level inf", "no log level \"inf\"; the nearest is \"info\""},
     {"another word than --plan", "reload now", "no argument \"now\"; it is \"reload [--plan]\""},
     {"a quote without end", "call show \"x", "a quote does not end"},
+    {"no address", "ban add carrier", "\"carrier\" is no IPv4 or IPv6 address"},
+    {"an address with a port", "ban add 203.0.113.1:5060", "\"203.0.113.1:5060\" is no IPv4 or IPv6 address"},
+    {"too long a ban", "ban add 203.0.113.1 315360001",
+     "\"315360001\" is outside 1..315360000 seconds; -1 or nothing: for good"},
+    {"no time at all", "ban add 203.0.113.1 0", "\"0\" is outside 1..315360000 seconds; -1 or nothing: for good"},
+    {"an address of a trunk", "ban add 192.0.2.9",
+     "192.0.2.9 is exempt: a trunk's, or one that security.exempt names for all categories"},
+    {"not banned", "ban remove 203.0.113.1", "203.0.113.1 is not banned"},
     {"an odd text comes back whole", "call \"\\\"\x01\"", "no command \"call \"\x01\"; the nearest is \"call end ID\""},
 };
 
@@ -95,13 +109,37 @@ START_TEST(help_names_every_command) {
     static const char *const names[] = {"status",      "calls",         "call show",  "call end",  "timers",
                                         "trunks",      "registrations", "route test", "nodes",     "node maintenance",
                                         "maintenance", "metrics",       "reload",     "log level", "help",
-                                        "stun"};
+                                        "stun",        "bans",          "ban add",    "ban remove"};
     json_t *json = run(STR("help")), *list = json_object_get(json, "commands");
 
     ck_assert_uint_eq(json_array_size(list), sizeof names / sizeof *names);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         ck_assert_str_eq(json_string_value(json_object_get(json_array_get(list, i), "command")), names[i]);
     json_decref(json);
+}
+END_TEST
+
+static void says(const char *line, const char *answer) {
+    json_t *json = run(str_of(line));
+
+    ck_assert_str_eq(got, answer);
+    json_decref(json);
+}
+
+START_TEST(bans_are_made_and_ended) {
+    says("bans", "{\"bans\":[]}\n");
+    says("ban add 203.0.113.1 -1", "{\"banned\":\"203.0.113.1\"}\n");
+    says("ban add 2001:db8::1", "{\"banned\":\"2001:db8::1\"}\n");
+    says("bans", "{\"bans\":[{\"address\":\"203.0.113.1\",\"category\":\"manual\",\"since_s\":0,\"dropped\":0},"
+                 "{\"address\":\"2001:db8::1\",\"category\":\"manual\",\"since_s\":0,\"dropped\":0}]}\n");
+    says("ban remove 203.0.113.1", "{\"unbanned\":\"203.0.113.1\"}\n");
+    says("ban add 2001:db8::1 3600", "{\"banned\":\"2001:db8::1\"}\n");
+    json_t *json = run(STR("bans"));
+    ck_assert_int_ge(json_integer_value(json_object_get(json_array_get(json_object_get(json, "bans"), 0), "left_s")),
+                     1);
+    json_decref(json);
+    says("ban remove 2001:db8::1", "{\"unbanned\":\"2001:db8::1\"}\n");
+    says("bans", "{\"bans\":[]}\n");
 }
 END_TEST
 
@@ -128,6 +166,7 @@ int main(void) {
     tcase_add_loop_test(c, refused, 0, (int)(sizeof refusals / sizeof *refusals));
     tcase_add_test(c, bytes_that_are_no_text);
     tcase_add_test(c, help_names_every_command);
+    tcase_add_test(c, bans_are_made_and_ended);
     tcase_add_test(c, who_waits_at_the_end_gets_an_answer);
     return suite_run(s);
 }

@@ -152,6 +152,26 @@ static bool was_invited(const struct world *w) {
     return false;
 }
 
+/* What limits go by has to be given back, however a call has ended. */
+static void check_carried(struct world *w) {
+    struct pool_place_look places[POOL_PLACES_MAX];
+    char reason[64];
+
+    if (pool_calls(w->trunks) != 0)
+        fail(w, "expected no calls to be counted at the end, got %u", pool_calls(w->trunks));
+    for (int i = 0; i < w->settings->trunk_count; i++) {
+        const struct settings_trunk *t = &w->settings->trunks[i];
+        struct pool_look look;
+        pool_look(w->trunks, t->slot, &look);
+        if (look.calls != 0)
+            fail(w, "expected %s to carry nothing at the end, got %u", t->name, look.calls);
+        for (int target = 0; target < t->target_count; target++)
+            for (int n = pool_look_target(w->trunks, t, target, places, reason, sizeof reason); n-- > 0;)
+                if (places[n].calls != 0)
+                    fail(w, "expected %s to carry nothing at the end, got %u", t->targets[target].uri, places[n].calls);
+    }
+}
+
 void judge(struct world *w) {
     for (int i = 0; i < PEERS; i++)
         expect_nothing(w, &w->peers[i]);
@@ -170,6 +190,7 @@ void judge(struct world *w) {
         fail(w, "expected no REGISTER under way at the end, got %u", c.registrar.pending);
     world_let_go(w);
     check_records(w, c.calls.started);
+    check_carried(w);
     bool has_b = false;
     for (int i = 0; i < w->record_count; i++)
         has_b |= w->records[i].leg == 'b';

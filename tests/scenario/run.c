@@ -53,7 +53,7 @@ static bool passes_random(uint64_t seed) {
         "timer.cfg",        "early_offer.cfg",     "passthru.cfg",        "timer_update.cfg",
         "privacy_rpid.cfg", "rel_off_carrier.cfg", "privacy_doubted.cfg", "privacy_carrier_doubted.cfg",
         "names.cfg",        "headers.cfg",         "errors.cfg",          "transfer.cfg",
-        "redirect.cfg",     "refer_passthru.cfg",  "transfer.cfg"};
+        "redirect.cfg",     "refer_passthru.cfg",  "transfer.cfg",        "limits.cfg"};
     const char *config = configs[seed % (sizeof configs / sizeof configs[0])];
     struct world *w = mem_zalloc(sizeof *w);
 

@@ -59,6 +59,17 @@ static void step_calls(struct world *w, const struct words *words) {
         fail(w, "expected %s calls, got %u", words->at[0], c.calls);
 }
 
+/* Legs that the trunk is counted to carry. */
+static void step_carried(struct world *w, const struct words *words) {
+    struct pool_look look = {0};
+
+    for (int i = 0; i < w->settings->trunk_count; i++)
+        if (strcmp(w->settings->trunks[i].name, words->at[0]) == 0)
+            pool_look(w->trunks, w->settings->trunks[i].slot, &look);
+    if (look.calls != (uint32_t)text_number(words->at[1]))
+        fail(w, "expected %s to carry %s, got %u", words->at[0], words->at[1], look.calls);
+}
+
 static void step_stop(struct world *w, const struct words *words) {
     bool drain = words->count > 0 && strcmp(words->at[0], "drain") == 0;
 
@@ -68,6 +79,22 @@ static void step_stop(struct world *w, const struct words *words) {
 static void step_drain(struct world *w, const struct words *words) {
     (void)words;
     engine_drain(w->engine, w->now_ms);
+}
+
+static uint32_t load_number(const struct words *words, const char *key) {
+    const char *text = words_get(words, key);
+
+    return (uint32_t)(text == NULL ? 0 : text_number(text));
+}
+
+/* So many tenths of a second with the same load. */
+static void step_load(struct world *w, const struct words *words) {
+    struct overload_load load = {.lag_ms = load_number(words, "lag"),
+                                 .busy_percent = load_number(words, "busy"),
+                                 .lost = load_number(words, "lost")};
+
+    for (int i = text_number(words->at[0]); i > 0; i--)
+        engine_load(w->engine, &load);
 }
 
 static void step_reload(struct world *w, const struct words *words) {
@@ -133,7 +160,8 @@ static const struct {
     {"RELOAD", 1, step_reload},       {"PROBES", 0, step_probes},   {"PROBED", 2, step_probed},
     {"STUN", 1, step_stun},           {"STUNNED", 2, step_stunned}, {"NODE", 2, step_node},
     {"OPERATOR", 2, step_operator},   {"PLACE", 2, step_place},     {"REGISTERED", 1, step_registered},
-    {"RECONNECT", 1, step_reconnect}, {"BUSY", 2, step_busy},
+    {"RECONNECT", 1, step_reconnect}, {"BUSY", 2, step_busy},       {"LOAD", 1, step_load},
+    {"CARRIED", 2, step_carried},
 };
 
 /* --- lines --- */

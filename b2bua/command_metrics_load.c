@@ -1,0 +1,56 @@
+/* How busy the workers are, what is turned away, and who is kept out, as metrics. */
+#include <stdio.h>
+
+#include "b2bua/command_page.h"
+
+/* --- by worker --- */
+
+static void put_workers(struct page *p) {
+    static const struct {
+        const char *name, *help;
+        struct sum_place place;
+    } of_worker[] = {
+        {"overload_shed_percent", "Share of new requests that is turned away; 0 = no overload.",
+         SUM_OF(engine.load.shed_percent)},
+        {"worker_busy_percent", "Share of its time that a worker does not sleep.", SUM_OF(engine.load.busy_percent)},
+        {"worker_lag_ms", "How long a message had to wait for the worker, at the most.", SUM_OF(engine.load.lag_ms)},
+    };
+    char number[24];
+
+    for (size_t i = 0; i < sizeof of_worker / sizeof *of_worker; i++) {
+        page_head(p, of_worker[i].name, METRIC_GAUGE, of_worker[i].help);
+        for (unsigned worker = 0; worker < p->q->count; worker++) {
+            snprintf(number, sizeof number, "%u", worker);
+            SAMPLE(p, of_worker[i].name, sum_worker(p->q, worker, of_worker[i].place), "worker", number);
+        }
+    }
+}
+
+static void put_node_limits(struct page *p) {
+    struct pool *pool = p->c->config.shared->pool;
+
+    page_head(p, "calls_refused_total", METRIC_COUNTER, "Calls beyond what all trunks together may carry.");
+    for (int limit = 0; limit < POOL_LIMITS; limit++)
+        SAMPLE(p, "calls_refused_total", pool_refused(pool, (enum pool_limit)limit), "limit", pool_limit_name(limit));
+}
+
+void page_put_load(struct page *p) {
+    put_workers(p);
+    put_node_limits(p);
+}
+
+/* --- who is kept out --- */
+
+void page_put_guard(struct page *p) {
+    struct guard_look look;
+
+    guard_look(p->c->config.shared->guard, &look);
+    page_head(p, "bans_active", METRIC_GAUGE, "Addresses that nobody listens to, now.");
+    SAMPLE(p, "bans_active", (uint64_t)look.bans, NULL);
+    page_head(p, "bans_total", METRIC_COUNTER, "Bans by why.");
+    for (int i = 0; i <= BANS_CATEGORIES; i++)
+        SAMPLE(p, "bans_total", look.bans_made[i], "category", bans_category_name(i));
+    page_head(p, "security_events_total", METRIC_COUNTER, "Failures of addresses that are not exempt.");
+    for (int i = 0; i < GUARD_WHATS; i++)
+        SAMPLE(p, "security_events_total", look.whats[i].count, "what", guard_what_name(i));
+}
