@@ -187,6 +187,7 @@ format:
 # --- installing. What names a place below /usr/local names it below PREFIX once it is there.
 SHARED := $(wildcard dialplan/plans/* profiles/rules/*)
 EXAMPLES := $(wildcard contrib/example/*)
+FAIL2BAN := $(wildcard contrib/fail2ban/*/*)
 SHARE = $(DESTDIR)$(PREFIX)/share
 
 install: $(O)/twinleg $(O)/twinlegctl
@@ -195,6 +196,8 @@ install: $(O)/twinleg $(O)/twinlegctl
 	for f in $(SHARED); do install -D -m 644 $$f $(SHARE)/twinleg/$$f || exit; done
 	for f in $(notdir $(EXAMPLES)); do install -D -m 644 contrib/example/$$f $(SHARE)/twinleg/examples/$$f && \
 		sed -i 's|/usr/local/|$(PREFIX)/|' $(SHARE)/twinleg/examples/$$f || exit; done
+	for f in $(FAIL2BAN:contrib/%=%); do install -D -m 644 contrib/$$f $(SHARE)/twinleg/$$f && \
+		sed -i 's|/usr/local/|$(PREFIX)/|' $(SHARE)/twinleg/$$f || exit; done
 	install -D -m 644 LICENSE $(SHARE)/doc/twinleg/copyright
 
 help:

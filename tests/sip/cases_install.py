@@ -65,10 +65,14 @@ def install_for_a_package(net):
     for folder in ("dialplan/plans", "profiles/rules"):
         for name in os.listdir(folder):
             expect(f"usr/share/twinleg/{folder}/{name}" in found, f"{folder}/{name} is not there: {sorted(found)}")
+    for name in ("filter.d", "jail.d", "action.d"):
+        expect(f"usr/share/twinleg/fail2ban/{name}/twinleg.conf" in found, f"no {name}: {sorted(found)}")
     for path, mode in found.items():
         expect(mode == BINARIES.get(path.removeprefix("usr/"), 0o644), f"{path}: {mode:o}")
     for path in BINARIES:
         expect(f"usr/{path}" in found, f"no {path}")
+    with open(f"{root}/usr/share/twinleg/fail2ban/action.d/twinleg.conf", encoding="utf-8") as action:
+        expect("= /usr/bin/twinlegctl" in action.read(), "the action does not name the program")
     with open(f"{root}/usr/share/twinleg/examples/twinleg.cfg", encoding="utf-8") as example:
         text = example.read()
     expect('"/usr/share/twinleg/profiles/rules/' in text and root not in text, text)

@@ -20,6 +20,7 @@ import cases_call               # noqa: E402,F401 (the path comes first; importi
 import cases_ctl                # noqa: E402,F401
 import cases_dns                # noqa: E402,F401
 import cases_front              # noqa: E402,F401
+import cases_guard              # noqa: E402,F401
 import cases_hunt               # noqa: E402,F401
 import cases_install            # noqa: E402,F401
 import cases_life               # noqa: E402,F401
