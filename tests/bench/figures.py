@@ -88,6 +88,16 @@ def highest_rate(bench, element):
     return low or None
 
 
+def goodput(bench, element):
+    """calls a second that are answered, and that get no answer at all, when far more come than can be done"""
+    rate, seconds = 12000, bench.pick(5, 10)
+    element.start(bench.folder)
+    bench.calls(element, 500, 500)
+    got = bench.calls(element, rate, rate * seconds)
+    element.stop()
+    return (got["ok"] / seconds, got["missing"] / seconds) if got else None
+
+
 def kib_of_finished(bench, element):
     """of a call that is over, while its transactions linger; and of one of those, by the daemon's own count"""
     element.start(bench.folder)
@@ -139,6 +149,7 @@ FIGURES = (
     ("one of two targets refuses: set-up, us", "{:.0f}", dead_target.refusing, False),
     ("one of two targets silent: set-up, us", "{:.0f}", dead_target.silent, False),
     ("highest rate on one core, calls/s", "{:.0f}", highest_rate, False),
+    ("answered / in vain at 12,000 calls/s", "{:.0f}", goodput, False),
     ("KiB per finished call / transaction", "{:.2f}", kib_of_finished, False),
     ("KiB per standing call / without trans.", "{:.2f}", kib_of_standing, False),
     ("CPU per refresh, UPDATE / INVITE, us", "{:.0f}", cpu_per_refresh, False),
