@@ -102,7 +102,8 @@ static struct place place_for(struct slot *s, const struct slot_target *t, const
 static bool same_addresses(const struct slot *s, const char *uri, const struct pool_address *list, int count) {
     int i = 0;
 
-    for (const struct place *p = s->places; p != s->places + s->place_count; p++) {
+    for (int j = 0; j < s->place_count; j++) {
+        const struct place *p = &s->places[j];
         if (strcmp(p->uri, uri) != 0)
             continue;
         if (i == count || !is_at(p, uri, &list[i]) || p->at.priority != list[i].priority ||

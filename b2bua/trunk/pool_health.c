@@ -116,7 +116,8 @@ int pool_due(struct pool *pool, const struct settings_trunk *t, struct pool_plac
     struct slot *s = pool_lock(pool, t->slot);
     int n = 0;
 
-    for (struct place *p = s->places; p != s->places + s->place_count; p++) {
+    for (int i = 0; i < s->place_count; i++) {
+        struct place *p = &s->places[i];
         int target = slot_target_of(t, p->uri);
         if (!health_due(&p->health, now_ms) || target < 0)
             continue;
