@@ -8,6 +8,7 @@ import dead_target
 from element import pinned
 from instructions import kinstructions, kinstructions_with_rules
 from refreshes import cpu_per_refresh, kib_of_timed
+from keepalives import keepalives
 from rules import us_of_rules
 
 HOLD_MS = 50
@@ -157,5 +158,6 @@ FIGURES = (
     ("instructions per call, thousand", "{:.0f}", kinstructions, False),
     ("instr. per call, profiles / none, k", "{:.0f}", kinstructions_with_rules, False),
     ("0 / 1 / 10 / 50 rules, us a message", "{:.2f}", us_of_rules, False),
+    ("STUN of 50,000 clients: CPU %, batched", "{:.1f}", keepalives, False),
     ("two workers, one source: CPU, %", "{:.0f}", split_of_workers, False),
 )
