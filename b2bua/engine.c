@@ -114,12 +114,14 @@ static void request(void *ctx, struct ua_in *in) {
     if (registrar_request(e->registrar, in) || maintained(e, in))
         return;
     if (in->msg.to_tag.n > 0) {
-        if (in->msg.method == METHOD_REFER && no_more_calls(e, in))
+        if (in->msg.method == METHOD_REFER && calls_known(e->calls, &in->msg) && no_more_calls(e, in))
             return;
-        if (!calls_request(e->calls, in))
+        if (!calls_request(e->calls, in) && !registrar_relay(e->registrar, in))
             no_dialog(e, in);
         return;
     }
+    if (registrar_relay(e->registrar, in))
+        return;
     if (outside[in->msg.method] != NULL)
         outside[in->msg.method](e, in);
     else

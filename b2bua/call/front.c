@@ -33,7 +33,7 @@ int front_route(struct call *call) {
 }
 
 const struct way *front_way(const struct call *call) {
-    if (call->ways == NULL || call->walk == NULL || call->walk->next == 0)
+    if (!call->is_front || call->ways == NULL || call->walk == NULL || call->walk->next == 0)
         return NULL;
     return &call->ways->list[call->walk->next - 1];
 }

@@ -225,7 +225,7 @@ static int send_invite(struct leg *b, const struct sip_msg *m, uint64_t now_ms) 
     u->asked_s = o.timer.session_expires_s;
     o.ua.request.uri = str_of(d->target);
     put_way(&o, b, t);
-    o.ua.loop_hash = sip_loop_hash(m);
+    o.ua.loop_hash = ua_loop_hash(b->call->settings, leg_mate(b)->trunk, m);
     o.ua.request.supported = out_supported(b, false);
     rel100_headers(b, m, own_offer, &o.ua.request);
     char *replaces = replaces_line(b->call, &o.ua.request);

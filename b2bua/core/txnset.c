@@ -359,7 +359,7 @@ enum txnset_match txnset_request(struct txnset *set, const struct tx_facts *f, u
         return TXNSET_NEW;
     if (f->method == METHOD_CANCEL)
         return match_cancel(set, f, found);
-    if (f->to_tag.n == 0 && txnset_find_merged(set, &k) != NULL)
+    if (f->to_tag.n == 0 && !f->forks && txnset_find_merged(set, &k) != NULL)
         return TXNSET_MERGED;
     return TXNSET_NEW;
 }
@@ -374,7 +374,7 @@ static struct str put(char **at, struct str s) {
 
 struct tx *txnset_server(struct txnset *set, const struct tx_facts *f, const struct flow *from, uint64_t now_ms) {
     struct txnset_keys k;
-    bool mergeable = f->to_tag.n == 0 && f->method != METHOD_CANCEL;
+    bool mergeable = f->to_tag.n == 0 && !f->forks && f->method != METHOD_CANCEL;
 
     txnset_keys(set, f, f->method, &k);
     struct tx *tx = tx_new(set, f->method == METHOD_INVITE ? TXN_INVITE_SERVER : TXN_SERVER, from,

@@ -24,6 +24,7 @@ struct tx_facts {
     struct str sent_by; /* host:port of the top Via, as written */
     struct str uri, call_id, from_tag, to_tag;
     uint32_t cseq;
+    bool forks; /* a copy by another branch is a request of its own: for somebody else behind us (RFC 3261 16.3) */
 };
 
 /* One transaction. The fields shown may be read by users; `user`, `tag` and `sent` are theirs. */

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "b2bua/log/log.h"
-#include "b2bua/registrar/impl.h"
+#include "b2bua/registrar/relay.h"
 
 const char *registrar_result_name(enum registrar_result result) {
     static const char *const names[REGISTRAR_RESULTS] = {[REGISTRAR_OK] = "ok",
@@ -278,6 +278,8 @@ void registrar_free(struct registrar *r) {
     timerq_stop(r->config.timers, &r->tick);
     while (r->jobs != NULL)
         front_job_free(r->jobs);
+    while (r->relays != NULL)
+        front_relay_free(r->relays);
     settings_unref(r->settings);
     free(r);
 }

@@ -58,6 +58,7 @@ struct registrar {
     struct timer tick;
     uint64_t cleanup_ms; /* when credentials are looked through next */
     struct front_job *jobs;
+    struct front_relay *relays; /* relay.h */
     bool draining;
     struct registrar_counts counts;
     char lines[FRONT_LINES_MAX]; /* where header lines are written */
@@ -158,6 +159,28 @@ bool front_nonce_take(struct registrar *r, struct str realm, const struct digest
 
 /* Sends a client away for a random while. */
 void front_send_away(struct registrar *r, struct ua_in *in);
+
+/* --- calls.c: which way a request goes. False: the dial plan is asked. *out (taken, to be freed) may have none. --- */
+struct front_ways { /* being collected */
+    struct ways ways;
+    struct way list[WAYS_MAX];
+    char text[WAYS_TEXT_MAX];
+    struct sbuf room;
+};
+bool front_ways(struct registrar *r, const struct ways_ask *ask, struct ways **out, uint64_t now_ms);
+void front_way_add(struct front_ways *b, const struct way *way);
+/* What a node has answered; NULL: nothing, or `refused`. */
+void front_heard_node(struct registrar *r, uint32_t node, const struct sip_msg *m, bool refused, uint64_t now_ms);
+
+/* --- calls_client.c --- */
+bool front_from_node(struct registrar *r, struct front_ways *b, const struct sip_msg *m);
+/* The token in the topmost Route, if that is ours (RFC 3327 5.2). */
+bool front_route_token(const struct settings *s, const struct sip_msg *m, struct str *token);
+/* The user of a URI, and what stands behind the "@". False: it has none. */
+bool front_uri_split(struct str uri, struct str *user, struct str *place);
+/* Is this (host, port, parameters) a listener of that trunk? */
+bool front_is_ours(const struct settings *s, int trunk, struct str place);
+bool front_is_our_uri(const struct settings *s, int trunk, struct str uri);
 
 /* --- local.c --- */
 const struct settings_local *front_local(const struct settings *s, struct str host);

@@ -85,6 +85,10 @@ bool registrar_request(struct registrar *r, struct ua_in *in);
 /* Where INVITEs of clients and nodes go; calls.c. */
 void registrar_ways(struct registrar *r, struct ways_ops *out);
 
+/* Takes a request other than INVITE and REGISTER that goes between clients and nodes and belongs to no call: it gets
+ * its final answer. Returns false when it is none. */
+bool registrar_relay(struct registrar *r, struct ua_in *in);
+
 /* STUN was heard on this flow: its registrations know it from now on. Copies some; see keepalives_config. */
 int registrar_keepalive(struct registrar *r, const struct flow *flow, struct keepalive_binding *out, uint64_t now_ms);
 
@@ -108,10 +112,22 @@ enum registrar_result {
 };
 const char *registrar_result_name(enum registrar_result r);
 
+/* What became of other requests. */
+enum registrar_relay {
+    REGISTRAR_RELAY_ANSWERED,    /* 2xx */
+    REGISTRAR_RELAY_REFUSED,     /* another answer, or ours */
+    REGISTRAR_RELAY_SILENT,      /* 408 */
+    REGISTRAR_RELAY_UNREACHABLE, /* 430, 503 */
+    REGISTRAR_RELAYS
+};
+const char *registrar_relay_name(enum registrar_relay r);
+
 struct registrar_counts {
     uint64_t results[REGISTRAR_RESULTS];
-    uint64_t failovers; /* another node was tried */
-    uint32_t pending;   /* under way now */
+    uint64_t failovers;                   /* another node was tried */
+    uint32_t pending;                     /* under way now */
+    uint64_t relays[2][REGISTRAR_RELAYS]; /* to nodes, to clients */
+    uint32_t relaying;                    /* under way now */
 };
 struct registrar_counts registrar_counts(const struct registrar *r);
 

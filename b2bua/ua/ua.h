@@ -191,6 +191,9 @@ void ua_cancel(struct ua *ua, struct tx *tx, struct str reason, uint64_t now_ms)
 
 uint64_t ua_random(struct ua *ua);
 
+/* What tells a loop from a spiral of a request that this trunk has sent. It goes to nodes and returns for a client. */
+uint32_t ua_loop_hash(const struct settings *s, int trunk, const struct sip_msg *m);
+
 /* A fresh tag, 16 hex digits. `buf` holds DIALOG_TAG_SIZE bytes. */
 void ua_tag(struct ua *ua, char *buf);
 

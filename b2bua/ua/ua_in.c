@@ -113,6 +113,16 @@ static bool is_full(const struct ua *ua, const struct sip_msg *m) {
     return txnset_counts(ua->txns).active >= (most > 0 ? most : 1) * (m->to_tag.n > 0 ? 2 : 1);
 }
 
+static bool is_of_front(const struct settings *s, int trunk) {
+    return s->registrar.on && (trunk == s->registrar.trunk || (s->cluster.on && trunk == s->cluster.trunk));
+}
+
+uint32_t ua_loop_hash(const struct settings *s, int trunk, const struct sip_msg *m) {
+    uint32_t side = !is_of_front(s, trunk) ? 0 : trunk == s->registrar.trunk ? 1 : 2;
+
+    return sip_loop_hash(m) + side;
+}
+
 static void new_request(struct ua *ua, struct ua_in *in, const struct tx_facts *f) {
     struct sip_fault fault = {0};
 
@@ -134,7 +144,7 @@ static void new_request(struct ua *ua, struct ua_in *in, const struct tx_facts *
     }
     in->tx = txnset_server(ua->txns, f, &in->flow, in->now_ms);
     sip_reply_flow(&in->msg, &in->tx->flow);
-    if (in->msg.to_tag.n == 0 && sip_has_loop(&in->msg, ua->config.node, sip_loop_hash(&in->msg))) {
+    if (in->msg.to_tag.n == 0 && sip_has_loop(&in->msg, ua->config.node, ua_loop_hash(ua->settings, in->trunk, &in->msg))) {
         ua->counts.looped++;
         ua_refuse(ua, in, 482, "Loop Detected", NULL);
         return;
@@ -148,6 +158,7 @@ static void request_in(struct ua *ua, struct ua_in *in) {
 
     ua->counts.requests_in[in->msg.method]++;
     sip_facts(&in->msg, &f);
+    f.forks = is_of_front(ua->settings, in->trunk);
     switch (txnset_request(ua->txns, &f, in->now_ms, &found)) {
     case TXNSET_ABSORBED:
         break;

@@ -89,7 +89,17 @@ static bool is_registration(struct world *w, const struct message *m) {
     return strcmp(text_method(&w->scrap, m->bytes), "REGISTER") == 0;
 }
 
-static void registration_lacks(struct world *w, const struct message *m, const struct peer *other, const char *text) {
+/* So is what clients and nodes say to each other outside of calls: no Via crosses, nor what the other side calls us. */
+static bool is_passed(struct world *w, const struct message *m) {
+    static const char *const methods[] = {"MESSAGE", "SUBSCRIBE", "NOTIFY", "PUBLISH", "OPTIONS"};
+
+    for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++)
+        if (w->settings->registrar.on && strcmp(text_method(&w->scrap, m->bytes), methods[i]) == 0)
+            return true;
+    return is_registration(w, m);
+}
+
+static void passed_lacks(struct world *w, const struct message *m, const struct peer *other, const char *text) {
     const struct peer *to = &w->peers[m->peer];
     const char *mark = scrap_print(&w->scrap, "z9hG4bKbr%s", other->name);
 
@@ -98,7 +108,7 @@ static void registration_lacks(struct world *w, const struct message *m, const s
     if (strcmp(other->our_ip, to->our_ip) == 0)
         return;
     must_lack(w, to, text, other->our_ip);
-    if (text_status(m->bytes) != 0)
+    if (text_status(m->bytes) != 0 && is_registration(w, m))
         must_lack(w, to, text, other->ip);
 }
 
@@ -111,12 +121,12 @@ static void check_leaks(struct world *w) {
         const char *text = suspect_lines(w, m->bytes);
         lacks_listeners(w, &w->peers[m->peer], text);
         for (int i = 0; i < PEERS; i++)
-            if (strangers(w, m->peer, i) && is_registration(w, m))
-                registration_lacks(w, m, &w->peers[i], text);
+            if (strangers(w, m->peer, i) && is_passed(w, m))
+                passed_lacks(w, m, &w->peers[i], text);
             else if (strangers(w, m->peer, i))
                 lacks_marks(w, &w->peers[m->peer], &w->peers[i], text);
         for (const struct message *other = w->sent; other != NULL && w->failures == 0; other = other->next)
-            if (strangers(w, m->peer, other->peer) && !is_registration(w, m))
+            if (strangers(w, m->peer, other->peer) && !is_passed(w, m))
                 lacks_names(w, m, other, text);
         if (w->failures > 0)
             return;
