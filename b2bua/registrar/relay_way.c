@@ -19,10 +19,11 @@ bool front_is_our_uri(const struct settings *s, int trunk, struct str uri) {
     return front_is_ours(s, trunk, str_from(uri, at < uri.n ? at + 1 : colon + 1));
 }
 
-/* A question for ourselves: nobody in particular is named. */
+/* A question for ourselves. Nodes may know their clients by a user of ours. */
 static bool asks_us(const struct settings *s, const struct ua_in *in) {
-    return in->msg.method == METHOD_OPTIONS && in->msg.uri_user.n == 0 && in->trunk >= 0 &&
-           front_is_our_uri(s, in->trunk, in->msg.uri);
+    bool names_user = in->trunk == s->cluster.trunk && in->msg.uri_user.n > 0;
+
+    return in->msg.method == METHOD_OPTIONS && !names_user && front_is_our_uri(s, in->trunk, in->msg.uri);
 }
 
 /* --- inside a dialog --- */
