@@ -161,7 +161,7 @@ static void failed_with(struct uac *u, int status, const struct sip_msg *m, bool
     timerq_stop(call->calls->timers, &u->timer);
     leg->status = status;
     bool listed = call->is_front ? front_hunts(call, status, m != NULL)
-                                     : always_hunt || hunt_on(t->hunt_on, t->hunt_count, status);
+                                 : always_hunt || hunt_on(t->hunt_on, t->hunt_count, status);
     int shown = m == NULL ? front_failure(call, status, status == 408) : failure_to_show(t, status);
     attempt_over(leg, result_of(leg, m, status, listed), now_ms);
     bool redirected = leg->state != LEG_CANCELLING && redirect_goes_on(leg, status, m);

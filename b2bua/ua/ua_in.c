@@ -144,7 +144,8 @@ static void new_request(struct ua *ua, struct ua_in *in, const struct tx_facts *
     }
     in->tx = txnset_server(ua->txns, f, &in->flow, in->now_ms);
     sip_reply_flow(&in->msg, &in->tx->flow);
-    if (in->msg.to_tag.n == 0 && sip_has_loop(&in->msg, ua->config.node, ua_loop_hash(ua->settings, in->trunk, &in->msg))) {
+    if (in->msg.to_tag.n == 0 &&
+        sip_has_loop(&in->msg, ua->config.node, ua_loop_hash(ua->settings, in->trunk, &in->msg))) {
         ua->counts.looped++;
         ua_refuse(ua, in, 482, "Loop Detected", NULL);
         return;
