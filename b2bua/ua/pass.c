@@ -7,7 +7,9 @@
 #include "b2bua/ua/impl.h"
 
 static void take(struct forward *f, const struct ua_passed *passed, struct str via) {
-    *f = passed->edits == NULL ? (struct forward){0} : *passed->edits;
+    *f = (struct forward){0};
+    if (passed->edits != NULL)
+        *f = *passed->edits;
     forward_edit(f, STR("Via"), 'v', via);
 }
 
