@@ -10,6 +10,8 @@ enum {
     NODES_FRESH_MS = 6000,       /* what was heard is believed for so long without another probe */
     NODES_SAMPLE_MS = 5000,      /* between looks at the loads */
     NODES_DOUBT_MS = 10 * 60000, /* a node that says AR_SK and answers no STUN is asked by OPTIONS for so long */
+    NODES_AWAY_MS = 60000,       /* a node that is down for so long ... */
+    NODES_AWAY_PAUSE_MS = 5000,  /* ... is probed so often */
     NODES_GRACE_MS = 2000,       /* a probe that nobody has concluded by then is forgotten */
     NODES_GAP_MS = 500,          /* between probes that somebody asks for */
     NODES_CLOSED_S = 10,         /* by a 503 that does not say for how long */

@@ -46,9 +46,13 @@ bool nodes_probe_due(struct nodes *n, unsigned worker, unsigned workers, const u
 bool nodes_probe_ask(struct nodes *n, uint32_t node, const uint8_t *id, struct nodes_probe *out, uint64_t now_ms) {
     nodes_lock(n);
     struct member *m = nodes_find(n, node);
-    bool can = m != NULL && is_free(n, m, now_ms) && (m->sent_ms == 0 || now_ms - m->sent_ms >= NODES_GAP_MS);
+    bool is_wanted = m != NULL && is_free(n, m, now_ms);
+    uint64_t at_ms = is_wanted && m->sent_ms != 0 ? m->sent_ms + NODES_GAP_MS : 0;
+    bool can = is_wanted && now_ms >= at_ms;
     if (can)
         begin(n, m, id, out, now_ms);
+    else if (is_wanted && at_ms < m->next_ms)
+        m->next_ms = at_ms; /* soon */
     nodes_unlock(n);
     return can;
 }
@@ -74,6 +78,14 @@ static void doubt_stun(const struct nodes *n, struct member *m, uint64_t now_ms)
     log_info("node=%s probe=stun answer=none next=options", m->name);
 }
 
+/* A node that stays away is asked less often. */
+static uint32_t pause_ms(const struct nodes *n, const struct member *m, uint64_t now_ms) {
+    uint32_t pause = node_pause_ms(&m->node, &n->policy), most = n->policy.interval_ms;
+    bool long_gone = m->node.state == NODE_DOWN && now_ms - m->node.since_ms >= NODES_AWAY_MS;
+
+    return !long_gone ? pause : NODES_AWAY_PAUSE_MS < most ? NODES_AWAY_PAUSE_MS : most;
+}
+
 static bool conclude(struct nodes *n, struct member *m, enum node_evidence e, uint32_t seconds, uint64_t now_ms) {
     bool missed = e == NODE_MISSED || e == NODE_REFUSED;
 
@@ -84,7 +96,7 @@ static bool conclude(struct nodes *n, struct member *m, enum node_evidence e, ui
     if (e == NODE_MISSED)
         doubt_stun(n, m, now_ms);
     bool lost = nodes_take(n, m, e, seconds, now_ms);
-    m->next_ms = now_ms + node_pause_ms(&m->node, &n->policy);
+    m->next_ms = now_ms + pause_ms(n, m, now_ms);
     return lost;
 }
 

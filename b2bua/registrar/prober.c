@@ -14,7 +14,8 @@ struct prober {
     struct settings *settings;
     struct timer timer;
     struct probe *all;
-    uint32_t asked; /* a node that the next look is for */
+    uint32_t asked;  /* a node that the next look is for: */
+    uint32_t closed; /* the connection to it that has ended; 0 = none */
 };
 
 /* One that is under way. */
@@ -24,6 +25,7 @@ struct probe {
     struct probe *next;
     struct timer timer;
     uint8_t id[STUN_ID];
+    uint32_t node;
     uint64_t until_ms;
     struct tx *tx; /* of an OPTIONS */
     struct flow flow;
@@ -142,7 +144,8 @@ static void probe(struct prober *p, const struct nodes_probe *what, uint64_t now
     struct pool_place at;
     int sent = -1;
 
-    *new = (struct probe){.user.ops = &user_ops, .prober = p, .next = p->all, .until_ms = now_ms + what->timeout_ms};
+    *new = (struct probe){
+        .user.ops = &user_ops, .prober = p, .next = p->all, .node = what->node, .until_ms = now_ms + what->timeout_ms};
     memcpy(new->id, what->id, sizeof new->id);
     new->timer.fire = on_timer;
     p->all = new;
@@ -158,6 +161,33 @@ static void probe(struct prober *p, const struct nodes_probe *what, uint64_t now
 
 /* --- when --- */
 
+static uint32_t conn_of(const struct probe *p) {
+    return p->tx != NULL ? p->tx->flow.conn : p->flow.conn;
+}
+
+/* What was asked on a connection that has ended will not be answered there: it is asked on a new one. */
+static void ask_again(struct prober *p, uint64_t now_ms) {
+    for (struct probe *one = p->all; one != NULL; one = one->next) {
+        if (conn_of(one) != p->closed)
+            continue;
+        struct nodes_probe what = {.node = one->node, .stun = one->n > 0};
+        memcpy(what.id, one->id, sizeof what.id);
+        what.timeout_ms = one->until_ms > now_ms ? (uint32_t)(one->until_ms - now_ms) : 0;
+        abandon(one);
+        probe_free(one);
+        probe(p, &what, now_ms);
+        return;
+    }
+}
+
+static void look_at_closed(struct prober *p, uint64_t now_ms) {
+    if (p->closed == 0)
+        return;
+    ask_again(p, now_ms);
+    prober_ask(p, p->asked, now_ms);
+    p->closed = 0;
+}
+
 static void look(struct timer *timer, uint64_t now_ms) {
     struct prober *p = (struct prober *)((char *)timer - offsetof(struct prober, timer));
     struct nodes_probe what;
@@ -172,9 +202,7 @@ static void look(struct timer *timer, uint64_t now_ms) {
         probe(p, &what, now_ms);
     }
     timerq_set(p->config.timers, &p->timer, now_ms + LOOK_MS);
-    if (p->asked != NODES_NONE)
-        prober_ask(p, p->asked, now_ms);
-    p->asked = NODES_NONE;
+    look_at_closed(p, now_ms);
 }
 
 void prober_ask(struct prober *p, uint32_t node, uint64_t now_ms) {
@@ -237,9 +265,12 @@ static bool is_ours(const struct settings *s, const struct flow *flow) {
 void prober_closed(struct prober *p, const struct flow *flow, uint64_t now_ms) {
     if (!timerq_is_set(&p->timer) || !is_ours(p->settings, flow))
         return;
-    p->asked = nodes_at(p->config.nodes, p->settings, &flow->peer);
-    if (p->asked != NODES_NONE)
-        timerq_set(p->config.timers, &p->timer, now_ms);
+    uint32_t node = nodes_at(p->config.nodes, p->settings, &flow->peer);
+    if (node == NODES_NONE)
+        return;
+    p->asked = node;
+    p->closed = flow->conn;
+    timerq_set(p->config.timers, &p->timer, now_ms);
 }
 
 /* --- begin and end --- */

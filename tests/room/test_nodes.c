@@ -318,6 +318,10 @@ START_TEST(test_probe_is_one) {
     nodes_probed(nodes, p.id, NODE_ANSWERED, 0, now_ms + 10);
     ck_assert(!nodes_probed(nodes, p.id, NODE_MISSED, 0, now_ms + 20));           /* is over */
     ck_assert(!nodes_probe_ask(nodes, ids[1], fresh_id(), &other, now_ms + 499)); /* too soon */
+    ck_assert(!nodes_probe_due(nodes, 1, 3, fresh_id(), &other, now_ms + 499));
+    ck_assert(nodes_probe_due(nodes, 1, 3, fresh_id(), &other, now_ms + 500)); /* it was asked for */
+    nodes_probed(nodes, other.id, NODE_ANSWERED, 0, now_ms + 510);
+    now_ms += 500;
     ck_assert(nodes_probe_ask(nodes, ids[1], fresh_id(), &other, now_ms + 500));
     ck_assert(!nodes_probe_ask(nodes, 12345, fresh_id(), &p, now_ms));
     /* whoever sent it is gone: another is sent in the end */
