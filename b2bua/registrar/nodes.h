@@ -119,9 +119,9 @@ struct nodes_probe {
     uint8_t id[STUN_ID]; /* of this probe, OPTIONS too */
 };
 
-/* The next node whose probe is due: of those of this worker, or, asked for, this one at once
- * (soon, when the last one has only just left). It counts as being probed
- * until nodes_probed or another nodes_event. Returns false when there is none. `id`: STUN_ID random bytes. */
+/* The next node whose probe is due, of those of this worker; or the one that is asked for, now (soon, when the last
+ * probe has only just left). It counts as being probed until nodes_probed. Returns false when there is none. `id`:
+ * STUN_ID random bytes. */
 bool nodes_probe_due(struct nodes *n, unsigned worker, unsigned workers, const uint8_t *id, struct nodes_probe *out,
                      uint64_t now_ms);
 bool nodes_probe_ask(struct nodes *n, uint32_t node, const uint8_t *id, struct nodes_probe *out, uint64_t now_ms);
