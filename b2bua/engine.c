@@ -219,7 +219,8 @@ struct engine *engine_new(const struct engine_config *config) {
                                        .worker = config->worker,
                                        .workers = config->workers,
                                        .ops = &ops,
-                                       .ctx = e});
+                                       .ctx = e,
+                                       .watch = config->watch});
     e->calls = calls_new(e->ua, config->timers, config->pool, config->registrations, &config->calls);
     e->probes = probes_new(&(struct probes_config){.ua = e->ua,
                                                    .timers = config->timers,

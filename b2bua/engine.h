@@ -31,6 +31,7 @@ struct engine_config {
     struct nodes *nodes;                 /* borrowed, shared, */
     const struct switches *switches;     /* like this */
     struct registrar_shared *registrar;  /* and this */
+    const struct ua_watch *watch;        /* see ua_config */
 };
 
 struct engine_load {

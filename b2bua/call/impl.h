@@ -13,6 +13,7 @@
 #define B2BUA_CALL_IMPL_H
 
 #include "b2bua/call/call.h"
+#include "b2bua/call/numbers.h"
 #include "b2bua/core/callfsm.h"
 #include "b2bua/core/dialog.h"
 #include "b2bua/core/glare.h"
@@ -390,11 +391,7 @@ void hunt_again(struct call *call, uint64_t now_ms);
 bool hunt_route(struct call *call, const struct sip_msg *m);
 void hunt_name_a(struct leg *a, const struct sip_msg *m);
 
-/* numbers.c: what a dial plan asks of a message; the numbers of what goes to leg B */
-struct numbers_room { /* where facts are written that no message holds as they are */
-    char called[SIP_NUMBER_MAX], calling[SIP_NUMBER_MAX], redirecting[SIP_NUMBER_MAX];
-};
-void numbers_facts(const struct sip_msg *m, int trunk, struct numbers_room *room, struct route_facts *out);
+/* numbers.c, beside numbers.h: the numbers of what goes to leg B */
 struct sip_numbers numbers_of(struct leg *leg);
 
 /* attempt.c */

@@ -27,11 +27,13 @@ static void count(struct ua *ua, const struct settings_profile *p, const char *w
 
 static struct str apply(struct ua *ua, const struct settings_profile *p, struct profile_message *m,
                         struct profile_vars *vars, struct str text, const char *way) {
+    const struct ua_watch *watch = ua->config.watch;
     struct str out = text;
 
     if (ua->profile_ctx == NULL)
         ua->profile_ctx = profile_ctx_new();
-    profile_apply(ua->profile_ctx, p->rules, m, vars, text, &out, NULL);
+    profile_apply(ua->profile_ctx, p->rules, m, vars, text, &out,
+                  watch == NULL ? NULL : watch->rules(watch->ctx, p, *way == 'o', m, text));
     count(ua, p, way);
     return out;
 }

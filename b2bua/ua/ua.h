@@ -79,6 +79,14 @@ struct ua_user_ops {
     void (*ended)(struct ua_user *u, struct tx *tx, struct tx *next);
 };
 
+/* For whoever wants to see what SIP profiles do with a message. */
+struct ua_watch {
+    /* Rules begin on `text`. What is returned hears of each of them, before the next message; NULL: nobody does. */
+    const struct profile_trace *(*rules)(void *ctx, const struct settings_profile *p, bool leaving,
+                                         const struct profile_message *m, struct str text);
+    void *ctx;
+};
+
 struct ua_config {
     struct timerq *timers; /* borrowed */
     struct pool *pool;     /* borrowed: where targets are that have names; NULL = there are none */
@@ -87,7 +95,8 @@ struct ua_config {
     void (*random)(void *bytes, size_t n);
     unsigned worker, workers; /* Call-IDs are drawn to hash to `worker` */
     const struct ua_ops *ops;
-    void *ctx; /* for ops */
+    void *ctx;                    /* for ops */
+    const struct ua_watch *watch; /* borrowed; NULL = nobody watches */
 };
 
 struct ua_counts {
