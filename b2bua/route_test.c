@@ -190,11 +190,11 @@ static void put_near(struct answer *a) {
     sbuf_putc(a->json, ']');
 }
 
-static void put_answer(struct answer *a, const struct route_test *t) {
+static void put_answer(struct answer *a) {
     sbuf_putc(a->json, '{');
-    json_put_text(a->json, "number", t->number);
+    json_put_text(a->json, "number", a->facts.called);
     if (a->facts.trunk >= 0)
-        json_put_text(a->json, "from", t->from);
+        json_put_text(a->json, "from", str_of(a->s->trunks[a->facts.trunk].name));
     if (a->plan.route != NULL) {
         put_taken(a);
     } else {
@@ -224,29 +224,35 @@ static void keep(char buf[ROUTE_NUMBER_MAX], struct str *number) {
     number->p = buf;
 }
 
-int route_test_run(const struct settings *s, const struct route_test *t, struct sbuf *json, char *error, size_t size) {
-    char uris[3][URI_MAX];
-    int trunk = trunk_of(s, t->from, error, size);
-    struct answer a = {.json = json, .s = s};
+void route_test_facts(const struct settings *s, const struct route_facts *facts, struct sbuf *json) {
+    struct answer a = {.json = json, .s = s, .facts = *facts};
 
-    if (trunk < -1)
-        return -1;
-    a.facts = (struct route_facts){.trunk = trunk,
-                                   .called = t->number,
-                                   .calling = t->calling,
-                                   .redirecting = t->redirecting,
-                                   .request_uri = uri_of(t->request_uri, t->number, uris[0], URI_MAX),
-                                   .to_uri = uri_of(t->to_uri, t->number, uris[1], URI_MAX),
-                                   .from_uri = uri_of(t->from_uri, t->calling, uris[2], URI_MAX),
-                                   .header = next_header,
-                                   .message = t,
-                                   .trial = true};
+    a.facts.trial = true;
     a.ctx = route_ctx_new();
     route_find(a.ctx, s, &a.facts, 0, &a.plan);
     keep(a.called, &a.plan.called);
     keep(a.calling, &a.plan.calling);
     keep(a.redirecting, &a.plan.redirecting);
-    put_answer(&a, t);
+    put_answer(&a);
     route_ctx_free(a.ctx);
+}
+
+int route_test_run(const struct settings *s, const struct route_test *t, struct sbuf *json, char *error, size_t size) {
+    char uris[3][URI_MAX];
+    int trunk = trunk_of(s, t->from, error, size);
+
+    if (trunk < -1)
+        return -1;
+    route_test_facts(s,
+                     &(struct route_facts){.trunk = trunk,
+                                           .called = t->number,
+                                           .calling = t->calling,
+                                           .redirecting = t->redirecting,
+                                           .request_uri = uri_of(t->request_uri, t->number, uris[0], URI_MAX),
+                                           .to_uri = uri_of(t->to_uri, t->number, uris[1], URI_MAX),
+                                           .from_uri = uri_of(t->from_uri, t->calling, uris[2], URI_MAX),
+                                           .header = next_header,
+                                           .message = t},
+                     json);
     return 0;
 }

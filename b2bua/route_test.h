@@ -5,7 +5,7 @@
 #ifndef B2BUA_ROUTE_TEST_H
 #define B2BUA_ROUTE_TEST_H
 
-#include "b2bua/core/settings.h"
+#include "dialplan/route.h"
 
 enum { ROUTE_TEST_HEADERS = 4, ROUTE_TEST_NEAR = 5 };
 
@@ -25,5 +25,8 @@ const char *route_test_read(struct route_test *t, const struct str *words, int c
 
 /* Writes one JSON object. Returns 0, or -1 with what is wrong in `error`. */
 int route_test_run(const struct settings *s, const struct route_test *t, struct sbuf *json, char *error, size_t size);
+
+/* The same for the facts of a message. */
+void route_test_facts(const struct settings *s, const struct route_facts *facts, struct sbuf *json);
 
 #endif
