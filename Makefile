@@ -68,9 +68,9 @@ $(O)/%.o: %.c
 $(O)/twinleg: $(call obj,$(MAIN_SRC)) $(DAEMON) $(ROOMS) $(PURE)
 	$(call say,LD,$@)$(CC) $(CFLAGS) -o $@ $^ $(LDLIBS)
 
-# Of the daemon it takes what reads the configuration; what would need Sofia or libuv does not link.
-$(O)/twinlegctl: $(call obj,$(CTL_MAIN_SRC)) $(CTL) $(DAEMON) $(PURE)
-	$(call say,LD,$@)$(CC) $(CFLAGS) -o $@ $^ -ljansson -lconfig $(PURE_LIBS)
+# Of the daemon it takes what reads the configuration and, for `explain`, the SIP engine.
+$(O)/twinlegctl: $(call obj,$(CTL_MAIN_SRC)) $(CTL) $(DAEMON) $(ROOMS) $(PURE)
+	$(call say,LD,$@)$(CC) $(CFLAGS) -o $@ $^ -ljansson $(LDLIBS)
 
 # Tests. tests/unit/test_X.c links the pure library alone; tests/room/test_X.c links everything but the two mains.
 UNIT := $(patsubst tests/unit/%.c,$(O)/tests/unit/%,$(wildcard tests/unit/test_*.c))
@@ -85,7 +85,7 @@ $(O)/tests/room/%: $(O)/tests/room/%.o $(CTL) $(DAEMON) $(ROOMS) $(PURE)
 	$(call say,LD,$@)$(CC) $(CFLAGS) -o $@ $^ $(CHECK_LIBS) -ljansson $(LDLIBS)
 $(O)/tests/scenario/run: $(call obj,$(wildcard tests/scenario/*.c)) $(DAEMON) $(ROOMS) $(PURE)
 	$(call say,LD,$@)$(CC) $(CFLAGS) -o $@ $^ $(LDLIBS)
-$(O)/tests/fuzz/%: $(O)/tests/fuzz/%.o $(DAEMON) $(ROOMS) $(PURE)
+$(O)/tests/fuzz/%: $(O)/tests/fuzz/%.o $(CTL) $(DAEMON) $(ROOMS) $(PURE)
 	$(call say,LD,$@)$(CC) $(CFLAGS) -fsanitize=fuzzer -o $@ $^ $(LDLIBS)
 $(O)/tests/bench/callgen: $(call obj,$(wildcard tests/bench/*.c))
 	$(call say,LD,$@)$(CC) $(CFLAGS) -o $@ $^

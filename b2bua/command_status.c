@@ -1,4 +1,5 @@
 /* The program as a whole, its trunks, its log. */
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -18,9 +19,18 @@ static const struct {
     {"started", SUM_OF(engine.calls.started)},    {"answered", SUM_OF(engine.calls.answered)},
 };
 
+/* Absolute: who asks may stand elsewhere. */
+static void put_file(struct sbuf *out, const struct reload *reload) {
+    char path[PATH_MAX];
+
+    if (realpath(reload_file(reload), path) != NULL)
+        json_put_text(out, "configuration", str_of(path));
+}
+
 static void put_configuration(struct sbuf *out, const struct reload *reload) {
     struct reload_counts c = reload_counts(reload);
 
+    put_file(out, reload);
     json_put_number(out, "configuration_s", (net_now_ms() - c.since_ms) / 1000);
     json_put_number(out, "reloads", c.done + c.same);
     json_put_number(out, "reloads_failed", c.failed);

@@ -64,6 +64,8 @@ static void put_place(struct sbuf *out, const struct pool_place_look *l, bool pr
     sbuf_putc(out, '{');
     json_put_text(out, "address", str_of(addr_format(&l->place.addr, at)));
     json_put_text(out, "transport", str_of(flow_proto_name(l->place.proto)));
+    json_put_number(out, "priority", l->place.priority);
+    json_put_number(out, "weight", l->place.weight);
     json_put_text(out, "state", str_of(health_state_name(l->place.state)));
     json_put_text(out, "evidence", str_of(health_evidence_name(l->health.evidence)));
     json_put_number(out, "since_s", s_since(l->health.since_ms, now_ms));
@@ -116,7 +118,8 @@ static void put_times(struct sbuf *out, const struct pool_look *look) {
 static void put_registration(struct sbuf *out, struct registrations *all, const struct settings_trunk *t) {
     struct registration r;
     uint64_t now_ms = net_now_ms();
-    char why[64] = "";
+    char why[64] = "", text[REGISTRATION_ROUTE_MAX];
+    struct sbuf route = sbuf_on(text, sizeof text);
 
     json_name(out, "registration");
     if (!registrations_get(all, t->name, &r)) {
@@ -130,6 +133,8 @@ static void put_registration(struct sbuf *out, struct registrations *all, const 
     json_put_text(out, "aor", str_of(r.aor));
     json_put_text(out, "target", str_of(r.target));
     json_put_text(out, "reason", str_of(why));
+    registrations_route(all, t->name, &route);
+    json_put_text(out, "route", sbuf_str(&route));
     json_put_number(out, "granted_s", r.granted_s);
     json_put_number(out, "expires_in_s", r.until_ms > now_ms ? (r.until_ms - now_ms) / 1000 : 0);
     json_put_number(out, "next_in_s", r.next_ms > now_ms && r.next_ms != UINT64_MAX ? (r.next_ms - now_ms) / 1000 : 0);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "b2bua/core/words.h"
+#include "b2bua/ctl_explain.h"
 #include "b2bua/ctl_profile.h"
 #include "b2bua/ctl_route.h"
 #include "b2bua/ctl_show.h"
@@ -22,6 +23,7 @@ static const struct {
     bool asks;
 } locals[] = {
     {"profile", ctl_profile_usage, ctl_profile, false},
+    {"explain", ctl_explain_usage, ctl_explain, false},
     {"route", "route test NUMBER [--from TRUNK] [--calling NUMBER] ...", ctl_route, true},
 };
 
@@ -41,7 +43,7 @@ static void usage(FILE *out) {
           out);
     for (size_t i = 0; i < sizeof locals / sizeof *locals; i++)
         fprintf(out, "  %s\n", locals[i].usage);
-    fputs("exit: 0, or 1 with one line that says what is wrong\n", out);
+    fputs("exit: 0, or 1 with one line that says what is wrong; explain: 2 when the message would be refused\n", out);
 }
 
 static int wrong(const char *what) {
@@ -107,35 +109,34 @@ static int put_line(struct sbuf *line, char *const *words) {
     return line->full ? -1 : 0;
 }
 
-static bool is_asked(const struct ctl_how *how, const char *path) {
+static bool is_asked(const struct ctl_how *how) {
     char error[ERROR_MAX];
-    int fd = how->config != NULL ? -1 : ctl_socket_open(path, error, sizeof error);
+    int fd = how->config != NULL ? -1 : ctl_socket_open(how->socket, error, sizeof error);
 
     if (fd >= 0)
         close(fd);
-    return fd >= 0 || (path != NULL && how->config == NULL);
+    return fd >= 0 || (how->socket != NULL && how->config == NULL);
 }
 
-static int run(const struct ctl_how *how, const char *path, char *const *words) {
+static int run(const struct ctl_how *how, char *const *words) {
     char text[2 * WORDS_BYTES_MAX];
     struct sbuf line = sbuf_on(text, sizeof text);
 
     for (size_t i = 0; i < sizeof locals / sizeof *locals; i++)
-        if (strcmp(locals[i].name, words[0]) == 0 && !(locals[i].asks && is_asked(how, path)))
+        if (strcmp(locals[i].name, words[0]) == 0 && !(locals[i].asks && is_asked(how)))
             return locals[i].run(how, words);
     if (put_line(&line, words) < 0)
         return wrong("the command is too long, or more than one line");
-    return ask(path, sbuf_str(&line), how->as_json);
+    return ask(how->socket, sbuf_str(&line), how->as_json);
 }
 
 int main(int argc, char **argv) {
     struct ctl_how how = {.out = stdout, .err = stderr};
-    const char *path = NULL;
     int c;
 
     while ((c = getopt(argc, argv, "+s:c:jh")) != -1) {
         if (c == 's')
-            path = optarg;
+            how.socket = optarg;
         else if (c == 'c')
             how.config = optarg;
         else if (c == 'j')
@@ -149,5 +150,5 @@ int main(int argc, char **argv) {
         usage(stderr);
         return 1;
     }
-    return run(&how, path, argv + optind);
+    return run(&how, argv + optind);
 }

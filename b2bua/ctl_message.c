@@ -20,7 +20,7 @@ void ctl_message_note(struct ctl_message *m, const char *format, ...) {
 }
 
 /* Returns 0, or -1 with errno. */
-static int read_all(const char *file, struct sbuf *out) {
+static int fill(const char *file, struct sbuf *out) {
     FILE *f = strcmp(file, "-") == 0 ? stdin : fopen(file, "rb");
     char buf[16384];
     size_t n;
@@ -122,20 +122,33 @@ static bool is_sip(struct str text) {
     return false;
 }
 
+int ctl_message_file(const char *file, size_t max, struct sbuf *out, char *error, size_t size) {
+    *out = sbuf_growing(max);
+    if (fill(file, out) == 0)
+        return 0;
+    snprintf(error, size, "%s: %s", file, strerror(errno));
+    sbuf_fini(out);
+    return -1;
+}
+
+int ctl_message_take(struct ctl_message *m, struct str raw, const char *file, char *error, size_t size) {
+    *m = (struct ctl_message){.note_count = 0};
+    if (!is_sip(raw)) {
+        snprintf(error, size, "%s: no SIP message: the first line is neither a request nor a status line", file);
+        return -1;
+    }
+    m->text = with_ends(m, raw);
+    compare_length(m);
+    return 0;
+}
+
 int ctl_message_read(struct ctl_message *m, const char *file, char *error, size_t size) {
-    struct sbuf raw = sbuf_growing(FILE_MAX);
-    int status = read_all(file, &raw);
+    struct sbuf raw;
 
     *m = (struct ctl_message){.note_count = 0};
-    if (status < 0)
-        snprintf(error, size, "%s: %s", file, strerror(errno));
-    else if (!is_sip(sbuf_str(&raw))) {
-        snprintf(error, size, "%s: no SIP message: the first line is neither a request nor a status line", file);
-        status = -1;
-    } else {
-        m->text = with_ends(m, sbuf_str(&raw));
-        compare_length(m);
-    }
+    if (ctl_message_file(file, FILE_MAX, &raw, error, size) < 0)
+        return -1;
+    int status = ctl_message_take(m, sbuf_str(&raw), file, error, size);
     sbuf_fini(&raw);
     return status;
 }

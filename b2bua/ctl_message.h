@@ -18,6 +18,12 @@ struct ctl_message {
  * is such a text, all ends become CRLF, and a missing empty line is added, each with a note. Returns 0, or -1 with what
  * is wrong in `error`. */
 int ctl_message_read(struct ctl_message *m, const char *file, char *error, size_t size);
+
+/* The same in two steps. ctl_message_file: all bytes of a file of at most `max`; *out is the caller's to free on
+ * success. ctl_message_take: what they are as a message; `file` is for the error. */
+int ctl_message_file(const char *file, size_t max, struct sbuf *out, char *error, size_t size);
+int ctl_message_take(struct ctl_message *m, struct str raw, const char *file, char *error, size_t size);
+
 /* One more note; beyond CTL_MESSAGE_NOTES they are left out. */
 void ctl_message_note(struct ctl_message *m, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void ctl_message_fini(struct ctl_message *m);

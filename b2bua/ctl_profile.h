@@ -10,6 +10,7 @@
 /* What twinlegctl was told before the command. */
 struct ctl_how {
     const char *config; /* NULL: ctl_profile_places */
+    const char *socket; /* NULL: ctl_socket_places */
     bool as_json;
     FILE *out, *err;
 };

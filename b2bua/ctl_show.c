@@ -156,6 +156,7 @@ static const struct column status[] = {
     {"calls answered", "answered", CTL_NUMBER},
     {"registrations", "registrations_current", CTL_NUMBER},
     {"registrations, most", "registrations_peak", CTL_NUMBER},
+    {"configuration", "configuration", CTL_TEXT},
     {"configuration since", "configuration_s", CTL_SECONDS},
     {"reloads", "reloads", CTL_NUMBER},
     {"reloads failed", "reloads_failed", CTL_NUMBER},

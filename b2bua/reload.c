@@ -216,6 +216,10 @@ const struct settings *reload_older(const struct reload *r, int i) {
     return i < r->older_count ? r->older[i] : NULL;
 }
 
+const char *reload_file(const struct reload *r) {
+    return r->config.file;
+}
+
 struct reload_counts reload_counts(const struct reload *r) {
     struct reload_counts c = r->counts;
 

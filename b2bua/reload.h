@@ -69,6 +69,9 @@ void reload_tick(struct reload *r);
 struct settings *reload_settings(const struct reload *r);
 const struct settings *reload_older(const struct reload *r, int i);
 
+/* What it is read from. */
+const char *reload_file(const struct reload *r);
+
 struct reload_counts reload_counts(const struct reload *r);
 
 /* Those who wait are told that nothing comes of it; the loop frees the rest. NULL is fine. */

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "b2bua/core/words.h"
+#include "b2bua/ctl_explain.h"
 #include "b2bua/ctl_route.h"
 #include "tests/golden.h"
 #include "tests/suite.h"
@@ -17,6 +18,11 @@
 #define FOLDER "tests/golden/ctl"
 
 static struct golden_names names;
+
+static const struct {
+    const char *name;
+    int (*run)(const struct ctl_how *how, char *const *words);
+} commands[] = {{"profile", ctl_profile}, {"route", ctl_route}, {"explain", ctl_explain}};
 
 struct said {
     char *out, *err;
@@ -43,7 +49,9 @@ static struct said ask(const char *line) {
     }
     how.out = open_memstream(&s.out, &out_n);
     how.err = open_memstream(&s.err, &err_n);
-    s.status = strcmp(argv[first], "route") == 0 ? ctl_route(&how, argv + first) : ctl_profile(&how, argv + first);
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+        if (strcmp(argv[first], commands[i].name) == 0)
+            s.status = commands[i].run(&how, argv + first);
     fclose(how.out);
     fclose(how.err);
     return s;

@@ -19,6 +19,7 @@ import cases_auth               # noqa: E402,F401
 import cases_call               # noqa: E402,F401 (the path comes first; importing registers)
 import cases_ctl                # noqa: E402,F401
 import cases_dns                # noqa: E402,F401
+import cases_explain            # noqa: E402,F401
 import cases_front              # noqa: E402,F401
 import cases_guard              # noqa: E402,F401
 import cases_hunt               # noqa: E402,F401

@@ -1,0 +1,205 @@
+#include "b2bua/ctl_explain_known.h"
+
+#include <unistd.h>
+
+#include "b2bua/ctl_socket.h"
+
+enum { ERROR_MAX = 512, STEPS_MAX = 300, REASON_MAX = 256 };
+
+/* Returns the answer, or NULL with what is wrong. */
+static json_t *ask(const char *path, const char *line, char *error, size_t size) {
+    struct sbuf answer;
+    json_t *json = NULL;
+    int fd = ctl_socket_open(path, error, size);
+
+    if (fd < 0)
+        return NULL;
+    if (ctl_socket_ask(fd, str_of(line), &answer, error, size) == 0) {
+        json = json_loadb(answer.p, answer.n, 0, NULL);
+        sbuf_fini(&answer);
+    }
+    close(fd);
+    if (json_object_get(json, "error") == NULL)
+        return json;
+    snprintf(error, size, "%s", json_string_value(json_object_get(json, "error")));
+    json_decref(json);
+    return NULL;
+}
+
+int explain_known_ask(struct explain_known *k, const struct ctl_how *how, char *error, size_t size) {
+    char ignored[ERROR_MAX];
+
+    *k = (struct explain_known){.status = NULL};
+    if (how->config != NULL)
+        return 0;
+    k->status = ask(how->socket, "status\n", error, size);
+    if (k->status == NULL)
+        return how->socket == NULL ? 0 : -1;
+    k->trunks = ask(how->socket, "trunks\n", ignored, sizeof ignored);
+    k->plan = ask(how->socket, "reload --plan\n", ignored, sizeof ignored);
+    return 0;
+}
+
+void explain_known_fini(struct explain_known *k) {
+    json_decref(k->status);
+    json_decref(k->trunks);
+    json_decref(k->plan);
+}
+
+const char *explain_known_file(const struct explain_known *k) {
+    return json_string_value(json_object_get(k->status, "configuration"));
+}
+
+static bool is(const json_t *object, const char *key, const char *text) {
+    const char *value = json_string_value(json_object_get(object, key));
+
+    return value != NULL && strcmp(value, text) == 0;
+}
+
+bool explain_known_draining(const struct explain_known *k) {
+    const char *state = json_string_value(json_object_get(k->status, "state"));
+
+    return state != NULL && strncmp(state, "running", strlen("running")) != 0;
+}
+
+uint32_t explain_known_maintained_s(const struct explain_known *k) {
+    return (uint32_t)explain_known_number(json_object_get(k->status, "maintenance"), "retry_after_s");
+}
+
+uint64_t explain_known_number(const json_t *answer, const char *key) {
+    json_int_t n = json_integer_value(json_object_get(answer, key));
+
+    return n < 0 ? 0 : (uint64_t)n;
+}
+
+const json_t *explain_known_trunk(const struct explain_known *k, const char *name) {
+    const json_t *one;
+    size_t i;
+
+    json_array_foreach(json_object_get(k->trunks, "trunks"), i, one) {
+        if (is(one, "name", name))
+            return one;
+    }
+    return NULL;
+}
+
+/* --- places --- */
+
+static enum flow_proto proto_of(const json_t *place) {
+    for (enum flow_proto p = FLOW_UDP; p < FLOW_PROTOS; p++)
+        if (is(place, "transport", flow_proto_name(p)))
+            return p;
+    return FLOW_UDP;
+}
+
+static const json_t *target_of(const struct explain_known *k, const struct settings_trunk *t, const char *uri) {
+    const json_t *one;
+    size_t i;
+
+    json_array_foreach(json_object_get(explain_known_trunk(k, t->name), "targets"), i, one) {
+        if (is(one, "uri", uri))
+            return one;
+    }
+    return NULL;
+}
+
+static void give_target(const struct explain_known *k, const struct settings_trunk *t, const char *uri,
+                        struct pool *pool, uint64_t now_ms) {
+    const json_t *target = target_of(k, t, uri), *one;
+    struct pool_address list[POOL_PLACES_MAX];
+    int count = 0;
+    size_t i;
+
+    json_array_foreach(json_object_get(target, "places"), i, one) {
+        const char *address = json_string_value(json_object_get(one, "address"));
+        if (count == POOL_PLACES_MAX || addr_parse(&list[count].addr, str_of(address)) < 0)
+            continue;
+        list[count].proto = proto_of(one);
+        list[count].priority = (uint32_t)explain_known_number(one, "priority");
+        list[count++].weight = (uint32_t)explain_known_number(one, "weight");
+    }
+    if (target != NULL)
+        pool_publish(pool, t->slot, uri, list, count, json_string_value(json_object_get(target, "reason")), now_ms);
+}
+
+static const json_t *place_of(const struct explain_known *k, const struct settings_trunk *t,
+                              const struct pool_place *p) {
+    char text[ADDR_TEXT_MAX];
+    const json_t *one;
+    size_t i;
+
+    addr_format(&p->addr, text);
+    json_array_foreach(json_object_get(target_of(k, t, t->targets[p->target].uri), "places"), i, one) {
+        if (is(one, "address", text) && proto_of(one) == p->proto)
+            return one;
+    }
+    return NULL;
+}
+
+static int state_of(struct pool *pool, const struct settings_trunk *t, const struct pool_place *place) {
+    struct pool_place now[POOL_PLACES_MAX];
+    int count = pool_places(pool, t, now);
+
+    for (int i = 0; i < count; i++)
+        if (now[i].id == place->id)
+            return (int)now[i].state;
+    return HEALTH_UP;
+}
+
+/* What a place has to hear to be in a state, again and again; health decides, as in the daemon. */
+static const struct {
+    const char *state;
+    enum health_state is;
+    enum health_evidence first, then;
+} ways[] = {
+    {"suspect", HEALTH_SUSPECT, HEALTH_CALL_SILENT, HEALTH_CALL_SILENT},
+    {"down", HEALTH_DOWN, HEALTH_PROBE_UNREACHABLE, HEALTH_PROBE_UNREACHABLE},
+    {"recovering", HEALTH_RECOVERING, HEALTH_PROBE_UNREACHABLE, HEALTH_PROBE_ANSWERED},
+};
+
+static void bring_to(struct pool *pool, const struct settings_trunk *t, const struct pool_place *p, size_t way,
+                     uint64_t now_ms) {
+    bool was_down = false;
+
+    for (int i = 0; i < STEPS_MAX && state_of(pool, t, p) != (int)ways[way].is; i++) {
+        was_down |= state_of(pool, t, p) == HEALTH_DOWN;
+        pool_heard(pool, t->slot, p->id, was_down ? ways[way].then : ways[way].first, now_ms);
+    }
+}
+
+static void give_health(const struct explain_known *k, const struct settings_trunk *t, struct pool *pool,
+                        uint64_t now_ms) {
+    struct pool_place places[POOL_PLACES_MAX];
+    int count = pool_places(pool, t, places);
+
+    for (int i = 0; i < count; i++)
+        for (size_t w = 0; w < sizeof ways / sizeof *ways; w++)
+            if (is(place_of(k, t, &places[i]), "state", ways[w].state))
+                bring_to(pool, t, &places[i], w, now_ms);
+}
+
+/* --- registrations --- */
+
+static void give_registration(const struct explain_known *k, const struct settings_trunk *t, struct registrations *all,
+                              uint64_t now_ms) {
+    const json_t *said = json_object_get(explain_known_trunk(k, t->name), "registration");
+    struct registration r = {.state = REG_FAILED, .until_ms = now_ms};
+    const char *route = json_string_value(json_object_get(said, "route"));
+
+    if (!json_is_object(said))
+        return;
+    if (is(said, "state", regclient_state_name(REG_REGISTERED)))
+        r.state = REG_REGISTERED;
+    registrations_put(all, t->name, &r, str_of(route));
+}
+
+void explain_known_give(const struct explain_known *k, const struct settings *s, struct pool *pool,
+                        struct registrations *all, uint64_t now_ms) {
+    for (const struct settings_trunk *t = s->trunks; t < s->trunks + s->trunk_count; t++) {
+        for (int i = 0; i < t->target_count; i++)
+            if (t->targets[i].addr.family == 0)
+                give_target(k, t, t->targets[i].uri, pool, now_ms);
+        give_health(k, t, pool, now_ms);
+        give_registration(k, t, all, now_ms);
+    }
+}

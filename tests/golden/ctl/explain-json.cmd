@@ -1,0 +1,1 @@
+-c tests/golden/ctl/explain.cfg -j explain tests/golden/ctl/explain-in.sip --from carrier

@@ -1,0 +1,1 @@
+-c tests/golden/ctl/explain.cfg explain tests/golden/ctl/explain-in.sip --from shadowed

@@ -1,0 +1,1 @@
+-c tests/golden/ctl/explain.cfg explain a b
