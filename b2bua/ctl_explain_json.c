@@ -75,6 +75,17 @@ static int route_status(const struct explain_view *v) {
     return plan.status;
 }
 
+/* Was it one call too many? */
+static bool is_limited(const struct explain_view *v) {
+    struct pool *pool = v->world->pool;
+    struct pool_look look;
+
+    pool_look(pool, explain_trunk(v)->slot, &look);
+    return explain_known_draining(v->known) || explain_known_maintained_s(v->known) > 0 ||
+           pool_refused(pool, POOL_CALLS) + pool_refused(pool, POOL_RATE) > 0 ||
+           look.refused[0][POOL_CALLS] + look.refused[0][POOL_RATE] > 0;
+}
+
 static enum explain_stage find_stage(const struct explain_view *v) {
     uint32_t min_se_s;
     int routed;
@@ -85,7 +96,7 @@ static enum explain_stage find_stage(const struct explain_view *v) {
         return EXPLAIN_TRUNK;
     if (!begins_call(v))
         return EXPLAIN_CHECK;
-    if (explain_known_draining(v->known) || explain_known_maintained_s(v->known) > 0)
+    if (is_limited(v))
         return EXPLAIN_LIMITS;
     if (v->status == 422 && sst_check(&explain_trunk(v)->timer, &v->msg.timer, &min_se_s) != 0)
         return EXPLAIN_TIMER;
@@ -183,7 +194,8 @@ static void put_limits(struct explain_view *v) {
         put_flag(v, "maintenance", explain_known_maintained_s(v->known) > 0);
         json_put_number(v->json, "calls", explain_known_number(v->known->status, "calls"));
     }
-    if (v->known->trunks != NULL && t != NULL)
+    json_put_number(v->json, "trunk_max_calls", (uint64_t)t->limits.calls);
+    if (v->known->trunks != NULL)
         json_put_number(v->json, "trunk_calls", explain_known_number(explain_known_trunk(v->known, t->name), "calls"));
     end(v);
 }

@@ -193,6 +193,17 @@ static void give_registration(const struct explain_known *k, const struct settin
     registrations_put(all, t->name, &r, str_of(route));
 }
 
+/* --- load --- */
+
+/* How fast calls have come lately is not told, and not held against this one. */
+static void give_load(const struct explain_known *k, const struct settings_trunk *t, struct pool *pool,
+                      uint64_t now_ms) {
+    static const struct settings_limits none;
+
+    for (uint64_t n = explain_known_number(explain_known_trunk(k, t->name), "calls"); n > 0; n--)
+        pool_call_begin(pool, t->slot, POOL_NO_PLACE, &none, false, now_ms);
+}
+
 void explain_known_give(const struct explain_known *k, const struct settings *s, struct pool *pool,
                         struct registrations *all, uint64_t now_ms) {
     for (const struct settings_trunk *t = s->trunks; t < s->trunks + s->trunk_count; t++) {
@@ -201,5 +212,8 @@ void explain_known_give(const struct explain_known *k, const struct settings *s,
                 give_target(k, t, t->targets[i].uri, pool, now_ms);
         give_health(k, t, pool, now_ms);
         give_registration(k, t, all, now_ms);
+        give_load(k, t, pool, now_ms);
     }
+    for (uint64_t n = explain_known_number(k->status, "calls"); n > 0; n--)
+        pool_enter(pool);
 }

@@ -91,20 +91,28 @@ static void show_check(const json_t *a, FILE *out) {
         fprintf(out, "%s: well formed\n", text_of(c, "method", text));
 }
 
+static void show_limit(const char *what, int in_use, int most, FILE *out) {
+    fprintf(out, "%s: %d calls", what, in_use);
+    if (most > 0)
+        fprintf(out, " of %d", most);
+}
+
 static void show_limits(const json_t *a, FILE *out) {
     const json_t *l = json_object_get(a, "limits");
 
     if (l == NULL)
         return;
     title(out, "limits");
-    if (!has(l, "known"))
-        fprintf(out, "max_calls %d; what is in use is not known: no daemon was asked\n", number_of(l, "max_calls"));
-    else
-        fprintf(out, "%d of max_calls %d in use, %d legs on this trunk%s\n", number_of(l, "calls"),
-                number_of(l, "max_calls"), number_of(l, "trunk_calls"),
-                has(l, "draining")      ? "; draining: no new calls"
-                : has(l, "maintenance") ? "; in maintenance: no new calls"
-                                        : "");
+    if (!has(l, "known")) {
+        fputs("what is in use is not known: no daemon was asked\n", out);
+        return;
+    }
+    show_limit("in all", number_of(l, "calls"), number_of(l, "max_calls"), out);
+    show_limit("; this trunk", number_of(l, "trunk_calls"), number_of(l, "trunk_max_calls"), out);
+    fputs(has(l, "draining")      ? "; draining: no new calls\n"
+          : has(l, "maintenance") ? "; in maintenance: no new calls\n"
+                                  : "\n",
+          out);
 }
 
 static void show_leg_a(const json_t *leg, FILE *out) {

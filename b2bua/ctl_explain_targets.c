@@ -39,7 +39,11 @@ void explain_find_place(struct explain_view *v) {
 /* What keeps a call from a trunk as a whole; NULL = nothing. */
 static const char *barred(const struct explain_view *v, const struct settings_trunk *t) {
     struct registration r;
+    struct pool_look look;
 
+    pool_look(v->world->pool, t->slot, &look);
+    if (look.refused[1][POOL_CALLS] > 0)
+        return "carries as many calls as it may";
     if (!t->reg.required || t->reg.aor == NULL || t->reg.aor[0] == '\0')
         return NULL;
     return registrations_get(v->world->registrations, t->name, &r) && r.state == REG_REGISTERED ? NULL

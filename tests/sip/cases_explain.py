@@ -27,7 +27,7 @@ SCHEMA = {
     "file": TEXT, "configuration": TEXT, "result": TEXT, "status?": NUMBER, "at?": TEXT, "notes": [TEXT],
     "trunk": {"name": TEXT, "listener": TEXT, "transport": TEXT, "source": TEXT},
     "profile_in?": RULED, "check?": {"method": TEXT, "status?": NUMBER, "reason?": TEXT},
-    "limits?": {"known": FLAG, "max_calls": NUMBER, "draining?": FLAG, "maintenance?": FLAG,
+    "limits?": {"known": FLAG, "max_calls": NUMBER, "trunk_max_calls": NUMBER, "draining?": FLAG, "maintenance?": FLAG,
                 "calls?": NUMBER, "trunk_calls?": NUMBER},
     "session_timer?": {"on": FLAG, "asked_s": NUMBER, "supported": FLAG, "status?": NUMBER, "min_se_s?": NUMBER,
                        "leg_a?": {"interval_s": NUMBER, "refresher": TEXT, "why": TEXT},
@@ -156,6 +156,20 @@ def explain_knows_the_daemon(net):
     expect((answer["status"], answer["at"], answer["limits"]["draining"]) == (503, "limits", True), f"{answer}")
     call.bye()
     net.stopped = net.daemon.run.wait(10), net.daemon.stop()[1]
+
+
+@case("a", "b")
+def explain_beyond_limits(net, side):
+    """a trunk that carries what it may: refused at the limits, or left out of the targets"""
+    net.begin(**{f"{side}_keys": "limits = { calls = 1; };"})
+    call = Call(net).up()
+    path = keep(net, "invite.sip", invite_of(net, "a-udp", "out"))
+    answer = explain(net, 2, path, "--from", "carrier")
+    net.place(user="4930999").expect(503)
+    expect((answer["status"], answer["at"]) == (503, "limits" if side == "a" else "targets"), f"{answer}")
+    if side == "b":
+        expect("as many calls" in answer["left_out"][0]["why"], f"{answer['left_out']}")
+    call.bye()
 
 
 @case()
