@@ -189,6 +189,7 @@ SHARED := $(wildcard dialplan/plans/* profiles/rules/*)
 EXAMPLES := $(wildcard contrib/example/*)
 FAIL2BAN := $(wildcard contrib/fail2ban/*/*)
 SHARE = $(DESTDIR)$(PREFIX)/share
+UNITS = $(DESTDIR)$(PREFIX)/lib/systemd/system
 
 install: $(O)/twinleg $(O)/twinlegctl
 	install -D -m 755 $(O)/twinleg $(DESTDIR)$(PREFIX)/sbin/twinleg
@@ -198,6 +199,8 @@ install: $(O)/twinleg $(O)/twinlegctl
 		sed -i 's|/usr/local/|$(PREFIX)/|' $(SHARE)/twinleg/examples/$$f || exit; done
 	for f in $(FAIL2BAN:contrib/%=%); do install -D -m 644 contrib/$$f $(SHARE)/twinleg/$$f && \
 		sed -i 's|/usr/local/|$(PREFIX)/|' $(SHARE)/twinleg/$$f || exit; done
+	install -D -m 644 contrib/systemd/twinleg.service $(UNITS)/twinleg.service
+	sed -i 's|/usr/local/|$(PREFIX)/|' $(UNITS)/twinleg.service
 	install -D -m 644 LICENSE $(SHARE)/doc/twinleg/copyright
 
 help:

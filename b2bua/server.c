@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <grp.h>
 #include <pwd.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/random.h>
 #include <unistd.h>
@@ -12,11 +13,18 @@
 #include "b2bua/command.h"
 #include "b2bua/log/log.h"
 #include "b2bua/lookup.h"
+#include "b2bua/notify.h"
 #include "b2bua/server_reload.h"
 #include "b2bua/trunk/source.h"
 #include "b2bua/worker.h"
 
-enum { SERVER_WORKERS_MAX = 256, SERVER_TICK_MS = 50, SERVER_BYE_MS = 4000, SERVER_BELIEF_MS = 400 };
+enum {
+    SERVER_WORKERS_MAX = 256,
+    SERVER_TICK_MS = 50,
+    SERVER_BYE_MS = 4000,
+    SERVER_BELIEF_MS = 400,
+    SERVER_PATIENCE_MS = 20000
+};
 
 enum server_state { SERVER_RUNNING, SERVER_DRAINING, SERVER_ENDING, SERVER_STOPPED };
 
@@ -33,16 +41,19 @@ struct server {
     struct commands *commands;
     struct lookup *lookup;
     struct source_table named; /* where targets that are names are */
+    struct notify notify;
+    uint64_t ready_ms;
 };
 
 /* Sums over the workers. */
 struct totals {
     uint64_t calls, legs, transactions, open, connections, received, sent, resent, absorbed, handed, dropped, started,
         answered;
+    uint64_t alive_ms; /* the worker that has been silent for longest was at work then */
 };
 
 static struct totals totals(struct server *s) {
-    struct totals t = {0};
+    struct totals t = {.alive_ms = UINT64_MAX};
 
     for (unsigned i = 0; i < s->shared.count; i++) {
         struct worker_counts c = worker_counts(s->shared.workers[i]);
@@ -60,6 +71,7 @@ static struct totals totals(struct server *s) {
         t.dropped += ua->malformed + ua->unknown_source + ua->stray_response + c.net.garbage + c.handed_dropped;
         t.started += c.engine.calls.started;
         t.answered += c.engine.calls.answered;
+        t.alive_ms = c.at_ms < t.alive_ms ? c.at_ms : t.alive_ms;
     }
     return t;
 }
@@ -100,6 +112,7 @@ static void set_state(struct server *s, enum server_state next, uint64_t after_m
     case SERVER_RUNNING:
         break;
     case SERVER_DRAINING:
+        notify_stopping(&s->notify, after_ms + SERVER_PATIENCE_MS);
         order_all(s, WORKER_DRAIN);
         break;
     case SERVER_ENDING:
@@ -123,6 +136,14 @@ static void tell_guard(struct server *s, const struct settings *settings) {
     free(list);
 }
 
+/* A worker is given a while to begin. */
+static void tell_manager(struct server *s, const struct totals *t, uint64_t now_ms) {
+    char status[128];
+
+    snprintf(status, sizeof status, "%s; calls: %llu", state_name(s), (unsigned long long)t->calls);
+    notify_tick(&s->notify, t->alive_ms > s->ready_ms ? t->alive_ms : s->ready_ms, status, now_ms);
+}
+
 /* Counters of workers are up to 200 ms old: a state lasts longer than that before emptiness is believed. */
 static void on_tick(uv_timer_t *timer) {
     struct server *s = timer->data;
@@ -135,6 +156,7 @@ static void on_tick(uv_timer_t *timer) {
     guard_tick(s->shared.guard, now_ms);
     if (s->control != NULL)
         control_tick(s->control, uv_now(&s->loop));
+    tell_manager(s, &t, now_ms);
     bool empty = t.calls == 0 && now_ms >= s->since_ms + SERVER_BELIEF_MS, late = now_ms >= s->deadline_ms;
 
     if (s->state == SERVER_DRAINING && (late || empty))
@@ -165,6 +187,7 @@ static void reload_over(void *ctx, const struct reload_outcome *o) {
     struct server *s = ctx;
 
     server_reload_log(s->reload, o);
+    notify_ready(&s->notify);
     if (o->result == RELOAD_SAME)
         lookup_follow(s->lookup, reload_settings(s->reload));
 }
@@ -177,6 +200,7 @@ static void on_signal(uv_signal_t *handle, int signum) {
     } else if (signum == SIGHUP) {
         if (s->shared.recorder != NULL)
             recorder_reopen(s->shared.recorder);
+        notify_reloading(&s->notify, net_now_ms());
         server_hang_up(&s->hangup);
     } else if (s->state == SERVER_RUNNING) {
         set_state(s, SERVER_DRAINING, (uint64_t)reload_settings(s->reload)->node.drain_seconds * 1000);
@@ -395,13 +419,18 @@ int server_run(const struct server_config *config, struct settings *settings) {
     struct server s = {.state = SERVER_RUNNING};
     int status = 2;
 
-    if (init_shared(&s, config, settings) < 0)
+    notify_init(&s.notify);
+    if (init_shared(&s, config, settings) < 0) {
+        notify_fini(&s.notify);
         return status;
+    }
     if (open_lookup(&s) == 0 && open_control(&s) == 0 && open_records(&s) == 0 && make_workers(&s) == 0 &&
         drop_privileges(settings->node.user) == 0) {
         status = 0;
         for (unsigned i = 0; i < s.shared.count; i++)
             worker_start(s.shared.workers[i]);
+        s.ready_ms = net_now_ms();
+        notify_ready(&s.notify);
         log_info("twinleg ready node=%s workers=%u", settings->node.name, s.shared.count);
         uv_run(&s.loop, UV_RUN_DEFAULT);
     } else {
@@ -410,5 +439,6 @@ int server_run(const struct server_config *config, struct settings *settings) {
     }
     free_workers(&s);
     fini_shared(&s);
+    notify_fini(&s.notify);
     return status;
 }

@@ -174,7 +174,8 @@ static uint64_t wall_ms(void *ctx) {
 /* --- the loop --- */
 
 static struct worker_counts counts_now(const struct worker *w) {
-    return (struct worker_counts){engine_counts(w->engine), net_counts(w->net), w->handed_over, w->handed_dropped};
+    return (struct worker_counts){engine_counts(w->engine), net_counts(w->net), w->handed_over, w->handed_dropped,
+                                  w->counts_at_ms};
 }
 
 static void publish(struct worker *w, uint64_t now_ms) {

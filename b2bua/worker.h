@@ -31,6 +31,7 @@ struct worker_counts {
     struct engine_counts engine;
     struct net_counts net;
     uint64_t handed_over, handed_dropped;
+    uint64_t at_ms; /* when they were counted: it is at work */
 };
 
 /* Opens the worker's sockets. NULL, with what is wrong in `error`, when one cannot be opened. */

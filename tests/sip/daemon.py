@@ -8,11 +8,13 @@ import time
 
 
 class Daemon:
-    def __init__(self, program, config, folder):
+    def __init__(self, program, config, folder, env=None):
+        """env: beside the environment that there is"""
         self.program, self.config, self.folder = os.path.abspath(program), config, folder
         self.log_path, self.cdr_path = f"{folder}/daemon.log", f"{folder}/cdr.jsonl"
         with open(self.log_path, "w", encoding="utf-8") as log:
-            self.run = subprocess.Popen([self.program, "-c", config], cwd=folder, stdout=log, stderr=log)
+            self.run = subprocess.Popen([self.program, "-c", config], cwd=folder, stdout=log, stderr=log,
+                                        env={**os.environ, **(env or {})})
         if not self.await_line("twinleg ready", 15):
             self.run.kill()
             self.run.wait()
