@@ -43,7 +43,7 @@ ALL_SRC := $(wildcard b2bua/*.c b2bua/*/*.c profiles/*.c dialplan/*.c)
 TEST_SRC := $(wildcard tests/unit/*.c tests/room/*.c tests/fuzz/*.c tests/bench/*.c tests/bench/*/*.c \
 	tests/scenario/*.c)
 HEADERS := $(wildcard b2bua/*.h b2bua/*/*.h profiles/*.h dialplan/*.h tests/*.h tests/*/*.h)
-SCRIPTS := contrib/install-packages .ci/run $(wildcard contrib/*.sh contrib/*/*.sh tests/*.sh tests/*/*.sh)
+SCRIPTS := contrib/install-packages contrib/bash-completion/twinlegctl .ci/run $(wildcard contrib/*.sh contrib/*/*.sh tests/*.sh tests/*/*.sh)
 PYTHON := $(wildcard tests/*.py tests/*/*.py contrib/*/*.py)
 obj = $(patsubst %.c,$(O)/%.o,$(1))
 
@@ -189,6 +189,7 @@ SHARED := $(wildcard dialplan/plans/* profiles/rules/*)
 EXAMPLES := $(wildcard contrib/example/*)
 FAIL2BAN := $(wildcard contrib/fail2ban/*/*)
 SHARE = $(DESTDIR)$(PREFIX)/share
+VERSION = $(shell $(O)/twinleg -V | cut -d' ' -f2)
 UNITS = $(DESTDIR)$(PREFIX)/lib/systemd/system
 
 install: $(O)/twinleg $(O)/twinlegctl
@@ -199,6 +200,11 @@ install: $(O)/twinleg $(O)/twinlegctl
 		sed -i 's|/usr/local/|$(PREFIX)/|' $(SHARE)/twinleg/examples/$$f || exit; done
 	for f in $(FAIL2BAN:contrib/%=%); do install -D -m 644 contrib/$$f $(SHARE)/twinleg/$$f && \
 		sed -i 's|/usr/local/|$(PREFIX)/|' $(SHARE)/twinleg/$$f || exit; done
+	install -D -m 644 contrib/man/twinleg.8 $(SHARE)/man/man8/twinleg.8
+	install -D -m 644 contrib/man/twinlegctl.1 $(SHARE)/man/man1/twinlegctl.1
+	install -D -m 644 /dev/null $(SHARE)/man/man5/twinleg.cfg.5 && $(O)/twinleg -M >$(SHARE)/man/man5/twinleg.cfg.5
+	sed -i 's|@VERSION@|$(VERSION)|; s|/usr/local/|$(PREFIX)/|' $(SHARE)/man/man8/twinleg.8 $(SHARE)/man/man1/twinlegctl.1
+	install -D -m 644 contrib/bash-completion/twinlegctl $(SHARE)/bash-completion/completions/twinlegctl
 	install -D -m 644 contrib/systemd/twinleg.service $(UNITS)/twinleg.service
 	sed -i 's|/usr/local/|$(PREFIX)/|' $(UNITS)/twinleg.service
 	install -D -m 644 LICENSE $(SHARE)/doc/twinleg/copyright

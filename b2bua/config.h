@@ -57,4 +57,7 @@ void config_report_fini(struct config_report *report);
 /* A commented configuration with every key, its default, range and unit. It loads as it stands. */
 void config_template(FILE *out);
 
+/* The manual page twinleg.cfg(5): every key with its type, range, unit, default and help, in roff. */
+void config_manual(FILE *out);
+
 #endif

@@ -43,6 +43,10 @@ int main(int argc, char **argv) {
         config_template(stdout);
         return 0;
     }
+    if (o.manual) {
+        config_manual(stdout);
+        return 0;
+    }
     sip_init();
     return run(&o);
 }

@@ -10,6 +10,7 @@ struct options {
     const char *config; /* file; borrowed from argv, or the default */
     bool test;          /* -t: check the configuration only */
     bool template;      /* -T: print the template only */
+    bool manual;        /* -M: print the manual page of the configuration only */
     bool version;       /* -V */
     bool debug;         /* -d: log everything */
 };
