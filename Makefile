@@ -24,7 +24,7 @@ CFLAGS := -std=gnu11 -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissin
 CPPFLAGS := -I. $(SOFIA) -D_GNU_SOURCE -MMD -MP
 # What the pure rooms need; a unit test links nothing else.
 PURE_LIBS := -lpcre2-8 -lcrypto
-LDLIBS := -lsofia-sip-ua -luv -lcares -lssl -lcrypto -lconfig -lpthread $(PURE_LIBS)
+LDLIBS := -lsofia-sip-ua -luv -lcares -lsqlite3 -lssl -lcrypto -lconfig -lpthread $(PURE_LIBS)
 CHECK_LIBS = $$(pkg-config --libs check)
 
 Q := $(if $(V),,@)
