@@ -8,6 +8,7 @@
 #ifndef B2BUA_COMMAND_H
 #define B2BUA_COMMAND_H
 
+#include "b2bua/keep.h"
 #include "b2bua/reload.h"
 #include "b2bua/worker.h"
 
@@ -20,6 +21,7 @@ struct commands_config {
     struct reload *reload;                                       /* borrowed; NULL: there is none */
     void (*reloaded)(void *ctx, const struct reload_outcome *o); /* an operator's reload is over: for the log */
     struct lookup *lookup;                                       /* borrowed; NULL = no names are followed */
+    const struct keep *keep;                                     /* borrowed; NULL = nothing is kept */
     const char *(*state)(void *ctx);                             /* of the program, for `status` */
     void *ctx;
 };

@@ -64,6 +64,9 @@ void command_call_show(struct command_run *r);
 void command_call_end(struct command_run *r);
 void command_timers(struct command_run *r);
 
+/* command_keep.c: "store" of `status`, where there is one. */
+void status_put_keep(struct sbuf *out, const struct keep *keep);
+
 /* command_status.c */
 void command_status(struct command_run *r);
 void command_log_level(struct command_run *r);

@@ -36,4 +36,7 @@ void page_put_registrations(struct page *p, struct registrar_shared *registrar);
 void page_put_load(struct page *p);
 void page_put_guard(struct page *p);
 
+/* command_keep.c: the file of registrations. */
+void page_put_keep(struct page *p, const struct keep *keep);
+
 #endif

@@ -125,6 +125,7 @@ static void status_answered(struct command_run *r, struct worker_question *q) {
     command_put_maintenance(&out, c, sum_counts(q, (struct sum_place)SUM_OF(engine.calls.calls)));
     put_load(&out, q);
     put_guard(&out, c->config.shared->guard);
+    status_put_keep(&out, c->config.keep);
     put_trunk_names(&out, c->config.shared->pool, c->config.settings);
     sbuf_putc(&out, '}');
     run_finish(r, &out);

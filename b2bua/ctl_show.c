@@ -169,6 +169,7 @@ static const struct column status[] = {
     {"overload: lag ms", "overload.lag_ms", CTL_NUMBER},
     {"bans", "bans", CTL_NUMBER},
     {"intruders", "intruders", CTL_INTRUDERS},
+    {"registrations on disk", "store.state", CTL_TEXT},
     {"trunks", "trunks", CTL_NAMES},
     {NULL, NULL, CTL_TEXT},
 };

@@ -11,6 +11,7 @@
 
 #include "b2bua/admin/control.h"
 #include "b2bua/command.h"
+#include "b2bua/keep.h"
 #include "b2bua/log/log.h"
 #include "b2bua/lookup.h"
 #include "b2bua/notify.h"
@@ -43,6 +44,7 @@ struct server {
     struct source_table named; /* where targets that are names are */
     struct notify notify;
     uint64_t ready_ms;
+    struct keep *keep;
 };
 
 /* Sums over the workers. */
@@ -180,16 +182,19 @@ static void settings_taken(void *ctx, struct settings *now) {
         commands_set_settings(s->commands, now);
     lookup_follow(s->lookup, now);
     tell_guard(s, now);
+    keep_follow(s->keep, now);
 }
 
-/* Where nothing has changed in ours, the system's list of name servers may have. */
+/* Where nothing has changed in ours, the system's list of name servers may have, or a disk. */
 static void reload_over(void *ctx, const struct reload_outcome *o) {
     struct server *s = ctx;
 
     server_reload_log(s->reload, o);
     notify_ready(&s->notify);
-    if (o->result == RELOAD_SAME)
-        lookup_follow(s->lookup, reload_settings(s->reload));
+    if (o->result != RELOAD_SAME)
+        return;
+    lookup_follow(s->lookup, reload_settings(s->reload));
+    keep_follow(s->keep, reload_settings(s->reload));
 }
 
 static void on_signal(uv_signal_t *handle, int signum) {
@@ -284,6 +289,7 @@ static int open_control(struct server *s) {
                                                          .reload = s->reload,
                                                          .reloaded = reload_over,
                                                          .lookup = s->lookup,
+                                                         .keep = s->keep,
                                                          .state = state_name,
                                                          .ctx = s});
     s->control = control_new(&s->loop, path, &ops, s, error, sizeof error);
@@ -317,9 +323,11 @@ static int make_workers(struct server *s) {
     return 0;
 }
 
-static int drop_privileges(const char *name) {
+static int drop_privileges(struct server *s, const struct settings *settings) {
+    const char *name = settings->node.user;
     struct passwd *user;
 
+    keep_folder(s->keep, settings);
     if (name[0] == '\0')
         return 0;
     user = getpwnam(name);
@@ -337,16 +345,13 @@ static void free_workers(struct server *s) {
         worker_free(s->shared.workers[i]);
 }
 
-/* Tokens that are signed with it are good as long as the process. */
-static void make_registrar(struct server *s) {
-    char secret[32];
-
-    if (getrandom(secret, sizeof secret, 0) != (ssize_t)sizeof secret)
-        abort(); /* tokens that anybody could sign would open each client's door */
+static void make_registrar(struct server *s, const struct settings *settings) {
+    s->keep = keep_new(settings);
     s->shared.registrar = registrar_shared_new(&(struct registrar_shared_config){.nodes = s->shared.nodes,
                                                                                  .switches = &s->shared.switches,
                                                                                  .boot = s->shared.node,
-                                                                                 .secret = {secret, sizeof secret}});
+                                                                                 .secret = keep_secret(s->keep)});
+    keep_watch(s->keep, s->shared.registrar);
 }
 
 static uint64_t random_seed(void) {
@@ -366,7 +371,7 @@ static int init_shared(struct server *s, const struct server_config *config, str
     s->shared.pool = pool_new(s->shared.node);
     s->shared.registrations = registrations_new();
     s->shared.nodes = nodes_new(s->shared.pool, s->shared.node);
-    make_registrar(s);
+    make_registrar(s, settings);
     s->shared.guard = guard_new(random_seed());
     s->shared.net = net_shared_new(settings->security.max_connections, settings->security.max_connections_per_ip);
     net_shared_guard(s->shared.net, s->shared.guard);
@@ -374,6 +379,7 @@ static int init_shared(struct server *s, const struct server_config *config, str
     if (s->shared.tls == NULL) {
         log_error("twinleg error=\"%s\"", error);
         net_shared_free(s->shared.net);
+        keep_free(s->keep);
         registrar_shared_free(s->shared.registrar);
         nodes_free(s->shared.nodes);
         pool_free(s->shared.pool);
@@ -406,6 +412,7 @@ static void fini_shared(struct server *s) {
     lookup_free(s->lookup);
     net_tls_unref(s->shared.tls);
     net_shared_free(s->shared.net);
+    keep_free(s->keep);
     registrar_shared_free(s->shared.registrar);
     nodes_free(s->shared.nodes);
     pool_free(s->shared.pool);
@@ -425,8 +432,9 @@ int server_run(const struct server_config *config, struct settings *settings) {
         return status;
     }
     if (open_lookup(&s) == 0 && open_control(&s) == 0 && open_records(&s) == 0 && make_workers(&s) == 0 &&
-        drop_privileges(settings->node.user) == 0) {
+        drop_privileges(&s, settings) == 0) {
         status = 0;
+        keep_follow(s.keep, settings);
         for (unsigned i = 0; i < s.shared.count; i++)
             worker_start(s.shared.workers[i]);
         s.ready_ms = net_now_ms();
