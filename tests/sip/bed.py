@@ -108,7 +108,8 @@ class Bed:
                              self._trunk("b", "callmanager", b, b_keys, kinds, alike)])
         path = f"{self.folder}/twinleg.cfg"
         with open(path, "w", encoding="utf-8") as out:
-            out.write(f'{root}\nnode = {{ name = "test"; workers = {workers}; state_dir = "state"; drain_seconds = {drain_s}; }};\n'
+            out.write(f'{root}\nnode = {{ name = "test"; workers = {workers}; drain_seconds = {drain_s}; '
+                      f'state_dir = "state"; }};\n'
                       f'listen = (\n{listen}\n);\n{tls}trunks = (\n{trunks}\n);\nroutes = ( "routes.cfg" );\n'
                       f'security = {{ {security} }};\nadmin = {{ cdr = "cdr.jsonl"; log_level = "info"; }};\n')
         with open(f"{self.folder}/routes.cfg", "w", encoding="utf-8") as out:

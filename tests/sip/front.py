@@ -49,7 +49,8 @@ def write(bed, nodes, registrar="", cluster="", more=""):
     path = f"{bed.folder}/twinleg.cfg"
     front = f'cluster = {{ listen = [ "b-udp", "b-tcp" ]; nodes = ( {list_of} ); {cluster} }};\n' if nodes else ""
     with open(path, "w", encoding="utf-8") as out:
-        out.write(f'node = {{ name = "test"; workers = 2; state_dir = "state"; drain_seconds = 1; }};\nlisten = (\n{listen}\n);\n'
+        out.write(f'node = {{ name = "test"; workers = 2; state_dir = "state"; drain_seconds = 1; }};\n'
+                  f'listen = (\n{listen}\n);\n'
                   f'trunks = ( );\nregistrar = {{ listen = [ "a-udp", "a-tcp" ]; {registrar} }};\n{front}'
                   f'{more}\nadmin = {{ cdr = "cdr.jsonl"; log_level = "info"; }};\n')
     return path

@@ -34,6 +34,7 @@ import cases_rel                # noqa: E402,F401
 import cases_reload             # noqa: E402,F401
 import cases_route              # noqa: E402,F401
 import cases_sipp               # noqa: E402,F401
+import cases_store              # noqa: E402,F401
 import cases_stream             # noqa: E402,F401
 import cases_systemd            # noqa: E402,F401
 import cases_timer              # noqa: E402,F401
