@@ -159,6 +159,13 @@ $(O)/tests/bench/route/cost: $(O)/tests/bench/route/cost.o $(PURE)
 bench-route: $(O)/tests/bench/route/cost
 	$(Q)$<
 
+# what it costs to keep registrations on disk, and to start with them
+$(O)/tests/bench/store/cost: $(O)/tests/bench/store/cost.o $(DAEMON) $(ROOMS) $(PURE)
+	$(call say,LD,$@)$(CC) $(CFLAGS) -o $@ $^ $(LDLIBS)
+
+bench-store: $(O)/tests/bench/store/cost
+	$(Q)$<
+
 # --- what matters is checked here, not by memory
 TIDY := $(patsubst %.c,$(BUILD)/lint/%.tidy,$(ALL_SRC) $(wildcard tests/bench/*.c))
 
@@ -220,6 +227,7 @@ help:
 	@echo 'make fuzz-smoke  the same over the corpus and 3 s'
 	@echo 'make bench     cost of a call beside Kamailio (BENCH_QUICK=1: short)'
 	@echo 'make bench-profile  what profile rules cost a message   make bench-route  what a decision of the dial plan costs'
+	@echo 'make bench-store    what it costs to keep registrations on disk'
 	@echo 'make lint      layers, lengths, format, static analysis   make format  reformat'
 	@echo 'make install   programs, profiles, an example, to DESTDIR and PREFIX=$(PREFIX)   make deps  only the packages'
 	@echo 'make clean     remove $(BUILD)/'
@@ -227,7 +235,7 @@ help:
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all demo check asan tested run-tests unit sip run deps fuzzers fuzz-programs fuzz fuzz-smoke bench bench-profile bench-route lint tidy \
+.PHONY: all demo check asan tested run-tests unit sip run deps fuzzers fuzz-programs fuzz fuzz-smoke bench bench-profile bench-route bench-store lint tidy \
 	format install help clean
 .SECONDARY:
 -include $(shell find $(O) -name '*.d' 2>/dev/null)
