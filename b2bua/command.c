@@ -14,6 +14,8 @@ static const struct command table[] = {
     {"status", 0, 0, "", "node, version, uptime, what it carries", command_status},
     {"calls", 0, 2, "[--trunk T]", "one line a call", command_calls},
     {"call show", 1, 1, "ID", "both legs of a call", command_call_show},
+    {"call ladder", 1, 1, "ID", "the messages of a call on both legs, with what was decided between them",
+     command_call_ladder},
     {"call end", 1, 1, "ID", "BYE to both sides", command_call_end},
     {"timers", 0, 1, "[ID]", "session timers, leg by leg", command_timers},
     {"trunks", 0, 0, "", "targets, where they are and how they do, calls", command_trunks},

@@ -92,6 +92,30 @@ void command_call_show(struct command_run *r) {
     run_ask(r, &ask, show_answered);
 }
 
+/* --- call ladder --- */
+
+static void ladder_answered(struct command_run *r, struct worker_question *q) {
+    struct sbuf out = sbuf_growing(COMMAND_ANSWER_MAX);
+
+    if (found(q) == 0) {
+        run_error(r, "no call \"%s\" among the messages that are kept (admin.ladder_mb)", r->args[0].p);
+        return;
+    }
+    if (!is_one(r, q))
+        return;
+    put_lists(&out, q);
+    run_finish(r, &out);
+}
+
+void command_call_ladder(struct command_run *r) {
+    struct report_ask ask = {.kind = REPORT_LADDER, .list = {.id = r->args[0]}};
+
+    if (r->args[0].n == 0)
+        run_error(r, "an empty id is every call");
+    else
+        run_ask(r, &ask, ladder_answered);
+}
+
 /* --- call end: first which, then that one --- */
 
 static void ended(struct command_run *r, struct worker_question *q) {

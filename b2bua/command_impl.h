@@ -61,6 +61,7 @@ int run_trunk(struct command_run *r, struct str name);
 /* command_calls.c */
 void command_calls(struct command_run *r);
 void command_call_show(struct command_run *r);
+void command_call_ladder(struct command_run *r);
 void command_call_end(struct command_run *r);
 void command_timers(struct command_run *r);
 

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "b2bua/ctl_ladder.h"
 #include "b2bua/ctl_route.h"
 #include "b2bua/ctl_show_reload.h"
 #include "b2bua/ctl_table.h"
@@ -368,6 +369,7 @@ static const struct {
     {"nodes", JSON_ARRAY, show_nodes},
     {"stun", JSON_STRING, show_stun},
     {"calls_ended", JSON_INTEGER, show_maintenance},
+    {"ladder", JSON_ARRAY, ctl_ladder_show},
     {"legs", JSON_ARRAY, show_call},
     {"timers", JSON_ARRAY, show_timers},
     {"trunks", JSON_ARRAY, show_trunks},

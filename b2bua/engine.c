@@ -214,6 +214,7 @@ struct engine *engine_new(const struct engine_config *config) {
     e->ua = ua_new(&(struct ua_config){.timers = config->timers,
                                        .pool = config->pool,
                                        .flow = config->flow,
+                                       .ladder = config->ladder,
                                        .node = config->node,
                                        .random = config->random,
                                        .worker = config->worker,
@@ -387,6 +388,20 @@ static void drop(struct engine *e, struct report *r, uint64_t now_ms) {
     sweep(e);
 }
 
+static bool report_ladder(struct engine *e, const struct list_ask *ask, struct report *r) {
+    const struct ladder *l = ua_ladder(e->ua);
+
+    if (l == NULL)
+        return true;
+    if (!r->ladder.begun) {
+        r->text = sbuf_growing(REPORT_TEXT_MAX);
+        calls_remind(e->calls, ask->id);
+    }
+    bool done = ladder_find(l, &r->ladder, ask->id, &r->text);
+    r->found = r->ladder.found;
+    return done;
+}
+
 bool engine_report(struct engine *e, const struct report_ask *ask, struct report *r, uint64_t now_ms) {
     switch (ask->kind) {
     case REPORT_COUNTS:
@@ -395,6 +410,8 @@ bool engine_report(struct engine *e, const struct report_ask *ask, struct report
         break;
     case REPORT_LIST:
         return report_list(e, &ask->list, r, now_ms);
+    case REPORT_LADDER:
+        return report_ladder(e, &ask->list, r);
     case REPORT_END:
         r->found = calls_end(e->calls, ask->call, CALLS_STOP_ADMIN, now_ms);
         sweep(e);

@@ -23,6 +23,7 @@ struct engine_config {
     struct pool *pool;     /* borrowed; shared by all engines */
     struct guard *guard;   /* borrowed, or NULL */
     struct flow_ops flow;
+    struct ladder *ladder; /* borrowed; NULL = no message is kept */
     uint32_t node;
     unsigned worker, workers;
     void (*random)(void *bytes, size_t n);

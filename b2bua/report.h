@@ -5,14 +5,16 @@
 #define B2BUA_REPORT_H
 
 #include "b2bua/call/list.h"
+#include "b2bua/core/ladder_find.h"
 
 enum { REPORT_TEXT_MAX = 64 << 20 };
 
 enum report_kind {
     REPORT_COUNTS,
     REPORT_LIST,
-    REPORT_END, /* ends the call `call` */
-    REPORT_DROP /* ends the calls of clients that maintenance.drop_user_agents names */
+    REPORT_LADDER, /* the messages of the call list.id, as far as they are kept */
+    REPORT_END,    /* ends the call `call` */
+    REPORT_DROP    /* ends the calls of clients that maintenance.drop_user_agents names */
 };
 
 /* Borrowed, with what it views, until the answer is there. */
@@ -33,6 +35,7 @@ struct report_trunk {
 struct report {
     struct sbuf text;            /* REPORT_LIST: values with commas between them, up to REPORT_TEXT_MAX bytes */
     struct list_walk list;       /* REPORT_LIST: as far as it is made */
+    struct ladder_find ladder;   /* REPORT_LADDER: likewise */
     unsigned found;              /* calls that were listed or ended */
     struct report_trunk *trunks; /* REPORT_COUNTS: by slot of the settings' trunks; owned */
     int trunk_count;

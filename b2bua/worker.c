@@ -26,6 +26,7 @@ struct worker {
     uv_check_t check;
     struct timerq timers;
     struct net *net;
+    struct ladder *ladder;
     struct engine *engine;
     struct worker_queue queue;
     uint64_t timer_at_ms; /* what the loop's timer is set for */
@@ -169,6 +170,14 @@ static uint64_t wall_ms(void *ctx) {
     (void)ctx;
     clock_gettime(CLOCK_REALTIME, &t);
     return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
+static uint64_t wall_us(void *ctx) {
+    struct timespec t;
+
+    (void)ctx;
+    clock_gettime(CLOCK_REALTIME, &t);
+    return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
 }
 
 /* --- the loop --- */
@@ -359,10 +368,12 @@ struct worker *worker_new(struct worker_shared *shared, unsigned index, struct s
     init_loop(w);
     timerq_init(&w->timers, net_now_ms());
     w->net = net_new(&w->loop, &w->timers, settings, shared->net, index, &net_ops, w);
+    w->ladder = ladder_new(((size_t)settings->admin.ladder_mb << 20) / shared->count, wall_us, NULL);
     w->engine = engine_new(&(struct engine_config){.timers = &w->timers,
                                                    .pool = shared->pool,
                                                    .guard = shared->guard,
                                                    .flow = {flow_send, w},
+                                                   .ladder = w->ladder,
                                                    .node = shared->node,
                                                    .worker = index,
                                                    .workers = shared->count,
@@ -421,6 +432,7 @@ void worker_free(struct worker *w) {
     if (w == NULL)
         return;
     engine_free(w->engine);
+    ladder_free(w->ladder);
     net_free(w->net);
     uv_loop_close(&w->loop);
     worker_queue_fini(&w->queue);

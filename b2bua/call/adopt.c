@@ -76,6 +76,7 @@ static void repoint(struct leg *leg) {
     if (leg->update_tx != NULL)
         leg->update_tx->user = &leg->update;
     table_add(leg->call->calls, leg);
+    note_names(leg, false);
     refresh_arm(leg);
 }
 

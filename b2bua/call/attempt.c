@@ -63,6 +63,8 @@ bool hunt_has_next(struct call *call) {
         return true;
     log_info("call=%016llx leg=b hunt=given-up waited_ms=%llu attempts=%u", (unsigned long long)call->id,
              (unsigned long long)call->waited_ms, call->attempts);
+    leg_note(&call->legs[LEG_B], "no further target: waited %llu ms for %u", (unsigned long long)call->waited_ms,
+             call->attempts);
     return false;
 }
 
@@ -121,6 +123,7 @@ void attempt_over(struct leg *b, enum pool_attempt result, uint64_t now_ms) {
     log_info("call=%016llx leg=b trunk=%s address=%s attempt=%u result=%s status=%d waited_ms=%llu",
              (unsigned long long)call->id, leg_trunk(b)->name, addr_format(&b->flow.peer, to), call->attempts,
              pool_attempt_name(result), b->status, (unsigned long long)call->waited_ms);
+    leg_note(b, "attempt %u, %s at %s: %s", call->attempts, leg_trunk(b)->name, to, pool_attempt_name(result));
 }
 
 /* --- targets that die while they ring --- */

@@ -201,6 +201,7 @@ void call_names(struct leg *leg, struct str call_id, struct str local, struct st
 void call_name(struct leg *leg, struct str call_id, struct str local, struct str remote, struct str contact) {
     call_names(leg, call_id, local, remote, contact);
     table_add(leg->call->calls, leg);
+    note_names(leg, false);
 }
 
 /* The failure for leg A: the best that any target gave (RFC 3261 16.7). */

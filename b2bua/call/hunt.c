@@ -241,6 +241,7 @@ static int say_full(struct call *call) {
 
     call->legs[LEG_B].trunk = call->limited - 1;
     call_blame(call, "us", "limit");
+    leg_note(&call->legs[LEG_A], "trunk %s carries all that it may", t->name);
     return t->limits.code;
 }
 
@@ -252,6 +253,7 @@ static int say_busy(struct call *call) {
     call->retry_after_s = t->keepalive.down_interval_s;
     log_info("call=%016llx leg=b trunk=%s busy=yes status=%d", (unsigned long long)call->id, t->name,
              t->keepalive.busy_code);
+    leg_note(&call->legs[LEG_A], "trunk %s: no target is up", t->name);
     return t->keepalive.busy_code;
 }
 
@@ -406,6 +408,10 @@ static void find_route(struct call *call, const struct sip_msg *m, struct route_
               (unsigned long long)call->id, call->settings->trunks[call->from].name,
               log_safe(facts.called, called, sizeof called), plan->route == NULL ? "" : plan->route->name,
               log_safe(plan->called, left, sizeof left), plan->count, plan->status);
+    if (plan->status != 0)
+        leg_note(a, "route %s: %d", plan->route == NULL ? "none" : plan->route->name, plan->status);
+    else
+        leg_note(a, "route %s", plan->route == NULL ? "none" : plan->route->name);
     if (plan->cut)
         log_warn("call=%016llx leg=a an expression of a route was too costly: it counts as not matching",
                  (unsigned long long)call->id);

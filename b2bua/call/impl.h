@@ -495,6 +495,11 @@ void align_free(struct leg *leg);
 /* list.c: the call goes; lists go on behind it. */
 void list_skip(struct calls *c, const struct call *call);
 
+/* note.c: what the ladder is told of a leg. Nothing of one without names. */
+void note_names(const struct leg *leg, bool again);
+#define leg_note(leg, ...)                                                                                             \
+    ladder_note(ua_ladder(leg_ua(leg)), (leg)->names == NULL ? STR_NONE : (leg)->names->call_id, __VA_ARGS__)
+
 /* record.c */
 void leg_record(struct leg *leg, uint64_t now_ms);
 

@@ -244,6 +244,18 @@ bool calls_list(struct calls *c, const struct list_ask *ask, struct list_walk *w
     return true;
 }
 
+void calls_remind(struct calls *c, struct str id) {
+    int left = 16;
+
+    for (const struct call *call = c->all; call != NULL && left > 0; call = call->next) {
+        if (!is_named(call, id))
+            continue;
+        note_names(&call->legs[LEG_A], true);
+        note_names(&call->legs[LEG_B], true);
+        left--;
+    }
+}
+
 void calls_count_legs(const struct calls *c, uint32_t *legs, int count) {
     for (const struct call *call = c->all; call != NULL; call = call->next)
         for (int role = 0; role < LEG_ROLES; role++) {

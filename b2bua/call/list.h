@@ -44,6 +44,9 @@ bool calls_list(struct calls *c, const struct list_ask *ask, struct list_walk *w
 /* A list that will not be gone on with. One that has not begun or has ended is fine. */
 void calls_list_drop(struct calls *c, struct list_walk *w);
 
+/* Reminds the ladder (ua_ladder) of who those calls are whose id that is; of a few at most. */
+void calls_remind(struct calls *c, struct str id);
+
 /* Adds to legs[i] how many legs are on the trunk of slot i now; `count` of them. */
 void calls_count_legs(const struct calls *c, uint32_t *legs, int count);
 

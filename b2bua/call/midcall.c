@@ -90,6 +90,7 @@ static void consume(struct leg *leg, struct dialog *d, struct ua_in *in) {
     leg_set_target(leg, d, in->msg.contact);
     log_debug("call=%016llx leg=%c method=%s midcall=consumed", (unsigned long long)leg->call->id,
               leg->role == LEG_A ? 'a' : 'b', method_name(in->msg.method));
+    leg_note(leg, "%s changes nothing for the other side: answered here", method_name(in->msg.method));
     if (in->msg.method == METHOD_UPDATE) {
         answer_update(leg, d, in);
         return;

@@ -37,4 +37,5 @@ void leg_record(struct leg *leg, uint64_t now_ms) {
         r.to = leg->role == LEG_A ? leg->names->local : leg->names->remote;
     }
     c->ops.record(c->ops.ctx, &r);
+    leg_note(leg, "over: by %s, %s", r.ended_by, r.cause);
 }

@@ -23,6 +23,7 @@ static bool take(struct leg *b, const struct sip_msg *m) {
     int taken = redirect_take(call->redirect, m->status, m->raw, b->trunk);
     log_info("call=%016llx leg=b trunk=%s redirect=%d contacts=%d", (unsigned long long)call->id, leg_trunk(b)->name,
              m->status, taken);
+    leg_note(b, "redirected by %d: %d Contact%s taken", m->status, taken, taken == 1 ? "" : "s");
     return taken > 0;
 }
 

@@ -19,6 +19,8 @@ bool refresh_refuse(struct calls *c, const struct settings_trunk *t, struct ua_i
     if (sst_check(&t->timer, &in->msg.timer, &min_se_s) == 0)
         return false;
     c->counts.too_small[1]++;
+    ladder_note(ua_ladder(c->ua), in->msg.call_id, "Session-Expires %u s is too small: 422, Min-SE %u s",
+                in->msg.timer.session_expires_s, min_se_s);
     sbuf_puts(&b, "Min-SE: ");
     sbuf_number(&b, min_se_s);
     sbuf_puts(&b, "\r\n");
@@ -31,6 +33,9 @@ static void log_timer(const struct leg *leg) {
     log_debug("call=%016llx leg=%c session_expires=%u refresher=%s why=\"%s\"", (unsigned long long)leg->call->id,
               leg->role == LEG_A ? 'a' : 'b', leg->sst.interval_s, sst_party_name(leg->sst.refresher),
               sst_why_name(leg->sst.why));
+    if (leg->sst.interval_s != 0)
+        leg_note(leg, "session timer %u s, refresher %s: %s", leg->sst.interval_s,
+                 leg->sst.refresher == SST_LOCAL ? "twinleg" : "peer", sst_why_name(leg->sst.why));
 }
 
 /* A 2xx to an INVITE or UPDATE of the peer leaves now. */
@@ -62,6 +67,8 @@ bool refresh_too_small(struct leg *leg, const struct sip_msg *m, uint32_t asked_
     leg->call->calls->counts.too_small[0]++;
     log_debug("call=%016llx leg=%c status=422 min_se=%u again=%s", (unsigned long long)leg->call->id,
               leg->role == LEG_A ? 'a' : 'b', m->timer.min_se_s, again ? "yes" : "no");
+    leg_note(leg, "422: Min-SE %u s wanted, %u s was asked: %s", m->timer.min_se_s, asked_s,
+             again ? "asked again" : "given up");
     return again;
 }
 
@@ -89,6 +96,7 @@ void refresh_result(struct leg *leg, enum method method, uint32_t asked_s, int s
     count(leg, method, next == SST_FAILED ? CALLS_REFRESH_LOST : CALLS_REFRESH_REFUSED);
     log_debug("call=%016llx leg=%c refresh=%s status=%d", (unsigned long long)leg->call->id,
               leg->role == LEG_A ? 'a' : 'b', sst_result_name(leg->sst.result), status);
+    leg_note(leg, "refresh failed with %d: %s", status, sst_result_name(leg->sst.result));
     act(leg, next, now_ms);
 }
 
@@ -150,6 +158,7 @@ static void send_refresh(struct leg *leg, enum sst_action action, uint64_t now_m
         sst_postpone(&leg->sst, now_ms);
         return;
     }
+    leg_note(leg, "refresh is due");
     if (action == SST_REFRESH_UPDATE)
         sent = send_update(leg, now_ms);
     else /* byte for byte what is in force, so that it changes nothing (RFC 4028 7.4) */
@@ -165,6 +174,7 @@ static void end(struct leg *leg, const char *cause, uint64_t now_ms) {
 
     log_info("call=%016llx leg=%c ends=%s session_expires=%u refresher=%s", (unsigned long long)leg->call->id,
              leg->role == LEG_A ? 'a' : 'b', cause, leg->sst.interval_s, sst_party_name(leg->sst.refresher));
+    leg_note(leg, "session timer %u s: %s, the call ends", leg->sst.interval_s, cause);
     leg_counts(leg)->expired++;
     leg->call->reason = "Reason: SIP;cause=408;text=\"Session timer expired\"\r\n"
                         "Reason: Q.850;cause=102;text=\"Recovery on timer expiry\"\r\n";

@@ -246,6 +246,7 @@ struct settings_dns {
 
 struct settings_admin {
     char *http, *socket, *cdr, *log, *log_level;
+    int ladder_mb; /* for the messages that are kept, of all workers together */
 };
 
 struct settings {

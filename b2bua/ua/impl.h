@@ -69,6 +69,9 @@ static inline bool ua_mark_reinvite(const struct tx *tx) {
     return tx->tag & 1;
 }
 
+/* ua_out.c: the one way out. See flow_ops.send. */
+int ua_wire(struct ua *ua, struct flow *flow, const char *host, const char *bytes, size_t n);
+
 /* again.c: kept where the trunk has credentials, else NULL; with the credentials that are known already. */
 struct ua_sent *ua_sent_new(struct ua *ua, struct ua_out *out);
 void ua_sent_free(struct ua_sent *sent);

@@ -25,6 +25,14 @@ static void count(struct ua *ua, const struct settings_profile *p, const char *w
              (unsigned long long)c->failed);
 }
 
+static void note(struct ua *ua, const struct settings_profile *p, struct str text, const char *way) {
+    int changed = profile_tally(ua->profile_ctx).changed;
+
+    if (changed > 0)
+        ladder_note(ua->config.ladder, frame_call_id(text), "profile %s, %s: %d rule%s changed it", p->name, way,
+                    changed, changed == 1 ? "" : "s");
+}
+
 static struct str apply(struct ua *ua, const struct settings_profile *p, struct profile_message *m,
                         struct profile_vars *vars, struct str text, const char *way) {
     const struct ua_watch *watch = ua->config.watch;
@@ -35,6 +43,7 @@ static struct str apply(struct ua *ua, const struct settings_profile *p, struct 
     profile_apply(ua->profile_ctx, p->rules, m, vars, text, &out,
                   watch == NULL ? NULL : watch->rules(watch->ctx, p, *way == 'o', m, text));
     count(ua, p, way);
+    note(ua, p, text, way);
     return out;
 }
 

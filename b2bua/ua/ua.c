@@ -54,6 +54,12 @@ void ua_set_settings(struct ua *ua, struct settings *s) {
     source_forget(&ua->sources);
     make_room(ua, slots_in(s));
     credentials_set_settings(ua->credentials, s);
+    for (int i = 0; i < s->listen_count; i++)
+        ladder_set_local(ua->config.ladder, (unsigned)i, &s->listens[i].bind);
+}
+
+struct ladder *ua_ladder(const struct ua *ua) {
+    return ua->config.ladder;
 }
 
 int ua_trunk_of(struct ua *ua, const struct settings *s, const struct flow *from) {

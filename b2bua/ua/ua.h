@@ -9,6 +9,7 @@
 #define B2BUA_UA_UA_H
 
 #include "b2bua/core/forward.h"
+#include "b2bua/core/ladder.h"
 #include "b2bua/core/settings.h"
 #include "b2bua/core/timerq.h"
 #include "b2bua/sip/sip.h"
@@ -91,7 +92,8 @@ struct ua_config {
     struct timerq *timers; /* borrowed */
     struct pool *pool;     /* borrowed: where targets are that have names; NULL = there are none */
     struct flow_ops flow;
-    uint32_t node; /* random number of this process, marks our branches */
+    struct ladder *ladder; /* borrowed: what comes and goes is kept there; NULL = nowhere */
+    uint32_t node;         /* random number of this process, marks our branches */
     void (*random)(void *bytes, size_t n);
     unsigned worker, workers; /* Call-IDs are drawn to hash to `worker` */
     const struct ua_ops *ops;
@@ -199,6 +201,9 @@ void ua_cancel(struct ua *ua, struct tx *tx, struct str reason, uint64_t now_ms)
 /* --- names --- */
 
 uint64_t ua_random(struct ua *ua);
+
+/* Where notes of what is decided belong; may be NULL, which ladder_note takes. */
+struct ladder *ua_ladder(const struct ua *ua);
 
 /* What tells a loop from a spiral of a request that this trunk has sent. It goes to nodes and returns for a client. */
 uint32_t ua_loop_hash(const struct settings *s, int trunk, const struct sip_msg *m);

@@ -16,7 +16,7 @@ static void send_stateless(struct ua *ua, const struct sip_response *r, struct f
     struct str text =
         ua_rewrite_out(ua, ua_trunk_at(ua, &flow, sbuf_str(&out)), sip_echo_has_tag(r->echo), NULL, sbuf_str(&out));
     if (!out.full)
-        ua->config.flow.send(ua->config.flow.ctx, &flow, NULL, text.p, text.n);
+        ua_wire(ua, &flow, NULL, text.p, text.n);
     ua->counts.responses_out[r->status / 100]++;
 }
 
@@ -229,6 +229,7 @@ void ua_message(struct ua *ua, const struct flow *from, char *bytes, size_t n, i
     struct ua_in in = {.flow = *from, .trunk = -1, .now_ms = now_ms};
     struct str raw = {bytes, n};
 
+    ladder_message(ua->config.ladder, LADDER_IN, from, raw);
     if (broken != 0)
         refuse_raw(ua, broken, raw, from, now_ms);
     else
@@ -240,8 +241,9 @@ void ua_undelivered(struct ua *ua, const struct flow *to, struct str bytes, uint
     struct str word = {bytes.p, str_find(bytes, ' ')};
     char peer[ADDR_TEXT_MAX];
 
-    log_debug("peer=%s transport=%s undelivered=%zu bytes", addr_format(&to->peer, peer), flow_proto_name(to->proto),
-              bytes.n);
+    addr_format(&to->peer, peer);
+    log_debug("peer=%s transport=%s undelivered=%zu bytes", peer, flow_proto_name(to->proto), bytes.n);
+    ladder_note(ua->config.ladder, frame_call_id(bytes), "not delivered to %s", peer);
     if (str_eq(word, STR("SIP/2.0")))
         return;
     txnset_undelivered(ua->txns, frame_branch(bytes), method_of(word), now_ms);
@@ -250,9 +252,7 @@ void ua_undelivered(struct ua *ua, const struct flow *to, struct str bytes, uint
 /* --- what transactions tell their users --- */
 
 static int txn_send(void *ctx, struct tx *tx, const char *bytes, size_t n) {
-    struct ua *ua = ctx;
-
-    return ua->config.flow.send(ua->config.flow.ctx, &tx->flow, tx->host, bytes, n);
+    return ua_wire(ctx, &tx->flow, tx->host, bytes, n);
 }
 
 static void txn_response(void *ctx, struct tx *tx, int status, void *msg) {

@@ -8,6 +8,11 @@
 /* RFC 3261 18.1.1: larger requests must use a congestion-controlled transport. */
 enum { UA_UDP_MAX = 1300 };
 
+int ua_wire(struct ua *ua, struct flow *flow, const char *host, const char *bytes, size_t n) {
+    ladder_message(ua->config.ladder, LADDER_OUT, flow, (struct str){bytes, n});
+    return ua->config.flow.send(ua->config.flow.ctx, flow, host, bytes, n);
+}
+
 static struct str print(struct ua *ua, struct ua_out *out, const struct ua_sent *sent, const struct flow *flow,
                         uint64_t id) {
     char branch[80];
@@ -142,11 +147,11 @@ int ua_ack(struct ua *ua, struct ua_out *out, const struct tx *invite, struct st
     if (copy != NULL)
         copy_to(copy, text);
     ua->counts.requests_out[METHOD_ACK]++;
-    return ua->config.flow.send(ua->config.flow.ctx, &out->flow, out->host, text.p, text.n);
+    return ua_wire(ua, &out->flow, out->host, text.p, text.n);
 }
 
 void ua_resend(struct ua *ua, struct flow *flow, const char *host, struct str bytes) {
-    ua->config.flow.send(ua->config.flow.ctx, flow, host, bytes.p, bytes.n);
+    ua_wire(ua, flow, host, bytes.p, bytes.n);
 }
 
 static struct str rewritten(struct ua *ua, const struct tx *tx, const struct sip_response *r, const struct sip_cross *x,

@@ -153,6 +153,32 @@ START_TEST(both_legs_of_a_call_beside_each_other) {
 }
 END_TEST
 
+/* The caller's side on the left, the called one's on the right; each line ends where the others do. */
+START_TEST(a_ladder) {
+    char *text = shown(
+        "{\"call_id\":\"00ff\",\"whole\":false,\"legs\":[{\"leg\":\"a\",\"trunk\":\"carrier\",\"sip_call_id\":"
+        "\"near\"},{\"leg\":\"b\",\"trunk\":\"cm\",\"sip_call_id\":\"far\\u001b\"}],\"ladder\":["
+        "{\"at_us\":1000000,\"time\":\"T\",\"leg\":\"a\",\"direction\":\"in\",\"transport\":\"UDP\","
+        "\"peer\":\"192.0.2.1:5060\",\"repeat\":false,\"message\":\"INVITE sip:x SIP/2.0\\r\\nx: 90\\r\\n\\r\\nv=0\"},"
+        "{\"at_us\":1000001,\"leg\":\"a\",\"note\":\"route in\\u001b[2J\"},"
+        "{\"at_us\":2500002,\"leg\":\"b\",\"direction\":\"out\",\"transport\":\"TLS\",\"peer\":\"[::1]:5061\","
+        "\"repeat\":true,\"message\":\"BYE sip:x SIP/2.0\\r\\n\"},"
+        "{\"at_us\":2500003,\"leg\":\"b\",\"direction\":\"in\",\"repeat\":false,\"transport\":\"TLS\",\"peer\":"
+        "\"[::1]:5061\",\"message\":\"SIP/2.0 422 A Phrase That Is Long\\r\\nCSeq: 1 UPDATE\\r\\nMin-SE: 3600\"}]}");
+    const char *lines[] = {
+        "call 00ff, from T (what came before is not kept any more)\n",
+        "     0.000000 | INVITE +SDP SE 90 -----------------------> |                                            |\n",
+        "     0.000001 |    * a: route in?[2J\n",
+        "     1.500002 |                                            | again: BYE ------------------------------> |\n",
+        "     1.500003 |                                            | <--- 422 UPDATE Min-SE 3600 -------------- |\n",
+        "leg a  Call-ID near\nleg b  Call-ID far?\n"};
+
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
+        ck_assert_msg(strstr(text, lines[i]) != NULL, "%s is missing:\n%s", lines[i], text);
+    free(text);
+}
+END_TEST
+
 #define ROWS(table) (int)(sizeof(table) / sizeof(table)[0])
 
 int main(void) {
@@ -164,6 +190,7 @@ int main(void) {
     tcase_add_test(c, no_value);
     tcase_add_loop_test(c, safe, 0, ROWS(safes));
     tcase_add_loop_test(c, answer, 0, ROWS(answers));
+    tcase_add_test(c, a_ladder);
     tcase_add_test(c, both_legs_of_a_call_beside_each_other);
     return suite_run(s);
 }

@@ -24,6 +24,7 @@ import cases_front              # noqa: E402,F401
 import cases_guard              # noqa: E402,F401
 import cases_hunt               # noqa: E402,F401
 import cases_install            # noqa: E402,F401
+import cases_ladder             # noqa: E402,F401
 import cases_life               # noqa: E402,F401
 import cases_manual             # noqa: E402,F401
 import cases_mid                # noqa: E402,F401
