@@ -77,10 +77,11 @@ def complain_of_busy_ports():
                          f"running here; stop it and try again")
 
 
-def records_path():
+def configured_path(key, default):
+    """of a file that the configuration names; its folder is made"""
     with open(CONFIG, encoding="utf-8") as lines:
-        found = re.search(r'^[^/\n]*\bcdr\s*=\s*"([^"]+)"', lines.read(), re.M)
-    path = os.path.normpath(os.path.join(HERE, found.group(1) if found else "cdr.jsonl"))
+        found = re.search(rf'^[^/\n]*\b{key}\s*=\s*"([^"]+)"', lines.read(), re.M)
+    path = os.path.normpath(os.path.join(HERE, found.group(1) if found else default))
     os.makedirs(os.path.dirname(path), exist_ok=True)
     return path
 
@@ -116,14 +117,22 @@ def place_timed(folder):
     return batch, manager
 
 
-def show_plain(batches, manager, calls):
+def show_ladder(daemon, call_id):
+    """both legs as twinleg has seen them; the command stands above, to be tried again"""
+    path = configured_path("socket", "twinleg.sock")
+    code, out, err = daemon.ctl("-s", path, "call", "ladder", call_id)
+    print(f"\n  $ twinlegctl call ladder {call_id}\n")
+    print("\n".join("  " + line for line in (out if code == 0 else err).rstrip().split("\n")))
+    return code == 0
+
+
+def show_plain(daemon, batches, manager, calls):
     """one of the many, with its names and records"""
     batch = next(one for one in batches if one.scenario == SHOWN and one.inbound)
     for legs in batch.legs(calls):
         ids = {leg["leg"]: leg["sip_call_id"] for leg in legs}
         steps = ladder.of_call(batch.sipp, manager, ids["a"], ids["b"]) if set(ids) == {"a", "b"} else []
-        if steps:
-            ladder.draw(steps)
+        if steps and show_ladder(daemon, legs[0]["call_id"]):
             ladder.names(steps, ids)
             print("\n  its records:")
             for leg in legs:
@@ -133,16 +142,17 @@ def show_plain(batches, manager, calls):
     return False
 
 
-def show_timed(batch, manager, calls):
+def show_timed(daemon, batch, manager, calls):
     """what the session timers did; as wanted? Each SIPp has seen this one call alone"""
     ids = [ladder.first_call(sipp) for sipp in (batch.sipp, manager)]
     if not all(ids):
         print(f"\n  {batch.what}: nothing of it came to the call manager")
         return False
     steps = ladder.of_call(batch.sipp, manager, *ids)
-    print("\n\n  A call whose legs have session timers of their own: Session-Expires;refresher of each message")
-    ladder.draw(steps, sessions.step_label)
     records = {leg["leg"]: leg for legs in batch.legs(calls) for leg in legs}
+    print("\n\n  A call whose legs have session timers of their own (SE: Session-Expires)")
+    if not records or not show_ladder(daemon, records["a"]["call_id"]):
+        return False
     return sessions.show(*(sessions.Leg(peer, [step for step in steps if step[1] == side], records.get(side, {}))
                            for side, peer in (("a", "carrier"), ("b", "call manager"))))
 
@@ -171,7 +181,7 @@ def main():
     ap.add_argument("--daemon", default="build/release/twinleg")
     args = ap.parse_args()
     complain_of_busy_ports()
-    folder, cdr = tempfile.mkdtemp(prefix="twinleg-demo."), records_path()
+    folder, cdr = tempfile.mkdtemp(prefix="twinleg-demo."), configured_path("cdr", "cdr.jsonl")
     offset = os.path.getsize(cdr) if os.path.exists(cdr) else 0
     total = sum(row[3] for row in [*INBOUND, *OUTBOUND, TIMED])
     print(f"demo: {total} calls on {HOST}: carrier :{CARRIER} - twinleg :{OUTSIDE[1]} and :{INSIDE[1]} - "
@@ -185,7 +195,7 @@ def main():
         timed, manager = place_timed(folder)
         time.sleep(0.5)                         # the last records are being written
         calls = read_records(cdr, offset)
-        good = all([show_plain(batches, peers[0], calls), show_timed(timed, manager, calls),
+        good = all([show_plain(daemon, batches, peers[0], calls), show_timed(daemon, timed, manager, calls),
                     count([*batches, timed], calls), clean_end(daemon)])
     finally:
         for sipp in peers:

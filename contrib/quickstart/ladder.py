@@ -1,7 +1,6 @@
-"""One call as both sides saw it: the messages of leg a on the left, those of leg b on the right, by time."""
+"""One call as both sides saw it: the messages of leg a and of leg b, by time."""
 import re
 
-WIDTH = 30
 CLOCK_S = 0.003
 
 
@@ -13,12 +12,6 @@ def header(text, name):
 def status(text):
     """0: a request"""
     return int(text[8:11]) if text.startswith("SIP/2.0 ") else 0
-
-
-def label(text):
-    words = text.split("\n", 1)[0].strip()
-    words = words[8:] if words.startswith("SIP/2.0 ") else words.split(" ")[0]
-    return words + (" +SDP" if re.search(r"^v=0", text, re.M) else "")
 
 
 def plain(raw):
@@ -51,23 +44,9 @@ def merged(left, right):
         yield latest, *first[1:]
 
 
-def arrow(name, right):
-    line = "-" * (WIDTH - len(name) - 3)
-    return f"{name} {line}>" if right else f"<{line} {name}"
-
-
 def of_call(caller, callee, call_a, call_b):
     """the steps of both legs, by time"""
     return list(merged(steps_of(caller, "a", call_a), steps_of(callee, "b", call_b)))
-
-
-def draw(steps, name=label):
-    """`name` says what stands at an arrow"""
-    print(f"\n  {'ms':>8}  {'carrier':<{WIDTH}}{'twinleg':^9}{'call manager':>{WIDTH}}")
-    for at, side, sent, text in steps:
-        drawn = arrow(name(text), sent == (side == "a"))
-        left, right = (drawn, "") if side == "a" else ("", drawn)
-        print(f"  {1000 * (at - steps[0][0]):8.1f}  {left:<{WIDTH - 1}}{'|':^11}{right}".rstrip())
 
 
 def names(steps, call_ids):

@@ -2,7 +2,7 @@
 all went as `caller_refreshes` and `callee_wants_longer` mean it to go."""
 import re
 
-from ladder import header, label, status
+from ladder import header, status
 
 COLUMN = 34
 
@@ -70,14 +70,6 @@ def media(text):
 def crossed(exchange, other):
     """does a request of twinleg on the other leg carry the same media?"""
     return any(x.sender == "twinleg" and media(x.request) == media(exchange.request) for x in other.later)
-
-
-def step_label(text):
-    """for the ladder: what is said of timers, and a hold"""
-    timer = f" {seconds(text)}" + (f";{role(text)}" if role(text) else "") if seconds(text) else ""
-    small = f" Min-SE {header(text, 'Min-SE')}" if status(text) == 422 else ""
-    start = "422" if small else label(text)
-    return start.replace(" +SDP", "") + timer + small + (" (hold)" if "a=sendonly" in text else "")
 
 
 def rows(leg, other):
