@@ -296,7 +296,8 @@ static void do_item(struct worker *w, struct worker_item *i, uint64_t now_ms) {
         engine_message(w->engine, &i->flow, i->bytes, i->n, i->kind == WORKER_ITEM_BROKEN, now_ms);
         break;
     case WORKER_ITEM_SEND:
-        net_send(w->net, &i->flow, NULL, i->bytes, i->n);
+        if (net_send(w->net, &i->flow, NULL, i->bytes, i->n) < 0)
+            undelivered(w, &i->flow, (struct str){i->bytes, i->n}, now_ms);
         break;
     case WORKER_ITEM_UNDELIVERED:
         engine_undelivered(w->engine, &i->flow, (struct str){i->bytes, i->n}, now_ms);

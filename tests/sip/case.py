@@ -89,7 +89,7 @@ class Net:
     def messages(self):
         """(side, sent by the daemon, bytes): what the endpoints of both sides sent and got"""
         for name, peer in self.peers.items():
-            if name != "stranger":
+            if not name.startswith("stranger"):
                 yield from ((side_of(name), way == "in", raw) for way, raw in peer.log)
         for sipp in self.callers:
             yield from ((sipp.side, not sent, raw) for _, sent, raw in sipp.trace())

@@ -76,10 +76,11 @@ def md5(*parts):
 class Client:
     """registers; answers challenges; each REGISTER has the same Call-ID and the next CSeq"""
 
-    def __init__(self, net, proto="udp", user="alice", domain="a.example", password="secret", port=17301):
+    def __init__(self, net, proto="udp", user="alice", domain="a.example", password="secret", port=17301,
+                 name="a-client"):
         self.net, self.user, self.domain, self.password = net, user, domain, password
         self.peer = Peer(proto, net.bed.host(5), port)
-        net.peers[f"a-client-{port}"] = self.peer
+        net.peers[f"{name}-{port}"] = self.peer
         self.dest = net.bed.listener("a", proto)
         self.call_id, self.tag, self.number, self.nonce, self.count = fresh("cid"), fresh("tag"), 0, None, 0
         self.contact = f"<sip:{user}@{self.peer.sent_by()};transport={proto}>;x-own=kept"

@@ -32,6 +32,7 @@ import cases_nodes              # noqa: E402,F401
 import cases_privacy            # noqa: E402,F401
 import cases_profile            # noqa: E402,F401
 import cases_rel                # noqa: E402,F401
+import cases_relay              # noqa: E402,F401
 import cases_reload             # noqa: E402,F401
 import cases_route              # noqa: E402,F401
 import cases_sipp               # noqa: E402,F401
