@@ -77,13 +77,19 @@ void *config_group_to_add(struct config_loader *l, void *parent) {
     return add_to(&((struct settings_group *)parent)->to);
 }
 
+/* Calls go there: to a target, or to who is registered at us. */
+static bool leads_somewhere(const struct settings *s, int trunk) {
+    return s->trunks[trunk].target_count > 0 ||
+           (s->registrar.on && trunk == s->registrar.trunk && s->registrar.local_count > 0);
+}
+
 void config_route_take_trunk(struct config_loader *l, const struct config_value *v, void *object) {
     struct settings_route_to *to = object;
 
     if (v->text[0] == '\0')
         return;
     to->trunk = config_trunk_find(l, v->where, v->text);
-    if (to->trunk >= 0 && l->s->trunks[to->trunk].target_count == 0)
+    if (to->trunk >= 0 && !leads_somewhere(l->s, to->trunk))
         config_fault(l, v->where, NULL, "trunk \"%s\" has no targets to send calls to", v->text);
 }
 

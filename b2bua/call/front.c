@@ -16,6 +16,22 @@ void front_ask(struct call *call, const struct ua_in *in) {
         call->legs[LEG_A].binding = call->ways->caller;
 }
 
+bool front_number(struct call *call, const struct sip_msg *m, struct route_plan *plan, uint64_t now_ms) {
+    struct calls *c = call->calls;
+    const struct settings *s = call->settings;
+    struct ways_ask ask = {.m = m, .trunk = call->from, .number = plan->called};
+
+    if (plan->status != 0 || plan->count == 0 || !s->registrar.on || plan->hops[0].trunk != s->registrar.trunk)
+        return false;
+    free(call->ways);
+    call->ways = NULL;
+    call->is_front = c->front.find != NULL && c->front.find(c->front.ctx, &ask, &call->ways, now_ms);
+    if (!call->is_front || call->ways->count > 0 || plan->count == 1)
+        return call->is_front;
+    call->is_front = false; /* not there: where else the route leads */
+    return false;
+}
+
 int front_route(struct call *call) {
     struct walk_place places[WAYS_MAX];
     const struct ways *w = call->ways;
@@ -27,7 +43,8 @@ int front_route(struct call *call) {
     for (int i = 0; i < w->count; i++)
         places[i] = (struct walk_place){
             .trunk = w->list[i].trunk, .target = w->list[i].target, .id = w->list[i].id, .flow = w->list[i].flow};
-    call->walk = mem_alloc(sizeof *call->walk);
+    if (call->walk == NULL)
+        call->walk = mem_alloc(sizeof *call->walk);
     walk_init_places(call->walk, call->calls->pool, call->settings, places, w->count);
     return 0;
 }
@@ -44,6 +61,21 @@ static void skip_device(struct call *call, uint64_t device) {
 
     while (w->next < w->count && call->ways->list[w->next].device == device)
         w->next++;
+}
+
+bool front_shares(const struct call *call) {
+    return call->is_front && call->route == NULL;
+}
+
+bool front_rings_next(const struct call *call) {
+    const struct way *way = front_way(call);
+
+    if (way == NULL || way->node != 0)
+        return false;
+    for (int i = call->walk->next; i < call->walk->count; i++)
+        if (call->ways->list[i].device != way->device)
+            return true;
+    return false;
 }
 
 bool front_hunts(struct call *call, int status, bool heard) {

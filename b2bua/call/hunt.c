@@ -74,8 +74,10 @@ static int rename_b(struct leg *b, const struct settings_target *t, const struct
         free(b->names);
         b->names = NULL;
     }
-    if (b->call->is_front)
+    if (front_shares(b->call))
         return name_b(b, m, STR_NONE, STR_NONE);
+    if (t == NULL)
+        return name_b(b, m, str_of(leg_listen(b)->host), str_of(leg_listen(b)->host));
     return name_b(b, m, str_of(leg_listen(b)->host), str_of(trunk_host_port(t, host_port, sizeof host_port)));
 }
 
@@ -447,6 +449,8 @@ void hunt_start(struct call *call, const struct call_in *in) {
     else
         find_route(call, m, &plan);
     call->route = plan.route;
+    if (front_number(call, m, &plan, in->now_ms))
+        plan.status = front_route(call);
     if (plan.status != 0) {
         call_failure(call, plan.status, NULL);
         call_blame(call, "us", "rejected");

@@ -77,7 +77,7 @@ void identity_cross(struct leg *leg, const struct sip_msg *m, struct sip_cross *
     x->from_trunk = trunk_of(leg, m);
     x->to_trunk = leg->trunk;
     x->to_caller = leg->role == LEG_A;
-    x->front = leg->call->is_front;
+    x->front = front_shares(leg->call);
     x->rules[0] = x->settings->trunks[x->from_trunk].headers;
     x->rules[1] = leg_trunk(leg)->headers;
     x->plan = identity_for(leg, m);

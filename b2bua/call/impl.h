@@ -23,10 +23,11 @@
 enum {
     CALL_T1_MS = 500,
     CALL_T2_MS = 4000,
-    CALL_FORKS_MAX = 16,   /* early dialogs of one call; further forks are answered but not shown */
-    CALL_RELAYS_MAX = 16,  /* requests of one call that are under way at a time */
-    CALL_NAMES_MAX = 4096, /* From, To and Contact of a leg, in all */
-    CALL_QUEUE_MAX = 8,    /* reliable provisionals that wait for the PRACK of the one before */
+    CALL_FORKS_MAX = 16,       /* early dialogs of one call; further forks are answered but not shown */
+    CALL_RELAYS_MAX = 16,      /* requests of one call that are under way at a time */
+    CALL_NAMES_MAX = 4096,     /* From, To and Contact of a leg, in all */
+    CALL_RING_NEXT_MS = 20000, /* a device rings that long when there is another one of the same user */
+    CALL_QUEUE_MAX = 8,        /* reliable provisionals that wait for the PRACK of the one before */
 };
 
 struct call;
@@ -407,6 +408,12 @@ void leg_leave(struct leg *leg);
 
 /* front.c */
 void front_ask(struct call *call, const struct ua_in *in);
+/* A route that leads to `registrar`: to who is registered at us by the number that the route has made. */
+bool front_number(struct call *call, const struct sip_msg *m, struct route_plan *plan, uint64_t now_ms);
+/* Do both sides mean the same by names and passwords? Not where the dial plan has brought them together. */
+bool front_shares(const struct call *call);
+/* Another device is to ring after this one. */
+bool front_rings_next(const struct call *call);
 /* Makes the walk of the ways. Returns 0, or the status for the caller. */
 int front_route(struct call *call);
 /* The way that leg B takes now, or NULL: the dial plan's. */

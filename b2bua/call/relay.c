@@ -85,7 +85,7 @@ static bool ask_again(struct relay *r, const struct sip_msg *m, uint64_t now_ms)
 static int status_to_show(const struct call *call, int status) {
     if (status == 422)
         return 500;
-    return (status == 401 || status == 407) && !call->is_front ? 403 : status;
+    return (status == 401 || status == 407) && !front_shares(call) ? 403 : status;
 }
 
 static void response(struct ua_user *user, struct tx *tx, const struct sip_msg *m, uint64_t now_ms) {

@@ -67,7 +67,9 @@ static struct dialog *early_dialog(struct uac *u, const struct sip_msg *m) {
 static void provisional(struct uac *u, const struct sip_msg *m, uint64_t now_ms) {
     struct leg *leg = u->leg;
 
-    timerq_set(leg->call->calls->timers, &u->timer, leg->start_ms + (uint64_t)leg_trunk(leg)->no_answer_s * 1000);
+    timerq_set(leg->call->calls->timers, &u->timer,
+               front_rings_next(leg->call) ? leg->call->attempt.start_ms + CALL_RING_NEXT_MS
+                                           : leg->start_ms + (uint64_t)leg_trunk(leg)->no_answer_s * 1000);
     if (leg->state == LEG_CANCELLING)
         return;
     struct call_in in = with(m, NULL, now_ms);
@@ -160,7 +162,7 @@ static void failed_with(struct uac *u, int status, const struct sip_msg *m, bool
 
     timerq_stop(call->calls->timers, &u->timer);
     leg->status = status;
-    bool listed = call->is_front ? front_hunts(call, status, m != NULL)
+    bool listed = call->is_front ? front_hunts(call, status, m != NULL || leg->state == LEG_EARLY)
                                  : always_hunt || hunt_on(t->hunt_on, t->hunt_count, status);
     int shown = m == NULL ? front_failure(call, status, status == 408) : failure_to_show(t, status);
     attempt_over(leg, result_of(leg, m, status, listed), now_ms);
@@ -275,6 +277,10 @@ static void fire(struct timer *t, uint64_t now_ms) {
             failed_with(u, 408, NULL, true, now_ms);
             return;
         }
+    }
+    if (leg->state == LEG_EARLY && front_rings_next(leg->call)) {
+        failed_with(u, 408, NULL, true, now_ms);
+        return;
     }
     call_blame(leg->call, "us", "timeout");
     call_failure(leg->call, 408, NULL);

@@ -230,7 +230,7 @@ void uas_fail(struct uas *u, int status, const struct sip_msg *m, const char *ex
 
     if (u->tx == NULL || u->echo == NULL)
         return;
-    if ((status == 401 || status == 407) && !leg->call->is_front) {
+    if ((status == 401 || status == 407) && !front_shares(leg->call)) {
         status = 403;
         m = NULL;
     }

@@ -88,6 +88,15 @@ static bool caller_on(struct registrar *r, const struct ways_ask *ask, struct bi
     return n > 0 && bindings_get(all, ids[0], out);
 }
 
+/* Nobody else asks who it is that names a user of ours in From. */
+static bool poses(struct registrar *r, const struct sip_msg *m, const struct binding *caller) {
+    char text[FRONT_AOR_MAX];
+    struct sbuf aor = sbuf_on(text, sizeof text);
+
+    return sip_put_aor(&aor, m->from_uri) && front_local(r->settings, front_domain(sbuf_str(&aor))) != NULL &&
+           !str_eq(caller->aor, sbuf_str(&aor));
+}
+
 static bool from_client(struct registrar *r, struct front_ways *b, const struct ways_ask *ask, uint64_t now_ms) {
     struct binding caller;
 
@@ -95,24 +104,39 @@ static bool from_client(struct registrar *r, struct front_ways *b, const struct 
     if (!caller_on(r, ask, &caller))
         return true;
     b->ways.caller = caller.f.id;
+    if (caller.f.node == NODES_NONE && poses(r, ask->m, &caller))
+        return true;
+    if (front_to_local(r, b, ask->m->uri))
+        return true;
     if (caller.f.node == NODES_NONE)
         return false;
     to_nodes(r, b, &caller, ask->m, now_ms);
     return true;
 }
 
+static bool collect(struct registrar *r, struct front_ways *b, const struct ways_ask *ask, uint64_t now_ms) {
+    const struct settings *s = r->settings;
+
+    if (ask->number.n > 0)
+        front_to_number(r, b, ask->number);
+    else if (ask->trunk == s->registrar.trunk)
+        return from_client(r, b, ask, now_ms);
+    else
+        return front_from_node(r, b, ask->m);
+    return true;
+}
+
 bool front_ways(struct registrar *r, const struct ways_ask *ask, struct ways **out, uint64_t now_ms) {
     const struct settings *s = r->settings;
-    bool is_client = s->registrar.on && ask->trunk == s->registrar.trunk;
-    bool is_node = s->registrar.on && s->cluster.on && ask->trunk == s->cluster.trunk;
+    bool is_client = ask->trunk == s->registrar.trunk, is_node = s->cluster.on && ask->trunk == s->cluster.trunk;
 
     *out = NULL;
-    if (!is_client && !is_node)
+    if (!s->registrar.on || (!is_client && !is_node && ask->number.n == 0))
         return false;
     struct front_ways *b = mem_alloc(sizeof *b);
     b->ways = (struct ways){.list = b->list};
     b->room = sbuf_on(b->text, sizeof b->text);
-    bool found = is_client ? from_client(r, b, ask, now_ms) : front_from_node(r, b, ask->m);
+    bool found = collect(r, b, ask, now_ms);
     *out = ways_pack(&b->ways);
     free(b);
     return found;

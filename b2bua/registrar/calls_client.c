@@ -36,7 +36,7 @@ static void add_siblings(struct registrar *r, struct front_ways *b, const struct
             add_client(r, b, &other);
 }
 
-static void to_client(struct registrar *r, struct front_ways *b, const struct binding *client, int gone) {
+void front_to_client(struct registrar *r, struct front_ways *b, const struct binding *client, int gone) {
     b->ways.status = gone;
     add_client(r, b, client);
     add_siblings(r, b, client);
@@ -76,13 +76,13 @@ bool front_is_ours(const struct settings *s, int trunk, struct str place) {
     return false;
 }
 
-bool front_route_token(const struct settings *s, const struct sip_msg *m, struct str *token) {
+bool front_route_token(const struct settings *s, int side, const struct sip_msg *m, struct str *token) {
     const void *cursor = NULL;
     struct contact c;
     struct str value, place;
 
     return sip_header_next(m, STR("Route"), &cursor, &value) && contact_next(&value, &c) > 0 &&
-           front_uri_split(c.uri, token, &place) && front_is_ours(s, s->cluster.trunk, place);
+           front_uri_split(c.uri, token, &place) && front_is_ours(s, side, place);
 }
 
 static void by_token(struct registrar *r, struct front_ways *b, struct str text, struct str uri) {
@@ -94,7 +94,7 @@ static void by_token(struct registrar *r, struct front_ways *b, struct str text,
     else if (!on_flow(r, &via, uri, &client))
         b->ways.status = 430;
     else
-        to_client(r, b, &client, 430);
+        front_to_client(r, b, &client, 430);
 }
 
 static bool by_number(struct registrar *r, struct front_ways *b, const struct sip_msg *m) {
@@ -106,7 +106,7 @@ static bool by_number(struct registrar *r, struct front_ways *b, const struct si
         !front_id_of(m->uri, &id))
         return false;
     if (bindings_get(r->config.shared->bindings, id, &client))
-        to_client(r, b, &client, 480);
+        front_to_client(r, b, &client, 480);
     else
         b->ways.status = 480;
     return true;
@@ -123,7 +123,7 @@ static bool by_contact(struct registrar *r, struct front_ways *b, const struct s
 
     for (int i = 0; i < n; i++)
         if (bindings_get(all, ids[i], &client) && str_eq(contact_uri(&client), m->uri)) {
-            to_client(r, b, &client, 480);
+            front_to_client(r, b, &client, 480);
             return true;
         }
     return false;
@@ -133,9 +133,9 @@ static bool by_contact(struct registrar *r, struct front_ways *b, const struct s
 bool front_from_node(struct registrar *r, struct front_ways *b, const struct sip_msg *m) {
     struct str token;
 
-    if (front_route_token(r->settings, m, &token)) {
+    if (front_route_token(r->settings, r->settings->cluster.trunk, m, &token)) {
         by_token(r, b, token, m->uri);
         return true;
     }
-    return by_number(r, b, m) || by_contact(r, b, m);
+    return by_number(r, b, m) || by_contact(r, b, m) || front_to_local(r, b, m->uri);
 }

@@ -190,6 +190,7 @@ static void start(struct registrar *r, struct ua_in *in, const struct relay_way 
     j->server = in->tx;
     j->echo = sip_echo_new(&in->msg, &in->flow);
     j->ways = way->ways;
+    j->side = in->trunk;
     j->to_client = way->to_client;
     j->in_dialog = way->in_dialog;
     j->method = in->msg.method;

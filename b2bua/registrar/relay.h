@@ -22,6 +22,7 @@ struct front_relay {
     struct timer timer;
     struct ways *ways; /* owned */
     int turn;          /* of the way that is taken now */
+    int side;          /* the trunk that it came by */
     bool to_client;
     bool in_dialog; /* Request-URI and further Routes stay as they are */
     enum method method;
@@ -43,7 +44,8 @@ struct relay_way {
     struct ways *ways;
     int status, retry_after_s;
     bool to_client, in_dialog;
-    struct token via; /* of the client */
+    bool from_client;
+    struct token from, to; /* flows of the clients among them */
 };
 enum relay_verdict relay_find(struct registrar *r, const struct ua_in *in, struct relay_way *out);
 

@@ -15,14 +15,16 @@ static void name_us(char *out, struct str user, const struct settings_listen *l)
     memmove(out, out + 1, b.full ? 0 : b.n); /* "<" */
 }
 
-/* Nodes get a name that leads to the flow of the client, the client one that leads to us. */
-void relay_name(struct front_relay *j, const struct relay_way *way, int in_listen, int out_listen) {
-    const struct settings_listen *in = &j->settings->listens[in_listen], *out = &j->settings->listens[out_listen];
+/* A name that leads back to a client has the token of its flow. */
+static void name_for(struct front_relay *j, char *out, bool is_client, const struct token *via, int listen) {
     char text[TOKEN_TEXT_MAX];
-    struct str token = registrar_token(j->r->config.shared, &way->via, text);
 
-    name_us(j->there, way->to_client ? STR_NONE : token, out);
-    name_us(j->here, way->to_client ? token : STR_NONE, in);
+    name_us(out, is_client ? registrar_token(j->r->config.shared, via, text) : STR_NONE, &j->settings->listens[listen]);
+}
+
+void relay_name(struct front_relay *j, const struct relay_way *way, int in_listen, int out_listen) {
+    name_for(j, j->there, way->from_client, &way->from, out_listen);
+    name_for(j, j->here, way->to_client, &way->to, in_listen);
 }
 
 static void put_line(struct sbuf *text, const char *name, struct str value) {
@@ -42,7 +44,6 @@ static void put_uri_line(struct sbuf *text, const char *name, const char *uri) {
 /* The Routes that are left when ours are taken away from the front (RFC 3261 16.4). */
 static void put_routes_left(const struct front_relay *j, struct sbuf *text) {
     const struct settings *s = j->settings;
-    int side = j->to_client ? s->cluster.trunk : s->registrar.trunk;
     struct enrol_lines lines = {0};
     struct str value;
     struct contact c;
@@ -50,7 +51,7 @@ static void put_routes_left(const struct front_relay *j, struct sbuf *text) {
 
     while (enrol_line_next(&lines, (struct str){j->raw, j->n}, STR("Route"), 0, &value))
         while (contact_next(&value, &c) > 0) {
-            ours = ours && front_is_our_uri(s, side, c.uri);
+            ours = ours && front_is_our_uri(s, j->side, c.uri);
             if (!ours)
                 put_line(text, "Route", c.all);
         }

@@ -21,7 +21,7 @@ bool front_is_our_uri(const struct settings *s, int trunk, struct str uri) {
 
 /* A question for ourselves. Nodes may know their clients by a user of ours. */
 static bool asks_us(const struct settings *s, const struct ua_in *in) {
-    bool names_user = in->trunk == s->cluster.trunk && in->msg.uri_user.n > 0;
+    bool names_user = s->cluster.on && in->trunk == s->cluster.trunk && in->msg.uri_user.n > 0;
 
     return in->msg.method == METHOD_OPTIONS && !names_user && front_is_our_uri(s, in->trunk, in->msg.uri);
 }
@@ -63,9 +63,12 @@ static bool next_address(const struct settings *s, int side, const struct sip_ms
 static enum relay_verdict dialog_to_node(struct registrar *r, const struct ua_in *in, struct relay_way *out) {
     const struct settings *s = r->settings;
     struct nodes *nodes = r->config.shared->nodes;
-    struct ways_ask ask = {&in->msg, in->trunk, in->flow};
+    struct ways_ask ask = {.m = &in->msg, .trunk = in->trunk, .flow = in->flow};
     struct pool_place at;
     struct addr named;
+
+    if (!s->cluster.on)
+        return RELAY_NOT_OURS;
     uint32_t node = next_address(s, s->registrar.trunk, &in->msg, &named) ? nodes_at(nodes, s, &named) : NODES_NONE;
 
     if (node == NODES_NONE || nodes_place(nodes, s, node, &at) < 0) {
@@ -84,21 +87,22 @@ static enum relay_verdict dialog_to_client(struct registrar *r, const struct ua_
     const struct settings *s = r->settings;
     struct str text;
 
-    if (!front_route_token(s, &in->msg, &text))
+    if (!front_route_token(s, in->trunk, &in->msg, &text))
         return RELAY_NOT_OURS;
+    out->to_client = true;
     out->status = 403;
-    if (registrar_token_read(r->config.shared, text, &out->via) < 0)
+    if (registrar_token_read(r->config.shared, text, &out->to) < 0)
         return RELAY_REFUSED;
     struct way *way = one_way(out);
     *way = (struct way){.trunk = s->registrar.trunk, .target = -1};
     out->status = 430;
-    return registrar_flow(r->config.shared, s, &out->via, &way->flow) == 0 ? RELAY_PASSED : RELAY_REFUSED;
+    return registrar_flow(r->config.shared, s, &out->to, &way->flow) == 0 ? RELAY_PASSED : RELAY_REFUSED;
 }
 
 /* --- outside of one --- */
 
 static enum relay_verdict outside(struct registrar *r, const struct ua_in *in, struct relay_way *out) {
-    struct ways_ask ask = {&in->msg, in->trunk, in->flow};
+    struct ways_ask ask = {.m = &in->msg, .trunk = in->trunk, .flow = in->flow};
 
     if (!front_ways(r, &ask, &out->ways, in->now_ms))
         return RELAY_NOT_OURS;
@@ -107,23 +111,29 @@ static enum relay_verdict outside(struct registrar *r, const struct ua_in *in, s
     return out->ways->count > 0 ? RELAY_PASSED : RELAY_REFUSED;
 }
 
-enum relay_verdict relay_find(struct registrar *r, const struct ua_in *in, struct relay_way *out) {
-    const struct settings *s = r->settings;
-    bool from_client = s->registrar.on && in->trunk == s->registrar.trunk;
+static enum relay_verdict find(struct registrar *r, const struct ua_in *in, struct relay_way *out) {
     enum relay_verdict v;
 
-    *out = (struct relay_way){.to_client = !from_client, .in_dialog = in->msg.to_tag.n > 0};
-    if (!s->registrar.on || !s->cluster.on || (!from_client && in->trunk != s->cluster.trunk) ||
-        !is_passed(in->msg.method) || asks_us(s, in))
+    if (in->msg.to_tag.n == 0)
+        return outside(r, in, out);
+    v = dialog_to_client(r, in, out);
+    return v == RELAY_NOT_OURS && out->from_client ? dialog_to_node(r, in, out) : v;
+}
+
+enum relay_verdict relay_find(struct registrar *r, const struct ua_in *in, struct relay_way *out) {
+    const struct settings *s = r->settings;
+    bool from_client = in->trunk == s->registrar.trunk, from_node = s->cluster.on && in->trunk == s->cluster.trunk;
+
+    *out = (struct relay_way){.from_client = from_client, .in_dialog = in->msg.to_tag.n > 0};
+    if (!s->registrar.on || (!from_client && !from_node) || !is_passed(in->msg.method) || asks_us(s, in))
         return RELAY_NOT_OURS;
     if (from_client)
-        out->via = registrar_via(r->config.shared, s, &in->flow);
-    if (!out->in_dialog)
-        v = outside(r, in, out);
-    else
-        v = from_client ? dialog_to_node(r, in, out) : dialog_to_client(r, in, out);
-    if (v == RELAY_PASSED && out->to_client && !out->in_dialog)
-        out->via = registrar_via(r->config.shared, s, &out->ways->list[0].flow);
+        out->from = registrar_via(r->config.shared, s, &in->flow);
+    enum relay_verdict v = find(r, in, out);
+    if (v == RELAY_PASSED && out->ways->list[0].node == NODES_NONE) {
+        out->to_client = true;
+        out->to = registrar_via(r->config.shared, s, &out->ways->list[0].flow);
+    }
     if (v != RELAY_PASSED) {
         free(out->ways);
         out->ways = NULL;

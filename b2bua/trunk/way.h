@@ -37,6 +37,7 @@ struct ways_ask {
     const struct sip_msg *m;
     int trunk; /* that it came from */
     struct flow flow;
+    struct str number; /* the dial plan says that it is for who is registered at us by this number; empty: not asked */
 };
 
 struct ways_ops {

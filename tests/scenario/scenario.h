@@ -145,6 +145,7 @@ void world_deliver(struct world *w, struct peer *p, enum flow_proto proto, const
 int world_flow(struct world *w, const struct peer *p, enum flow_proto proto, struct flow *flow);
 void world_elapse(struct world *w, uint64_t ms);
 struct peer *world_peer(struct world *w, char letter);
+int world_listen(const struct world *w, const char *ip, enum flow_proto proto); /* index; -1 = none */
 
 /* --- reload.c --- */
 void world_reload(struct world *w, const char *file);
@@ -208,6 +209,9 @@ void step_stun(struct world *w, const struct words *words);
 void step_stunned(struct world *w, const struct words *words);
 void step_node(struct world *w, const struct words *words);
 void step_operator(struct world *w, const struct words *words);
+
+/* --- bind.c --- */
+void step_bind(struct world *w, const struct words *words);
 
 /* --- random.c --- */
 void random_play(struct world *w, uint64_t seed, void (*take)(struct world *, const char *line));

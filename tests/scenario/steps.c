@@ -160,8 +160,8 @@ static const struct {
     {"RELOAD", 1, step_reload},       {"PROBES", 0, step_probes},   {"PROBED", 2, step_probed},
     {"STUN", 1, step_stun},           {"STUNNED", 2, step_stunned}, {"NODE", 2, step_node},
     {"OPERATOR", 2, step_operator},   {"PLACE", 2, step_place},     {"REGISTERED", 1, step_registered},
-    {"RECONNECT", 1, step_reconnect}, {"BUSY", 2, step_busy},       {"LOAD", 1, step_load},
-    {"CARRIED", 2, step_carried},
+    {"RECONNECT", 1, step_reconnect}, {"BUSY", 2, step_busy},       {"BIND", 2, step_bind},
+    {"LOAD", 1, step_load},           {"CARRIED", 2, step_carried},
 };
 
 /* --- lines --- */

@@ -171,7 +171,7 @@ void world_close(struct world *w) {
     scrap_free(&w->scrap);
 }
 
-static int listen_index(const struct world *w, const char *ip, enum flow_proto proto) {
+int world_listen(const struct world *w, const char *ip, enum flow_proto proto) {
     for (int i = 0; i < w->settings->listen_count; i++) {
         const struct settings_listen *l = &w->settings->listens[i];
         if (l->state != LISTEN_NONE && l->proto == (int)proto && strcmp(l->address, ip) == 0)
@@ -181,7 +181,7 @@ static int listen_index(const struct world *w, const char *ip, enum flow_proto p
 }
 
 int world_flow(struct world *w, const struct peer *p, enum flow_proto proto, struct flow *flow) {
-    int listen = listen_index(w, p->our_ip, proto);
+    int listen = world_listen(w, p->our_ip, proto);
 
     *flow = (struct flow){.proto = proto, .conn = flow_is_stream(proto) ? 1 + p->conn : 0};
     if (listen < 0 || addr_parse(&flow->peer, str_of(p->ip)) < 0) {
