@@ -40,12 +40,17 @@ static void put_event(struct sbuf *b, uint32_t id) {
 
 /* --- REFER --- */
 
-/* The URI with our own place on the other side in it. */
+/* The URI with our own place on the other side in it; a client and its node mean the same by a domain. */
 static void put_uri(struct sbuf *b, const struct leg *leg, const struct sip_msg *m, const struct refer_to *to) {
     const struct leg *mate = leg_mate((struct leg *)leg);
-    struct str invite = refer_invite(leg, m, to, STR_NONE);
+    struct str invite;
     struct sip_msg made;
 
+    if (front_shares(leg->call) && sip_names_domain(to->uri)) {
+        sbuf_put(b, to->uri);
+        return;
+    }
+    invite = refer_invite(leg, m, to, STR_NONE);
     if (invite.n > 0 && sip_parse(&made, invite) == 0) {
         sip_target_uri(b, &made, str_of(leg_listen(mate)->sent_by), mate->flow.proto);
         sip_fini(&made);

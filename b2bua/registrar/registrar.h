@@ -120,7 +120,6 @@ enum registrar_relay {
     REGISTRAR_RELAY_UNREACHABLE, /* 430, 503 */
     REGISTRAR_RELAYS
 };
-const char *registrar_relay_name(enum registrar_relay r);
 
 struct registrar_counts {
     uint64_t results[REGISTRAR_RESULTS];

@@ -8,15 +8,6 @@
 
 #define RELAY_OF(ptr, member) ((struct front_relay *)((char *)(ptr)-offsetof(struct front_relay, member)))
 
-const char *registrar_relay_name(enum registrar_relay r) {
-    static const char *const names[REGISTRAR_RELAYS] = {[REGISTRAR_RELAY_ANSWERED] = "answered",
-                                                        [REGISTRAR_RELAY_REFUSED] = "refused",
-                                                        [REGISTRAR_RELAY_SILENT] = "silent",
-                                                        [REGISTRAR_RELAY_UNREACHABLE] = "unreachable"};
-
-    return names[r];
-}
-
 /* --- its end --- */
 
 void front_relay_free(struct front_relay *j) {

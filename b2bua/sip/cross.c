@@ -7,16 +7,8 @@ static void put_name(struct sbuf *out, struct sip_line line) {
     sbuf_puts(out, ": ");
 }
 
-/* A client and its node mean the same by a domain; of an address only we know where it is. */
-static bool is_common(struct str uri, const struct sip_cross *x) {
-    struct sip_uri u;
-    struct addr a;
-
-    sip_uri_split(uri, &u);
-    return x->front && u.has_host && u.host.n > 0 && u.host.p[0] != '[' && addr_parse(&a, u.host) < 0;
-}
-
-/* Contacts of a redirection: users and header parameters as they are, with our host. */
+/* Contacts of a redirection: users and header parameters as they are, with our host. A client and its node mean the
+ * same by a domain; of an address only we know where it is. */
 static void put_contacts(struct sbuf *out, struct sip_line line, const struct sip_cross *x) {
     struct str rest = line.value;
     struct sip_addr a;
@@ -26,7 +18,7 @@ static void put_contacts(struct sbuf *out, struct sip_line line, const struct si
         sip_addr_split(sip_list_first(rest, &rest), &a);
         sbuf_put(out, a.display);
         sbuf_puts(out, a.brackets ? "<" : "");
-        sip_put_uri_host(out, a.uri, is_common(a.uri, x) ? STR_NONE : x->our_sent_by);
+        sip_put_uri_host(out, a.uri, x->front && sip_names_domain(a.uri) ? STR_NONE : x->our_sent_by);
         sbuf_puts(out, a.brackets ? ">" : "");
         sbuf_put(out, a.params);
         sbuf_puts(out, rest.n > 0 ? ", " : "");

@@ -254,6 +254,9 @@ enum sip_side { SIP_FROM, SIP_TO };
  * (host or host:port); tel: URIs stay as they are. */
 void sip_party(struct sbuf *out, const struct sip_msg *m, enum sip_side side, struct str host);
 
+/* Is the host of the URI a name, not an address? */
+bool sip_names_domain(struct str uri);
+
 /* The user in the value of a From or To; empty = none. */
 struct str sip_user_of(struct str value);
 

@@ -99,6 +99,14 @@ void sip_party(struct sbuf *out, const struct sip_msg *m, enum sip_side side, st
     put_params_without_tag(out, a.params);
 }
 
+bool sip_names_domain(struct str uri) {
+    struct sip_uri u;
+    struct addr a;
+
+    sip_uri_split(uri, &u);
+    return u.has_host && u.host.n > 0 && u.host.p[0] != '[' && addr_parse(&a, u.host) < 0;
+}
+
 struct str sip_user_of(struct str value) {
     struct sip_addr a;
     struct sip_uri u;
