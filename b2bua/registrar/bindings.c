@@ -46,7 +46,7 @@ static void grow(struct bindings_shard *s) {
     if (s->count < count)
         return;
     s->mask = count == 0 ? 15 : 2 * count - 1;
-    s->buckets = mem_zalloc(((size_t)s->mask + 1) * sizeof *s->buckets);
+    s->buckets = mem_zalloc(((size_t)s->mask + 1) * sizeof(struct bindings_entry *));
     for (uint32_t i = 0; i < count; i++)
         for (struct bindings_entry *e = old[i]; e != NULL; e = next) {
             next = e->next;

@@ -60,7 +60,7 @@ static void grow(struct bindings *b, struct bindings_flow_shard *s) {
     if (s->count < count)
         return;
     s->mask = count == 0 ? 15 : 2 * count - 1;
-    s->buckets = mem_zalloc(((size_t)s->mask + 1) * sizeof *s->buckets);
+    s->buckets = mem_zalloc(((size_t)s->mask + 1) * sizeof(struct bindings_flow *));
     for (uint32_t i = 0; i < count; i++)
         for (struct bindings_flow *f = old[i]; f != NULL; f = next) {
             next = f->next;

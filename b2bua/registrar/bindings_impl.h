@@ -75,7 +75,7 @@ bool bindings_total_add(struct bindings *b, const struct binding_facts *f);
 void bindings_total_remove(struct bindings *b, const struct binding_facts *f);
 /* Counts what differs between a binding before and after. */
 void bindings_total_change(struct bindings *b, const struct binding_facts *before, const struct binding_facts *after);
-void bindings_total_expired(struct bindings *b, uint32_t count);
+void bindings_total_expired(struct bindings *b, uint32_t expired);
 void bindings_total_refused(struct bindings *b);
 
 #endif
