@@ -327,6 +327,7 @@ static void metrics_answered(struct command_run *r, struct worker_question *q) {
     put_requests(&p);
     put_responses(&p);
     put_trunks(&p);
+    page_put_times(&p);
     put_registrations(&p, r->commands->config.shared->registrations);
     page_put_pool(&p, r->commands->config.shared->pool);
     page_put_nodes(&p, r->commands->config.shared->nodes);

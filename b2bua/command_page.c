@@ -1,13 +1,18 @@
 #include "b2bua/command_page.h"
 
+#include <stdio.h>
+
 void page_head(struct page *p, const char *name, enum metric_type type, const char *help) {
+    static const char *const types[] = {
+        [METRIC_GAUGE] = " gauge\n", [METRIC_COUNTER] = " counter\n", [METRIC_HISTOGRAM] = " histogram\n"};
+
     sbuf_puts(&p->out, "# HELP twinleg_");
     sbuf_puts(&p->out, name);
     sbuf_putc(&p->out, ' ');
     sbuf_puts(&p->out, help);
     sbuf_puts(&p->out, "\n# TYPE twinleg_");
     sbuf_puts(&p->out, name);
-    sbuf_puts(&p->out, type == METRIC_GAUGE ? " gauge\n" : " counter\n");
+    sbuf_puts(&p->out, types[type]);
 }
 
 /* Backslash, quote and line feed are escaped in the value of a label. */
@@ -21,7 +26,7 @@ static void put_label(struct sbuf *out, const char *value) {
     }
 }
 
-void page_sample(struct page *p, const char *name, const char *const *labels, uint64_t value) {
+void page_text(struct page *p, const char *name, const char *const *labels, const char *value) {
     sbuf_puts(&p->out, "twinleg_");
     sbuf_puts(&p->out, name);
     for (const char *const *l = labels; l[0] != NULL; l += 2) {
@@ -32,6 +37,13 @@ void page_sample(struct page *p, const char *name, const char *const *labels, ui
         sbuf_putc(&p->out, '"');
     }
     sbuf_puts(&p->out, labels[0] == NULL ? " " : "} ");
-    sbuf_number(&p->out, value);
+    sbuf_puts(&p->out, value);
     sbuf_putc(&p->out, '\n');
+}
+
+void page_sample(struct page *p, const char *name, const char *const *labels, uint64_t value) {
+    char text[24];
+
+    snprintf(text, sizeof text, "%llu", (unsigned long long)value);
+    page_text(p, name, labels, text);
 }

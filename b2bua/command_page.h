@@ -13,7 +13,7 @@ struct page {
     const struct commands *c;
 };
 
-enum metric_type { METRIC_GAUGE, METRIC_COUNTER };
+enum metric_type { METRIC_GAUGE, METRIC_COUNTER, METRIC_HISTOGRAM };
 
 /* Help and type; the samples of one name stand together below. */
 void page_head(struct page *p, const char *name, enum metric_type type, const char *help);
@@ -21,7 +21,13 @@ void page_head(struct page *p, const char *name, enum metric_type type, const ch
 /* One line. `labels` are names and values in turn, NULL at the end. */
 void page_sample(struct page *p, const char *name, const char *const *labels, uint64_t value);
 
+/* The same for a value that is no whole number. */
+void page_text(struct page *p, const char *name, const char *const *labels, const char *value);
+
 #define SAMPLE(p, name, value, ...) page_sample(p, name, (const char *const[]){__VA_ARGS__, NULL}, value)
+
+/* command_metrics_times.c: how long it took to be answered, and how long calls were. */
+void page_put_times(struct page *p);
 
 /* command_metrics_pool.c: places of trunks, and attempts to reach them. */
 void page_put_pool(struct page *p, struct pool *pool);

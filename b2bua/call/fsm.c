@@ -142,6 +142,11 @@ static void ended(struct leg *leg, uint64_t now_ms) {
     }
 }
 
+static void answered(struct leg *leg, uint64_t now_ms) {
+    leg->answer_ms = now_ms;
+    histogram_add(&leg_counts(leg)->setup[leg->role == LEG_B], &histogram_setup, now_ms - leg->start_ms);
+}
+
 static void set_state(struct leg *leg, enum leg_state next, enum leg_event event, uint64_t now_ms) {
     enum leg_state old = leg->state;
 
@@ -151,7 +156,7 @@ static void set_state(struct leg *leg, enum leg_state next, enum leg_event event
         log_debug("call=%016llx leg=%c state=%s was=%s event=%s", (unsigned long long)leg->call->id, leg_letter(leg),
                   callfsm_state_name(next), callfsm_state_name(old), callfsm_event_name(event));
     if ((next == LEG_ANSWERED || next == LEG_UP) && leg->answer_ms == 0)
-        leg->answer_ms = now_ms;
+        answered(leg, now_ms);
     if (next == LEG_HANGING || next == LEG_ENDING || next == LEG_ENDED)
         refresh_stop(leg);
 }

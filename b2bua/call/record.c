@@ -11,6 +11,8 @@ void leg_record(struct leg *leg, uint64_t now_ms) {
         return;
     leg->recorded = true;
     leg_counts(leg)->calls[leg->role == LEG_B][leg->answer_ms != 0]++;
+    if (leg->answer_ms != 0)
+        histogram_add(&leg_counts(leg)->talk[leg->role == LEG_B], &histogram_talk, now_ms - leg->answer_ms);
     addr_format(&leg->flow.peer, target);
     struct record r = {.call_id = call->id,
                        .leg = leg->role == LEG_A ? 'a' : 'b',
