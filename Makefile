@@ -194,7 +194,7 @@ format:
 # --- installing. What names a place below /usr/local names it below PREFIX once it is there.
 SHARED := $(wildcard dialplan/plans/* profiles/rules/*)
 EXAMPLES := $(wildcard contrib/example/*)
-FAIL2BAN := $(wildcard contrib/fail2ban/*/*)
+NEIGHBOURS := $(wildcard contrib/fail2ban/*/* contrib/prometheus/* contrib/grafana/*)
 SHARE = $(DESTDIR)$(PREFIX)/share
 VERSION = $(shell $(O)/twinleg -V | cut -d' ' -f2)
 UNITS = $(DESTDIR)$(PREFIX)/lib/systemd/system
@@ -205,7 +205,7 @@ install: $(O)/twinleg $(O)/twinlegctl
 	for f in $(SHARED); do install -D -m 644 $$f $(SHARE)/twinleg/$$f || exit; done
 	for f in $(notdir $(EXAMPLES)); do install -D -m 644 contrib/example/$$f $(SHARE)/twinleg/examples/$$f && \
 		sed -i 's|/usr/local/|$(PREFIX)/|' $(SHARE)/twinleg/examples/$$f || exit; done
-	for f in $(FAIL2BAN:contrib/%=%); do install -D -m 644 contrib/$$f $(SHARE)/twinleg/$$f && \
+	for f in $(NEIGHBOURS:contrib/%=%); do install -D -m 644 contrib/$$f $(SHARE)/twinleg/$$f && \
 		sed -i 's|/usr/local/|$(PREFIX)/|' $(SHARE)/twinleg/$$f || exit; done
 	install -D -m 644 contrib/man/twinleg.8 $(SHARE)/man/man8/twinleg.8
 	install -D -m 644 contrib/man/twinlegctl.1 $(SHARE)/man/man1/twinlegctl.1

@@ -67,6 +67,8 @@ def install_for_a_package(net):
             expect(f"usr/share/twinleg/{folder}/{name}" in found, f"{folder}/{name} is not there: {sorted(found)}")
     for name in ("filter.d", "jail.d", "action.d"):
         expect(f"usr/share/twinleg/fail2ban/{name}/twinleg.conf" in found, f"no {name}: {sorted(found)}")
+    for path in ("prometheus/twinleg.rules.yml", "grafana/twinleg.json"):
+        expect(f"usr/share/twinleg/{path}" in found, f"no {path}: {sorted(found)}")
     for path, mode in found.items():
         expect(mode == BINARIES.get(path.removeprefix("usr/"), 0o644), f"{path}: {mode:o}")
     for path in BINARIES:
