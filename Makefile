@@ -24,7 +24,7 @@ CFLAGS := -std=gnu11 -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissin
 CPPFLAGS := -I. $(SOFIA) -D_GNU_SOURCE -MMD -MP
 # What the pure rooms need; a unit test links nothing else.
 PURE_LIBS := -lpcre2-8 -lcrypto
-LDLIBS := -lsofia-sip-ua -luv -lcares -lsqlite3 -lssl -lcrypto -lconfig -lpthread $(PURE_LIBS)
+LDLIBS := -lsofia-sip-ua -lmicrohttpd -ljansson -luv -lcares -lsqlite3 -lssl -lcrypto -lconfig -lpthread $(PURE_LIBS)
 CHECK_LIBS = $$(pkg-config --libs check)
 
 Q := $(if $(V),,@)
@@ -64,6 +64,9 @@ $(O)/%.a:
 $(O)/%.o: %.c
 	@mkdir -p $(@D)
 	$(call say,CC,$<)$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+
+# The page is in the program as it stands in the tree.
+$(O)/b2bua/api_page.o: b2bua/page.html
 
 $(O)/twinleg: $(call obj,$(MAIN_SRC)) $(DAEMON) $(ROOMS) $(PURE)
 	$(call say,LD,$@)$(CC) $(CFLAGS) -o $@ $^ $(LDLIBS)

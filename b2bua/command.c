@@ -12,7 +12,7 @@ static void command_help(struct command_run *r);
 
 static const struct command table[] = {
     {"status", 0, 0, "", "node, version, uptime, what it carries", command_status},
-    {"calls", 0, 2, "[--trunk T]", "one line a call", command_calls},
+    {"calls", 0, 4, "[--trunk T] [--limit N]", "one line a call", command_calls},
     {"call show", 1, 1, "ID", "both legs of a call", command_call_show},
     {"call ladder", 1, 1, "ID", "the messages of a call on both legs, with what was decided between them",
      command_call_ladder},

@@ -52,26 +52,51 @@ static struct report_ask about(const struct command_run *r, enum list_what what,
 
 /* --- calls --- */
 
+enum { LIMIT_MAX = 1 << 20 };
+
+/* A limit is one of each worker's list. */
 static void calls_answered(struct command_run *r, struct worker_question *q) {
-    finish_list(r, q, "calls");
+    struct sbuf out = sbuf_growing(COMMAND_ANSWER_MAX);
+
+    sbuf_puts(&out, "{\"calls\":[");
+    put_lists(&out, q);
+    sbuf_putc(&out, ']');
+    if (q->ask.list.most > 0)
+        json_put_number(&out, "total", found(q));
+    sbuf_putc(&out, '}');
+    run_finish(r, &out);
+}
+
+/* "--trunk T" and "--limit N", in any order. Returns -1 after run_error. */
+static int take_option(struct command_run *r, int i, struct list_ask *ask) {
+    bool last = i + 1 == r->arg_count;
+    struct str value = last ? STR_NONE : r->args[i + 1];
+    uint64_t limit;
+
+    if (str_eq(r->args[i], STR("--trunk"))) {
+        if (last)
+            run_error(r, "--trunk wants the name of a trunk");
+        ask->trunk = value;
+        return last || run_trunk(r, value) < 0 ? -1 : 0;
+    }
+    if (!str_eq(r->args[i], STR("--limit"))) {
+        run_error(r, "no argument \"%s\"; it is \"%s %s\"", r->args[i].p, r->command->name, r->command->usage);
+        return -1;
+    }
+    if (last || str_number(value, LIMIT_MAX, &limit) < 0 || limit == 0) {
+        run_error(r, "--limit wants a number, 1..%d", LIMIT_MAX);
+        return -1;
+    }
+    ask->most = (unsigned)limit;
+    return 0;
 }
 
 void command_calls(struct command_run *r) {
     struct report_ask ask = {.kind = REPORT_LIST, .list = {.what = LIST_CALLS}};
 
-    if (r->arg_count > 0 && !str_eq(r->args[0], STR("--trunk"))) {
-        run_error(r, "no argument \"%s\"; it is \"%s %s\"", r->args[0].p, r->command->name, r->command->usage);
-        return;
-    }
-    if (r->arg_count == 1) {
-        run_error(r, "--trunk wants the name of a trunk");
-        return;
-    }
-    if (r->arg_count > 0) {
-        if (run_trunk(r, r->args[1]) < 0)
+    for (int i = 0; i < r->arg_count; i += 2)
+        if (take_option(r, i, &ask.list) < 0)
             return;
-        ask.list.trunk = r->args[1];
-    }
     run_ask(r, &ask, calls_answered);
 }
 

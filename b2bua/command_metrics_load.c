@@ -9,19 +9,27 @@ static void put_workers(struct page *p) {
     static const struct {
         const char *name, *help;
         struct sum_place place;
+        bool ms; /* shown as seconds */
     } of_worker[] = {
         {"overload_shed_percent", "Share of new requests that is turned away; 0 = no overload.",
-         SUM_OF(engine.load.shed_percent)},
-        {"worker_busy_percent", "Share of its time that a worker does not sleep.", SUM_OF(engine.load.busy_percent)},
-        {"worker_lag_ms", "How long a message had to wait for the worker, at the most.", SUM_OF(engine.load.lag_ms)},
+         SUM_OF(engine.load.shed_percent), false},
+        {"worker_busy_percent", "Share of its time that a worker does not sleep.", SUM_OF(engine.load.busy_percent),
+         false},
+        {"worker_lag_seconds", "How long a message had to wait for the worker, at the most.",
+         SUM_OF(engine.load.lag_ms), true},
     };
-    char number[24];
+    char number[24], text[40];
 
     for (size_t i = 0; i < sizeof of_worker / sizeof *of_worker; i++) {
         page_head(p, of_worker[i].name, METRIC_GAUGE, of_worker[i].help);
         for (unsigned worker = 0; worker < p->q->count; worker++) {
             snprintf(number, sizeof number, "%u", worker);
-            SAMPLE(p, of_worker[i].name, sum_worker(p->q, worker, of_worker[i].place), "worker", number);
+            unsigned long long value = sum_worker(p->q, worker, of_worker[i].place);
+            if (of_worker[i].ms)
+                snprintf(text, sizeof text, "%llu.%03llu", value / 1000, value % 1000);
+            else
+                snprintf(text, sizeof text, "%llu", value);
+            page_text(p, of_worker[i].name, (const char *const[]){"worker", number, NULL}, text);
         }
     }
 }

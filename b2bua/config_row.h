@@ -152,10 +152,14 @@ const char *config_check_host_token(const char *text);
 const char *config_check_address(const char *text);
 const char *config_check_advertise(const char *text);
 const char *config_check_http(const char *text);
+const char *config_check_token(const char *text);
 const char *config_check_unquoted(const char *text);
 
 /* The array with room for one item more, which is zero; it had `count`. Grown by this alone. */
 void *config_grow(void *items, int count, size_t size);
+
+/* config_admin.c */
+void config_admin_done(struct config_loader *l, const config_setting_t *where, void *object);
 
 /* config_listen.c */
 void *config_listen_add(struct config_loader *l, void *parent);

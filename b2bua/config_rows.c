@@ -144,8 +144,10 @@ static const struct config_row dns_rows[] = {
 };
 
 static const struct config_row admin_rows[] = {
-    {CONFIG_TEXT_ROW("http", "127.0.0.1:8088"), ADMIN(http), .check = config_check_http, .support = CONFIG_LATER,
+    {CONFIG_TEXT_ROW("http", "127.0.0.1:8088"), ADMIN(http), .check = config_check_http, .marks = FACTS_RESTART,
      .help = "address:port of the HTTP interface; empty = none"},
+    {CONFIG_TEXT_ROW("token", ""), ADMIN(token), .check = config_check_token, .marks = FACTS_HIDDEN,
+     .help = "what HTTP wants to be shown (Authorization: Bearer); beyond loopback there must be one"},
     {.key = "socket",
      .type = CONFIG_PATH,
      .standard = "twinleg.sock",
@@ -168,7 +170,7 @@ static const struct config_row admin_rows[] = {
 static const struct config_group node = {.rows = node_rows};
 static const struct config_group security = {.rows = security_rows};
 static const struct config_group dns = {.rows = dns_rows};
-static const struct config_group admin = {.rows = admin_rows};
+static const struct config_group admin = {.rows = admin_rows, .done = config_admin_done};
 
 static const struct config_row rows[] = {
     {CONFIG_GROUP_ROW("node", &node), .help = "this process"},

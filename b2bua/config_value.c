@@ -60,6 +60,16 @@ const char *config_check_http(const char *text) {
     return addr_parse(&a, str_of(text)) == 0 && a.port != 0 ? NULL : "must be \"address:port\", or \"\" for none";
 }
 
+/* It stands behind "Bearer" on the wire (RFC 6750 section 2.1). */
+const char *config_check_token(const char *text) {
+    static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~+/=";
+    size_t n = strlen(text);
+
+    if (strspn(text, alphabet) != n)
+        return "may hold letters, digits and -._~+/= alone";
+    return n == 0 || n >= 16 ? NULL : "is too short: 16 characters at least";
+}
+
 /* It stands between quotes on the wire. */
 const char *config_check_unquoted(const char *text) {
     return strpbrk(text, "\"\\") == NULL ? NULL : "may not hold quotes or backslashes";

@@ -7,6 +7,7 @@
 
 #include "b2bua/core/words.h"
 #include "b2bua/ctl_explain.h"
+#include "b2bua/ctl_http.h"
 #include "b2bua/ctl_profile.h"
 #include "b2bua/ctl_route.h"
 #include "b2bua/ctl_show.h"
@@ -28,13 +29,14 @@ static const struct {
 };
 
 static void usage(FILE *out) {
-    fputs("usage: twinlegctl [-s SOCKET] [-c FILE] [-j] COMMAND [ARGUMENT ...]\n"
+    fputs("usage: twinlegctl [-s SOCKET|URL] [-c FILE] [-j] COMMAND [ARGUMENT ...]\n"
           "  -s SOCKET  admin.socket of the daemon; without it the first of these where one listens:\n"
           "            ",
           out);
     for (int i = 0; ctl_socket_places[i] != NULL; i++)
         fprintf(out, " %s", ctl_socket_places[i]);
     fputs("\n"
+          "  -s URL     http://HOST:PORT, its admin.http; admin.token stands in the environment as " CTL_HTTP_TOKEN "\n"
           "  -c FILE    configuration, for the commands that need no daemon; without it ./twinleg.cfg, then that in\n"
           "             /etc/twinleg\n"
           "  -j         the answer as JSON\n"
@@ -82,15 +84,21 @@ static int show(const struct sbuf *answer, bool as_json) {
     return status;
 }
 
-static int ask(const char *path, struct str line, bool as_json) {
-    char error[ERROR_MAX];
-    struct sbuf answer;
-    int fd = ctl_socket_open(path, error, sizeof error), status;
+static int ask_socket(const char *path, struct str line, struct sbuf *answer, char *error, size_t size) {
+    int fd = ctl_socket_open(path, error, size), status;
 
     if (fd < 0)
-        return wrong(error);
-    status = ctl_socket_ask(fd, line, &answer, error, sizeof error);
+        return -1;
+    status = ctl_socket_ask(fd, line, answer, error, size);
     close(fd);
+    return status;
+}
+
+static int ask(const char *where, struct str line, bool as_json) {
+    char error[ERROR_MAX];
+    struct sbuf answer = {.p = NULL};
+    int status = (ctl_http_is_url(where) ? ctl_http_ask : ask_socket)(where, line, &answer, error, sizeof error);
+
     if (status < 0)
         return wrong(error);
     status = show(&answer, as_json);
@@ -111,6 +119,9 @@ static int put_line(struct sbuf *line, char *const *words) {
 
 static bool is_asked(const struct ctl_how *how) {
     char error[ERROR_MAX];
+
+    if (ctl_http_is_url(how->socket))
+        return how->config == NULL;
     int fd = how->config != NULL ? -1 : ctl_socket_open(how->socket, error, sizeof error);
 
     if (fd >= 0)

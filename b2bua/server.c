@@ -15,6 +15,7 @@
 #include "b2bua/log/log.h"
 #include "b2bua/lookup.h"
 #include "b2bua/notify.h"
+#include "b2bua/server_http.h"
 #include "b2bua/server_reload.h"
 #include "b2bua/trunk/source.h"
 #include "b2bua/worker.h"
@@ -39,7 +40,8 @@ struct server {
     uv_signal_t signals[4];
     uv_timer_t tick;
     struct control *control; /* NULL: no socket */
-    struct commands *commands;
+    struct server_http http;
+    struct commands *commands; /* NULL: nobody can ask */
     struct lookup *lookup;
     struct source_table named; /* where targets that are names are */
     struct notify notify;
@@ -159,6 +161,7 @@ static void on_tick(uv_timer_t *timer) {
     if (s->control != NULL)
         control_tick(s->control, uv_now(&s->loop));
     tell_manager(s, &t, now_ms);
+    server_http_tick(&s->http, uv_now(&s->loop));
     bool empty = t.calls == 0 && now_ms >= s->since_ms + SERVER_BELIEF_MS, late = now_ms >= s->deadline_ms;
 
     if (s->state == SERVER_DRAINING && (late || empty))
@@ -180,6 +183,7 @@ static void settings_taken(void *ctx, struct settings *now) {
         recorder_reopen(s->shared.recorder);
     if (s->commands != NULL)
         commands_set_settings(s->commands, now);
+    server_http_set(&s->http, &now->admin);
     lookup_follow(s->lookup, now);
     tell_guard(s, now);
     keep_follow(s->keep, now);
@@ -276,27 +280,40 @@ static void take_line(void *ctx, struct control_client *client, struct str line)
     commands_run(s->commands, line, give_answer, client);
 }
 
-static int open_control(struct server *s) {
+static struct commands *make_commands(struct server *s) {
+    return commands_new(&(struct commands_config){.loop = &s->loop,
+                                                  .shared = &s->shared,
+                                                  .settings = reload_settings(s->reload),
+                                                  .reload = s->reload,
+                                                  .reloaded = reload_over,
+                                                  .lookup = s->lookup,
+                                                  .keep = s->keep,
+                                                  .state = state_name,
+                                                  .ctx = s});
+}
+
+static int open_control(struct server *s, const char *path) {
     static const struct control_ops ops = {take_line};
-    const char *path = reload_settings(s->reload)->admin.socket;
     char error[512];
 
     if (path[0] == '\0')
         return 0;
-    s->commands = commands_new(&(struct commands_config){.loop = &s->loop,
-                                                         .shared = &s->shared,
-                                                         .settings = reload_settings(s->reload),
-                                                         .reload = s->reload,
-                                                         .reloaded = reload_over,
-                                                         .lookup = s->lookup,
-                                                         .keep = s->keep,
-                                                         .state = state_name,
-                                                         .ctx = s});
     s->control = control_new(&s->loop, path, &ops, s, error, sizeof error);
     if (s->control != NULL)
         return 0;
     log_error("twinleg error=\"%s\"", error);
     return -1;
+}
+
+/* The operator's two doors. */
+static int open_admin(struct server *s) {
+    const struct settings_admin *admin = &reload_settings(s->reload)->admin;
+
+    if (*admin->socket != '\0' || *admin->http != '\0')
+        s->commands = make_commands(s);
+    if (open_control(s, admin->socket) < 0)
+        return -1;
+    return server_http_open(&s->http, &s->loop, s->commands, s->shared.guard, admin);
 }
 
 static unsigned worker_count(const struct settings *settings) {
@@ -407,6 +424,7 @@ static void fini_shared(struct server *s) {
     reload_end(s->reload);
     commands_free(s->commands);
     control_end(s->control);
+    server_http_end(&s->http);
     lookup_close(s->lookup);
     fini_loop(s);
     lookup_free(s->lookup);
@@ -431,7 +449,7 @@ int server_run(const struct server_config *config, struct settings *settings) {
         notify_fini(&s.notify);
         return status;
     }
-    if (open_lookup(&s) == 0 && open_control(&s) == 0 && open_records(&s) == 0 && make_workers(&s) == 0 &&
+    if (open_lookup(&s) == 0 && open_admin(&s) == 0 && open_records(&s) == 0 && make_workers(&s) == 0 &&
         drop_privileges(&s, settings) == 0) {
         status = 0;
         keep_follow(s.keep, settings);

@@ -10,9 +10,9 @@ static void set_empty(char **const fields[], size_t count) {
 
 struct settings *settings_new(void) {
     struct settings *s = mem_zalloc(sizeof *s);
-    char **const strings[] = {
-        &s->node.name, &s->node.user,       &s->node.state_dir, &s->admin.http, &s->admin.socket,         &s->admin.cdr,
-        &s->admin.log, &s->admin.log_level, &s->dns.servers,    &s->dns.search, &s->registrar.flow_secret};
+    char **const strings[] = {&s->node.name,       &s->node.user,    &s->node.state_dir, &s->admin.http,
+                              &s->admin.token,     &s->admin.socket, &s->admin.cdr,      &s->admin.log,
+                              &s->admin.log_level, &s->dns.servers,  &s->dns.search,     &s->registrar.flow_secret};
 
     atomic_init(&s->refs, 1);
     s->facts = facts_new();
@@ -124,6 +124,7 @@ static void free_groups(struct settings *s) {
     free(s->dns.servers);
     free(s->dns.search);
     free(s->admin.http);
+    free(s->admin.token);
     free(s->admin.socket);
     free(s->admin.cdr);
     free(s->admin.log);

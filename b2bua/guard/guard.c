@@ -20,6 +20,8 @@ const char *guard_what_name(int what) {
         [GUARD_MALFORMED] = "malformed",
         [GUARD_GARBAGE] = "garbage",
         [GUARD_WRONG_CREDENTIALS] = "wrong-credentials",
+        [GUARD_UNKNOWN_PATH] = "unknown-path",
+        [GUARD_FOREIGN_PAGE] = "foreign-page",
     };
 
     return names[what];

@@ -23,7 +23,15 @@ struct guard;
 enum { GUARD_LINES_A_SECOND = 20 };
 
 /* What was tried. */
-enum guard_what { GUARD_UNKNOWN_SOURCE, GUARD_MALFORMED, GUARD_GARBAGE, GUARD_WRONG_CREDENTIALS, GUARD_WHATS };
+enum guard_what {
+    GUARD_UNKNOWN_SOURCE,
+    GUARD_MALFORMED,
+    GUARD_GARBAGE,
+    GUARD_WRONG_CREDENTIALS,
+    GUARD_UNKNOWN_PATH, /* of HTTP */
+    GUARD_FOREIGN_PAGE, /* a web page that is none of ours asks in its reader's name */
+    GUARD_WHATS
+};
 const char *guard_what_name(int what);
 
 /* `seed` is random. */

@@ -20,7 +20,7 @@ IMPURE_LIBC = {"sys/epoll.h", "sys/stat.h", "sys/time.h", "poll.h", "fcntl.h", "
 OTHER_LIBRARIES = ("sofia-sip/", "uv.h", "openssl/", "libconfig.h", "jansson.h", "microhttpd.h", "sqlite3.h", "hiredis",
                    "expat.h", "ares.h", "check.h")
 SUMS = ("b2bua/core/hash.c", {"openssl/evp.h", "openssl/hmac.h"})  # compute, and do nothing else
-ONLY_IN = {"sofia-sip/": ["b2bua/sip"], "sqlite3.h": ["b2bua/store"],
+ONLY_IN = {"sofia-sip/": ["b2bua/sip"], "sqlite3.h": ["b2bua/store"], "microhttpd.h": ["b2bua/admin"],
            "uv.h": ["b2bua/net", "b2bua/admin", DAEMON], "openssl/": None, "libconfig.h": None, "jansson.h": None}
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^">]+)[">]', re.M)

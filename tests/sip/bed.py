@@ -92,7 +92,7 @@ class Bed:
                 f'    targets = ( {to} ); {keys} }}')
 
     def write(self, a, b, a_keys="", b_keys="", workers=1, verify="none", drain_s=5, security="", root="",
-              routes=None, alike=False):
+              routes=None, alike=False, admin=""):
         """a, b: the targets of the two sides, endpoints by name; alike: b's share the calls"""
         kinds = ["udp", "tcp"]
         kinds += ["tls"] if any("tls" in name for name in a + b) else []
@@ -111,10 +111,15 @@ class Bed:
             out.write(f'{root}\nnode = {{ name = "test"; workers = {workers}; drain_seconds = {drain_s}; '
                       f'state_dir = "state"; }};\n'
                       f'listen = (\n{listen}\n);\n{tls}trunks = (\n{trunks}\n);\nroutes = ( "routes.cfg" );\n'
-                      f'security = {{ {security} }};\nadmin = {{ cdr = "cdr.jsonl"; log_level = "info"; }};\n')
+                      f'security = {{ {security} }};\nadmin = {{ cdr = "cdr.jsonl"; log_level = "info"; '
+                      f'http = "{self.http()[0]}:{self.http()[1]}"; {admin} }};\n')
         with open(f"{self.folder}/routes.cfg", "w", encoding="utf-8") as out:
             out.write(routes or ROUTES)
         return path
+
+    def http(self):
+        """where the daemon answers HTTP"""
+        return self.host(10), 17080
 
     def _certificate(self, name):
         cert, key = f"{self.folder}/{name}.pem", f"{self.folder}/{name.replace('cert', 'key')}.pem"
