@@ -120,6 +120,12 @@ unit: $(UNIT) $(ROOM) $(SCENARIO)
 sip: all
 	$(Q)tests/sip/run.py --daemon $(O)/twinleg $(ONLY)
 
+# the status page in a real browser
+page:
+	$(Q)contrib/install-packages build test browser
+	$(again) -j$(JOBS) all
+	$(Q)tests/sip/run.py --daemon $(O)/twinleg page
+
 run: deps
 	$(again) -j$(JOBS) all
 	$(O)/twinleg -c contrib/quickstart/twinleg.cfg
@@ -225,6 +231,7 @@ help:
 	@echo 'make check     install what is missing, build, run all tests'
 	@echo 'make run       stay in the foreground with the quickstart configuration'
 	@echo 'make unit      unit, room and scenario tests only   make sip [ONLY=NAME]  real peers against the daemon only'
+	@echo 'make page      the status page in a real browser (installs chromium)'
 	@echo 'make asan      all tests with AddressSanitizer and UBSan'
 	@echo 'make fuzz      each parser of network bytes, FUZZ_SECONDS=$(FUZZ_SECONDS) each'
 	@echo 'make fuzz-smoke  the same over the corpus and 3 s'
@@ -238,7 +245,7 @@ help:
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all demo check asan tested run-tests unit sip run deps fuzzers fuzz-programs fuzz fuzz-smoke bench bench-profile bench-route bench-store lint tidy \
+.PHONY: all demo check asan tested run-tests unit sip page run deps fuzzers fuzz-programs fuzz fuzz-smoke bench bench-profile bench-route bench-store lint tidy \
 	format install help clean
 .SECONDARY:
 -include $(shell find $(O) -name '*.d' 2>/dev/null)

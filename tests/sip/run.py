@@ -51,6 +51,9 @@ import judge                    # noqa: E402
 from case import CASES, Net     # noqa: E402
 from message import Failure     # noqa: E402
 
+if shutil.which("chromium"):    # `make page` installs it
+    import cases_page           # noqa: F401
+
 
 def play(one, net):
     """what went wrong in the case itself"""

@@ -19,12 +19,12 @@ class Leg:
     # --- making
     @classmethod
     def place(cls, peer, dest, user, body="offer", headers=(), caller="1000", record_route=None, max_forwards=70,
-              method="INVITE"):
+              method="INVITE", name=""):
         leg = cls(peer, dest)
         where = f"[{dest[0]}]:{dest[1]}" if ":" in dest[0] else f"{dest[0]}:{dest[1]}"
         leg.call_id = fresh("call-")
         leg.local_tag = fresh("tag")
-        leg.local = f"<sip:{caller}@{peer.sent_by()}>"
+        leg.local = f"{name}<sip:{caller}@{peer.sent_by()}>"
         leg.remote = f"<sip:{user}@{where}>"
         leg.target = f"sip:{user}@{where}" + ("" if peer.proto == "udp" else f";transport={peer.proto}")
         leg.cseq = 100
