@@ -55,8 +55,9 @@ def route_translates_numbers(net):
 def route_takes_numbers_from_a_map(net):
     """the entry's number is the one that leaves"""
     begin(net)
+    far = net.peer("b-udp")
     leg = net.place(user="498901234", caller="1000")
-    there = Leg.take(net.peer("b-udp"), "+493077701234")
+    there = Leg.take(far, "+493077701234")
     there.answer(486, None)
     there.await_request("ACK")
     leg.expect(486)
