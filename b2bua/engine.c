@@ -235,6 +235,7 @@ struct engine *engine_new(const struct engine_config *config) {
     e->registrar = registrar_new(&(struct registrar_config){.ua = e->ua,
                                                             .timers = config->timers,
                                                             .shared = config->registrar,
+                                                            .guard = config->guard,
                                                             .worker = config->worker,
                                                             .workers = config->workers});
     make_keepalives(e, config);

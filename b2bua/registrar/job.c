@@ -160,6 +160,8 @@ static void final(struct front_job *j, const struct sip_msg *m, uint64_t now_ms)
     } else {
         if (m->status == 403 || m->status == 404)
             distrust(j);
+        if (m->status == 403 && j->ask.enrol.has_credentials)
+            guard_event(j->r->config.guard, BANS_SIP_AUTH, GUARD_WRONG_CREDENTIALS, &j->server->flow.peer, now_ms);
         relay(j, m, REGISTRAR_REFUSED, now_ms);
     }
 }

@@ -73,6 +73,7 @@ static bool is_known(struct registrar *r, struct ua_in *in, const struct front_a
     }
     ha1 = users_find(l->table, c.username, c.realm, c.algorithm);
     if (ha1 == NULL || !digest_credentials_fit(&c, ha1, in->msg.method_name)) {
+        guard_event(r->config.guard, BANS_SIP_AUTH, GUARD_WRONG_CREDENTIALS, &in->flow.peer, in->now_ms);
         refuse(r, in, a, "credentials");
         return false;
     }

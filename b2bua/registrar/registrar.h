@@ -12,6 +12,7 @@
 #ifndef B2BUA_REGISTRAR_REGISTRAR_H
 #define B2BUA_REGISTRAR_REGISTRAR_H
 
+#include "b2bua/guard/guard.h"
 #include "b2bua/registrar/bindings.h"
 #include "b2bua/registrar/keepalive.h"
 #include "b2bua/registrar/switches.h"
@@ -60,6 +61,7 @@ struct registrar_config {
     struct ua *ua; /* borrowed, like those below */
     struct timerq *timers;
     struct registrar_shared *shared;
+    struct guard *guard; /* hears of wrong credentials; may be NULL */
     unsigned worker, workers;
 };
 

@@ -99,6 +99,7 @@ def front_local(net):
     expect(other.status == 403, f"another user's AoR: {other.start}")
     wrong = Client(net, password="guess", port=17302)
     wrong.register(status=403)
+    expect("security category=sip-auth" in net.daemon.log(), "nobody is told of a wrong password")
     foreign = Client(net, domain="b.example", port=17303)
     expect(foreign.answer(foreign.send()).status == 403, "a domain that is not ours")
     client.register(expires=0, contact="*")
