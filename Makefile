@@ -43,7 +43,8 @@ ALL_SRC := $(wildcard b2bua/*.c b2bua/*/*.c profiles/*.c dialplan/*.c)
 TEST_SRC := $(wildcard tests/unit/*.c tests/room/*.c tests/fuzz/*.c tests/bench/*.c tests/bench/*/*.c \
 	tests/scenario/*.c)
 HEADERS := $(wildcard b2bua/*.h b2bua/*/*.h profiles/*.h dialplan/*.h tests/*.h tests/*/*.h)
-SCRIPTS := contrib/install-packages contrib/bash-completion/twinlegctl .ci/run $(wildcard contrib/*.sh contrib/*/*.sh tests/*.sh tests/*/*.sh)
+SCRIPTS := contrib/install-packages contrib/bash-completion/twinlegctl .ci/run contrib/debian/postinst contrib/debian/prerm contrib/debian/postrm \
+	$(wildcard contrib/*.sh contrib/*/*.sh tests/*.sh tests/*/*.sh)
 PYTHON := $(wildcard tests/*.py tests/*/*.py contrib/*/*.py)
 obj = $(patsubst %.c,$(O)/%.o,$(1))
 
@@ -225,6 +226,16 @@ install: $(O)/twinleg $(O)/twinlegctl
 	sed -i 's|/usr/local/|$(PREFIX)/|' $(UNITS)/twinleg.service
 	install -D -m 644 LICENSE $(SHARE)/doc/twinleg/copyright
 
+# What is in the package is what `make install PREFIX=/usr` leaves, without symbols. Nothing is fetched.
+DEB = $(BUILD)/twinleg_$(VERSION)_$(shell dpkg --print-architecture).deb
+
+deb: all
+	@rm -rf $(BUILD)/deb && mkdir -p $(BUILD)/deb
+	$(again) --old-file=$(O)/twinleg --old-file=$(O)/twinlegctl install DESTDIR=$(BUILD)/deb PREFIX=/usr >/dev/null
+	@strip --strip-unneeded $(BUILD)/deb/usr/sbin/twinleg $(BUILD)/deb/usr/bin/twinlegctl
+	@contrib/debian/build.sh $(BUILD)/deb $(VERSION) $(DEB)
+	@echo $(DEB)
+
 help:
 	@echo 'make           build $(O)/twinleg (FLAVOR=release|debug|asan; V=1 shows commands)'
 	@echo 'make demo      install what is missing, build, place calls through the quickstart configuration, show them'
@@ -240,12 +251,13 @@ help:
 	@echo 'make bench-store    what it costs to keep registrations on disk'
 	@echo 'make lint      layers, lengths, format, static analysis   make format  reformat'
 	@echo 'make install   programs, profiles, an example, to DESTDIR and PREFIX=$(PREFIX)   make deps  only the packages'
+	@echo 'make deb       a Debian package of it in $(BUILD)/'
 	@echo 'make clean     remove $(BUILD)/'
 
 clean:
 	rm -rf $(BUILD)
 
 .PHONY: all demo check asan tested run-tests unit sip page run deps fuzzers fuzz-programs fuzz fuzz-smoke bench bench-profile bench-route bench-store lint tidy \
-	format install help clean
+	format install deb help clean
 .SECONDARY:
 -include $(shell find $(O) -name '*.d' 2>/dev/null)

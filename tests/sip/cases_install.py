@@ -25,13 +25,17 @@ def run(*words):
     return done.stdout
 
 
-def install(net, **where):
+def make(net, target, **where):
     """with the programs that are under test, whatever built them: no prerequisite is newer to the inner make"""
     programs = os.path.dirname(os.path.abspath(net.program))
     build, flavor = os.path.split(programs)
     built = [f"--old-file={programs}/{name}" for name in ("twinleg", "twinlegctl")]
-    run("env", "-u", "MAKEFLAGS", "-u", "MAKELEVEL", "make", "--no-print-directory", *built, "install",
-        f"BUILD={build}", f"FLAVOR={flavor}", *(f"{key}={value}" for key, value in where.items()))
+    return run("env", "-u", "MAKEFLAGS", "-u", "MAKELEVEL", "make", "--no-print-directory", *built, target,
+               f"BUILD={build}", f"FLAVOR={flavor}", *(f"{key}={value}" for key, value in where.items()))
+
+
+def install(net, **where):
+    make(net, "install", **where)
 
 
 def files(folder):

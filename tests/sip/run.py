@@ -18,6 +18,7 @@ sys.dont_write_bytecode = True
 import cases_auth               # noqa: E402,F401
 import cases_call               # noqa: E402,F401 (the path comes first; importing registers)
 import cases_ctl                # noqa: E402,F401
+import cases_deb                # noqa: E402,F401
 import cases_http               # noqa: E402,F401
 import cases_dns                # noqa: E402,F401
 import cases_explain            # noqa: E402,F401
