@@ -322,7 +322,10 @@ START_TEST(answer_after_close) {
     close(fd);
     BED_UNTIL(b, net_counts(b->net).connections == 0);
     struct flow back = b->heard[0].flow;
+    back.bound = true; /* RFC 5626 5.3: to a client no new one, wherever its Via leads */
     back.fallback_port = (uint16_t)l.port;
+    ck_assert_int_eq(bed_send(b, &back, ANSWER), -1);
+    back.bound = false;
     ck_assert_int_eq(bed_send(b, &back, ANSWER), 0);
     ck_assert_uint_ne(back.conn, b->heard[0].flow.conn);
     fd = take(b, &l);

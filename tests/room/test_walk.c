@@ -236,6 +236,22 @@ START_TEST(only_where_a_listener_reaches) {
 }
 END_TEST
 
+/* Who knows better says which, and in which order. */
+START_TEST(places_given) {
+    struct walk_place places[3] = {{.trunk = 1, .target = -1}, {.trunk = 0, .target = 1}, {.trunk = 1, .target = -1}};
+    struct walk w;
+    char buf[64];
+
+    for (int i = 0; i < 3; i++)
+        places[i].flow.peer.ip[3] = (uint8_t)(3 - i);
+    walk_init_places(&w, pool, &settings, places, 3);
+    ck_assert(walk_has_next(&w));
+    ck_assert_str_eq(order(&w, buf), "321");
+    ck_assert_int_eq(walk_current(&w)->target, -1);
+    ck_assert(!walk_has_next(&w));
+}
+END_TEST
+
 START_TEST(one_place_written_twice) {
     struct walk w;
     char buf[64];
@@ -259,6 +275,7 @@ int main(void) {
     tcase_add_test(tc, weights_of_targets);
     tcase_add_test(tc, addresses_of_a_target);
     tcase_add_test(tc, only_where_a_listener_reaches);
+    tcase_add_test(tc, places_given);
     tcase_add_test(tc, one_place_written_twice);
     suite_add_tcase(suite, tc);
     return suite_run(suite);

@@ -10,6 +10,7 @@ struct vary {
     enum method method;
     const char *name, *branch, *sent_by, *via, *uri, *call_id, *from_tag, *to_tag;
     uint32_t cseq;
+    bool forks;
 };
 
 #define OLD "1" /* a branch without the magic cookie */
@@ -53,6 +54,9 @@ static const struct {
      {0}, 0, {.branch = "z9hG4bKp2", .uri = "sip:x"}, TXNSET_MERGED},
     {"RFC 3261 8.2.2.2: by another path, not INVITE",
      {.method = METHOD_OPTIONS}, 0, {.method = METHOD_OPTIONS, .branch = "z9hG4bKp2"}, TXNSET_MERGED},
+    {"RFC 3261 16.3: by another path, for somebody else behind us",
+     {.forks = true}, 0, {.branch = "z9hG4bKp2", .forks = true}, TXNSET_NEW},
+    {"RFC 3261 17.2.3: of these, too, a copy is a copy", {.forks = true}, 0, {.forks = true}, TXNSET_ABSORBED},
     {"RFC 3261 8.2.2.2: a To tag is no merging", {0}, 0, {.branch = "z9hG4bKp2", .to_tag = "t1"}, TXNSET_NEW},
     {"RFC 3261 8.2.2.2: the first had a To tag", {.to_tag = "t1"}, 0, {.branch = "z9hG4bKp2"}, TXNSET_NEW},
     {"RFC 3261 8.2.2.2: another CSeq", {0}, 0, {.branch = "z9hG4bKp2", .cseq = 8}, TXNSET_NEW},
@@ -95,7 +99,8 @@ static struct tx_facts facts_of(const struct vary *v) {
                              .call_id = either(v->call_id, "c1"),
                              .from_tag = either(v->from_tag, "f1"),
                              .to_tag = either(v->to_tag, ""),
-                             .cseq = v->cseq == 0 ? 7 : v->cseq};
+                             .cseq = v->cseq == 0 ? 7 : v->cseq,
+                             .forks = v->forks};
 }
 
 static int wire_send(void *ctx, struct tx *tx, const char *bytes, size_t n) {
