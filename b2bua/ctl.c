@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "b2bua/core/words.h"
+#include "b2bua/ctl_ask.h"
 #include "b2bua/ctl_explain.h"
 #include "b2bua/ctl_http.h"
 #include "b2bua/ctl_profile.h"
@@ -84,20 +85,10 @@ static int show(const struct sbuf *answer, bool as_json) {
     return status;
 }
 
-static int ask_socket(const char *path, struct str line, struct sbuf *answer, char *error, size_t size) {
-    int fd = ctl_socket_open(path, error, size), status;
-
-    if (fd < 0)
-        return -1;
-    status = ctl_socket_ask(fd, line, answer, error, size);
-    close(fd);
-    return status;
-}
-
 static int ask(const char *where, struct str line, bool as_json) {
     char error[ERROR_MAX];
     struct sbuf answer = {.p = NULL};
-    int status = (ctl_http_is_url(where) ? ctl_http_ask : ask_socket)(where, line, &answer, error, sizeof error);
+    int status = ctl_ask(where, line, &answer, error, sizeof error);
 
     if (status < 0)
         return wrong(error);

@@ -1,24 +1,17 @@
 #include "b2bua/ctl_explain_known.h"
 
-#include <unistd.h>
-
-#include "b2bua/ctl_socket.h"
+#include "b2bua/ctl_ask.h"
 
 enum { ERROR_MAX = 512, STEPS_MAX = 300, REASON_MAX = 256 };
 
 /* Returns the answer, or NULL with what is wrong. */
 static json_t *ask(const char *path, const char *line, char *error, size_t size) {
-    struct sbuf answer;
-    json_t *json = NULL;
-    int fd = ctl_socket_open(path, error, size);
+    struct sbuf answer = {.p = NULL};
 
-    if (fd < 0)
+    if (ctl_ask(path, str_of(line), &answer, error, size) < 0)
         return NULL;
-    if (ctl_socket_ask(fd, str_of(line), &answer, error, size) == 0) {
-        json = json_loadb(answer.p, answer.n, 0, NULL);
-        sbuf_fini(&answer);
-    }
-    close(fd);
+    json_t *json = json_loadb(answer.p, answer.n, 0, NULL);
+    sbuf_fini(&answer);
     if (json_object_get(json, "error") == NULL)
         return json;
     snprintf(error, size, "%s", json_string_value(json_object_get(json, "error")));
