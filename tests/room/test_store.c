@@ -284,7 +284,7 @@ static void junk_head(void) {
 }
 
 static void junk_second_page(void) {
-    overwrite(4096, 4096);
+    overwrite(1024, 1024);
 }
 
 static void junk_middle(void) {
