@@ -86,9 +86,10 @@ struct store *store_open(const char *path, const struct store_ops *ops, char *er
 }
 
 /* In place of a file that turned out to be damaged. */
-static void open_anew(struct store *s, const char *why) {
-    char error[256];
+static void open_anew(struct store *s) {
+    char error[256], why[256];
 
+    snprintf(why, sizeof why, "%s", db_error(s->db));
     db_close(s->db);
     s->db = NULL;
     if (atomic_fetch_add(&s->aside, 1) < ASIDE_MAX && set_aside(s->path, why) == 0) {
@@ -134,7 +135,7 @@ struct store_loaded store_load(struct store *s, bool (*take)(void *arg, const st
     if (result == DB_OK && l.loaded.expired > 0)
         result = db_delete_expired(s->db, now_ms);
     if (result == DB_DAMAGED)
-        open_anew(s, db_error(s->db));
+        open_anew(s);
     else if (result != DB_OK)
         log_warn("store=%s error=\"%s\"", s->path, db_error(s->db));
     return l.loaded;
@@ -203,7 +204,7 @@ static void write_batch(struct store *s) {
         store_touch(s, s->writing.ids[i]);
     queue_clear(&s->writing);
     if (result == DB_DAMAGED)
-        open_anew(s, db_error(s->db));
+        open_anew(s);
 }
 
 /* Waits so long, or until the store closes; `lock` is held. */
