@@ -89,6 +89,12 @@ void command_registrations(struct command_run *r);
 /* command_reload.c */
 void command_reload(struct command_run *r);
 
+/* command_trace.c */
+extern const char command_trace_usage[];
+void command_trace_start(struct command_run *r);
+void command_trace_stop(struct command_run *r);
+void command_trace_show(struct command_run *r);
+
 /* command_route.c */
 void command_route_test(struct command_run *r);
 /* command_bans.c */

@@ -319,6 +319,18 @@ static void put_dns(struct page *p, const struct lookup *l) {
     }
 }
 
+static void put_tap(struct page *p, struct tap *tap) {
+    struct tap_state s = tap_state(tap);
+
+    page_head(p, "hep_messages_total", METRIC_COUNTER, "Messages for the capture server.");
+    SAMPLE(p, "hep_messages_total", s.hep_sent, "result", "sent");
+    SAMPLE(p, "hep_messages_total", s.hep_failed, "result", "failed");
+    page_head(p, "trace_dropped_total", METRIC_COUNTER, "Copies of messages, for traces and HEP, that came too fast.");
+    SAMPLE(p, "trace_dropped_total", s.dropped, NULL, NULL);
+    page_head(p, "trace_active", METRIC_GAUGE, "1: messages are written to a file.");
+    SAMPLE(p, "trace_active", s.tracing, NULL, NULL);
+}
+
 static void metrics_answered(struct command_run *r, struct worker_question *q) {
     struct page p = {.out = sbuf_growing(COMMAND_ANSWER_MAX), .q = q, .c = r->commands};
     struct sbuf out = sbuf_growing(COMMAND_ANSWER_MAX);
@@ -335,6 +347,7 @@ static void metrics_answered(struct command_run *r, struct worker_question *q) {
     put_profiles(&p);
     put_reloads(&p);
     put_dns(&p, r->commands->config.lookup);
+    put_tap(&p, r->commands->config.shared->tap);
     page_put_load(&p);
     page_put_guard(&p);
     page_put_keep(&p, r->commands->config.keep);

@@ -160,6 +160,8 @@ static const struct config_row admin_rows[] = {
      ADMIN(cdr),
      .marks = FACTS_RESTART,
      .help = "call records; empty = none"},
+    {CONFIG_TEXT_ROW("hep", ""), ADMIN(hep), .check = config_check_http, .marks = FACTS_RESTART,
+     .help = "address:port of a capture server (HEP 3 by UDP) that gets all messages; empty = none"},
     {CONFIG_INT_ROW("ladder_mb", "32", 1, 16384), ADMIN(ladder_mb), .unit = "MiB", .marks = FACTS_RESTART,
      .help = "memory for the latest messages, shared among the workers: what `call ladder` shows"},
     {CONFIG_TEXT_ROW("log", "stderr"), .names = logs, ADMIN(log), .marks = FACTS_RESTART, .help = "where the log goes"},

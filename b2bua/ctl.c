@@ -97,12 +97,27 @@ static int ask(const char *where, struct str line, bool as_json) {
     return status;
 }
 
+/* A file is named from where we are: the daemon is somewhere else. */
+static const char *from_here(const char *path, char *buf, size_t size) {
+    char *here = *path == '/' ? NULL : getcwd(NULL, 0);
+
+    if (here == NULL)
+        return path;
+    snprintf(buf, size, "%s/%s", here, path);
+    free(here);
+    return buf;
+}
+
 /* The command as one line. Returns -1 when it cannot be one. */
 static int put_line(struct sbuf *line, char *const *words) {
-    for (; *words != NULL; words++) {
-        if (strchr(*words, '\n') != NULL)
+    bool trace = words[1] != NULL && strcmp(words[0], "trace") == 0 && strcmp(words[1], "start") == 0;
+    char path[WORDS_BYTES_MAX];
+
+    for (int i = 0; words[i] != NULL; i++) {
+        const char *word = trace && i == 2 ? from_here(words[i], path, sizeof path) : words[i];
+        if (strchr(word, '\n') != NULL)
             return -1;
-        words_put(line, str_of(*words));
+        words_put(line, str_of(word));
     }
     sbuf_putc(line, '\n');
     return line->full ? -1 : 0;

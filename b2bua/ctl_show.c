@@ -348,6 +348,16 @@ static void show_metrics(const json_t *answer, FILE *out) {
     fputs(json_string_value(json_object_get(answer, "metrics")), out);
 }
 
+static const struct column trace[] = {
+    {"trace", "trace", CTL_TEXT},   {"file", "file", CTL_TEXT},           {"messages", "messages", CTL_NUMBER},
+    {"bytes", "bytes", CTL_NUMBER}, {"ended because", "ended", CTL_TEXT}, {"dropped", "dropped", CTL_NUMBER},
+    {NULL, NULL, CTL_TEXT},
+};
+
+static void show_trace(const json_t *answer, FILE *out) {
+    show_values(answer, false, trace, out);
+}
+
 static void show_ended(const json_t *answer, FILE *out) {
     fprintf(out, "call %s: BYE to both sides\n", json_string_value(json_object_get(answer, "ended")));
 }
@@ -369,6 +379,7 @@ static const struct {
     {"nodes", JSON_ARRAY, show_nodes},
     {"stun", JSON_STRING, show_stun},
     {"calls_ended", JSON_INTEGER, show_maintenance},
+    {"trace", JSON_STRING, show_trace},
     {"ladder", JSON_ARRAY, ctl_ladder_show},
     {"legs", JSON_ARRAY, show_call},
     {"timers", JSON_ARRAY, show_timers},

@@ -33,6 +33,7 @@ int main(int argc, char **argv) {
     struct options o;
 
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error of its writer */
     if (options_parse(&o, argc, argv) < 0)
         return 1;
     if (o.version) {

@@ -46,6 +46,7 @@ static void keep_what_cannot_change(struct settings *now, const struct settings 
     keep_text(&now->admin.socket, was->admin.socket);
     keep_text(&now->admin.cdr, was->admin.cdr);
     keep_text(&now->admin.log, was->admin.log);
+    keep_text(&now->admin.hep, was->admin.hep);
     now->admin.ladder_mb = was->admin.ladder_mb;
 }
 

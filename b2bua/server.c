@@ -258,6 +258,17 @@ static int open_records(struct server *s) {
     return -1;
 }
 
+static int open_tap(struct server *s) {
+    const struct settings *settings = reload_settings(s->reload);
+    char error[512];
+
+    s->shared.tap = tap_new(settings->admin.hep, settings->node.name, error, sizeof error);
+    if (s->shared.tap != NULL)
+        return 0;
+    log_error("twinleg error=\"%s\"", error);
+    return -1;
+}
+
 static int open_lookup(struct server *s) {
     char error[512];
 
@@ -421,6 +432,7 @@ static int init_shared(struct server *s, const struct server_config *config, str
 
 static void fini_shared(struct server *s) {
     recorder_free(s->shared.recorder);
+    tap_free(s->shared.tap);
     reload_end(s->reload);
     commands_free(s->commands);
     control_end(s->control);
@@ -449,8 +461,8 @@ int server_run(const struct server_config *config, struct settings *settings) {
         notify_fini(&s.notify);
         return status;
     }
-    if (open_lookup(&s) == 0 && open_admin(&s) == 0 && open_records(&s) == 0 && make_workers(&s) == 0 &&
-        drop_privileges(&s, settings) == 0) {
+    if (open_lookup(&s) == 0 && open_admin(&s) == 0 && open_records(&s) == 0 && open_tap(&s) == 0 &&
+        make_workers(&s) == 0 && drop_privileges(&s, settings) == 0) {
         status = 0;
         keep_follow(s.keep, settings);
         for (unsigned i = 0; i < s.shared.count; i++)

@@ -27,6 +27,8 @@ struct worker {
     struct timerq timers;
     struct net *net;
     struct ladder *ladder;
+    uint64_t tapped_at; /* of the ladder: given to the tap up to there */
+    unsigned tapped;    /* tap_wanted of that time */
     struct engine *engine;
     struct worker_queue queue;
     uint64_t timer_at_ms; /* what the loop's timer is set for */
@@ -197,6 +199,23 @@ static void publish(struct worker *w, uint64_t now_ms) {
     pthread_mutex_unlock(&w->counts_lock);
 }
 
+/* What is new in the ladder, for whoever wants it. A new one first learns of the calls that there are. */
+static void give_to_tap(struct worker *w) {
+    unsigned wanted = tap_wanted(w->shared->tap);
+    struct sbuf copy = sbuf_growing(SIZE_MAX / 2);
+    uint64_t first = 0;
+
+    if (wanted != 0 && wanted != w->tapped)
+        ladder_copy(w->ladder, &first, true, &copy);
+    w->tapped = wanted;
+    if (wanted == 0)
+        w->tapped_at = ladder_end(w->ladder);
+    else if (!ladder_copy(w->ladder, &w->tapped_at, false, &copy))
+        tap_missed(w->shared->tap);
+    if (copy.n > 0)
+        tap_give(w->shared->tap, &copy);
+}
+
 static void on_timer(uv_timer_t *t) {
     struct worker *w = t->data;
 
@@ -221,6 +240,7 @@ static void look_at_load(struct worker *w, uint64_t now_ms) {
 static void turn_end(struct worker *w) {
     uint64_t now_ms = net_now_ms(), next;
 
+    give_to_tap(w);
     net_flush(w->net);
     look_at_load(w, now_ms);
     publish(w, now_ms);
@@ -243,6 +263,7 @@ static void on_check(uv_check_t *c) {
     struct worker *w = c->data;
 
     worker_load_waited(&w->load, uv_now(&w->loop), net_now_ms());
+    give_to_tap(w);
     net_flush(w->net);
 }
 

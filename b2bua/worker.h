@@ -6,6 +6,7 @@
 #define B2BUA_WORKER_H
 
 #include "b2bua/admin/record.h"
+#include "b2bua/admin/tap.h"
 #include "b2bua/engine.h"
 #include "b2bua/net/net.h"
 
@@ -24,6 +25,7 @@ struct worker_shared {
     struct nodes *nodes;      /* of the cluster */
     struct switches switches; /* what the operator has switched */
     struct registrar_shared *registrar;
+    struct tap *tap; /* gets what workers keep; NULL: nobody does */
     struct guard *guard;
 };
 

@@ -185,3 +185,28 @@ bool ladder_read(const struct ladder *l, uint64_t *at, struct ladder_entry *out)
     }
     return false;
 }
+
+/* --- copies --- */
+
+bool ladder_copy(const struct ladder *l, uint64_t *at, bool names_alone, struct sbuf *out) {
+    bool whole = *at >= l->first;
+
+    if (!whole)
+        *at = l->first;
+    while (*at < l->end) {
+        const struct head *h = head_at(l, *at);
+        if (h->kind == LADDER_NAMES || (!names_alone && h->kind == LADDER_MESSAGE))
+            sbuf_put(out, (struct str){(const char *)h, h->size});
+        *at += h->size;
+    }
+    return whole;
+}
+
+bool ladder_copied(struct str copy, size_t *at, struct ladder_entry *out) {
+    if (*at >= copy.n)
+        return false;
+    const struct head *h = (const struct head *)(copy.p + *at);
+    *at += h->size;
+    read_head(h, out);
+    return true;
+}

@@ -67,4 +67,13 @@ uint64_t ladder_end(const struct ladder *l);
 /* The entry at *at, or the oldest when that is gone; *at moves behind it. Returns false at the end. */
 bool ladder_read(const struct ladder *l, uint64_t *at, struct ladder_entry *out);
 
+/* --- for another thread: a copy of what is new --- */
+
+/* Adds the entries from *at on to `out` (those with names alone, if that is wanted); *at moves to the end. Returns
+ * false when the ring has lost some of them. */
+bool ladder_copy(const struct ladder *l, uint64_t *at, bool names_alone, struct sbuf *out);
+
+/* The entry at *at of such a copy, which begins at an address that malloc gave. Returns false at its end. */
+bool ladder_copied(struct str copy, size_t *at, struct ladder_entry *out);
+
 #endif

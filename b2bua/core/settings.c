@@ -125,6 +125,7 @@ static void free_groups(struct settings *s) {
     free(s->dns.search);
     free(s->admin.http);
     free(s->admin.token);
+    free(s->admin.hep);
     free(s->admin.socket);
     free(s->admin.cdr);
     free(s->admin.log);

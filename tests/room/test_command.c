@@ -28,6 +28,8 @@ static void set_up(void) {
     settings->trunks[0].source_count = 1;
     ck_assert_int_eq(addr_range_parse(settings->trunks[0].sources, STR("192.0.2.0/24")), 0);
     shared.guard = guard_new(1);
+    char error[128];
+    shared.tap = tap_new("", "n", error, sizeof error);
     guard_configure(shared.guard, settings, NULL, 0);
     uv_loop_init(&loop);
     commands =
@@ -40,6 +42,7 @@ static void tear_down(void) {
     ck_assert_int_eq(uv_loop_close(&loop), 0);
     settings_unref(settings);
     guard_free(shared.guard);
+    tap_free(shared.tap);
 }
 
 static void done(void *ctx, char *json, size_t n) {
@@ -74,6 +77,16 @@ static const struct {
     {"too many", "call end a b", "too many arguments; it is \"call end ID\""},
     {"none wanted", "trunks carrier", "too many arguments; it is \"trunks\""},
     {"another option", "calls --trnk carrier", "no argument \"--trnk\"; it is \"calls [--trunk T] [--limit N]\""},
+    {"a path from nowhere", "trace start x.pcap", "\"x.pcap\": the whole path of the file is wanted, from / on"},
+    {"a folder that is not there", "trace start /nowhere/x", "/nowhere/x: No such file or directory"},
+    {"a filter that is none", "trace start /x --filter a=b",
+     "a filter is trunk=T, number=N or call-id=C; it is \"trace start FILE [--filter trunk=T|number=N|call-id=C] ... "
+     "[--max-mb N]\""},
+    {"a trunk to trace", "trace start /x --filter trunk=carier", "no trunk \"carier\"; the nearest is \"carrier\""},
+    {"no size", "trace start /x --max-mb 0",
+     "--max-mb is outside 1..100000; it is \"trace start FILE [--filter trunk=T|number=N|call-id=C] ... [--max-mb "
+     "N]\""},
+    {"no trace", "trace stop", "there is no trace"},
     {"an option without value", "calls --trunk", "--trunk wants the name of a trunk"},
     {"another trunk", "calls --trunk carier", "no trunk \"carier\"; the nearest is \"carrier\""},
     {"another level", "log level inf", "no log level \"inf\"; the nearest is \"info\""},
@@ -107,9 +120,10 @@ END_TEST
 
 START_TEST(help_names_every_command) {
     static const char *const names[] = {
-        "status",     "calls", "call show",        "call ladder", "call end", "timers", "trunks",    "registrations",
-        "route test", "nodes", "node maintenance", "maintenance", "metrics",  "reload", "log level", "help",
-        "stun",       "bans",  "ban add",          "ban remove"};
+        "status",  "calls",         "call show",  "call ladder", "call end",         "timers",
+        "trunks",  "registrations", "route test", "nodes",       "node maintenance", "maintenance",
+        "metrics", "reload",        "log level",  "trace start", "trace stop",       "trace show",
+        "help",    "stun",          "bans",       "ban add",     "ban remove"};
     json_t *json = run(STR("help")), *list = json_object_get(json, "commands");
 
     ck_assert_uint_eq(json_array_size(list), sizeof names / sizeof *names);

@@ -46,6 +46,7 @@ import cases_timer_say          # noqa: E402,F401
 import cases_timer_wait         # noqa: E402,F401
 import cases_tls                # noqa: E402,F401
 import cases_torture            # noqa: E402,F401
+import cases_trace              # noqa: E402,F401
 import cases_transfer           # noqa: E402,F401
 import cases_wire               # noqa: E402,F401
 import judge                    # noqa: E402
