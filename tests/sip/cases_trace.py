@@ -27,6 +27,7 @@ def trace_is_what_the_wire_had(net, src, dst):
     expect(began["trace"] == "on" and began["file"] == path_of(net), f"{began}")
     refused(net, "already", "trace", "start", "u.pcap")
     Call(net, src, dst).up().bye()
+    net.daemon.await_status(3, calls=0)     # the last 200 has come in
     over = ask(net, "trace", "stop")
     packets = tshark(path_of(net))
     expect(sorted(packet.sip for packet in packets) == wire(net, (src, dst)), f"{len(packets)} packets, another wire")
