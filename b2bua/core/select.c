@@ -4,7 +4,7 @@
 
 #include "b2bua/core/frame.h"
 
-enum { TRUNK = 1, NUMBER = 2, CALL_ID = 4, ALL = 7 };
+enum { TRUNK = 1, NUMBER = 2, CALL_ID = 4, ALL = 7, NAMES_MAX = 2 * SELECT_CALLS_MAX };
 
 struct known {
     uint64_t key; /* hash of a Call-ID; or the call itself */
@@ -14,7 +14,7 @@ struct known {
 
 struct select {
     struct select_filter filter;
-    struct known names[2 * SELECT_CALLS_MAX], calls[SELECT_CALLS_MAX];
+    struct known names[NAMES_MAX], calls[SELECT_CALLS_MAX];
 };
 
 struct select *select_new(void) {
@@ -100,7 +100,7 @@ static bool message_has_number(struct str message, const char *number) {
 /* --- asking --- */
 
 static struct known *name_slot(const struct select *s, uint64_t hash) {
-    return (struct known *)&s->names[hash % (2 * SELECT_CALLS_MAX)];
+    return (struct known *)&s->names[hash % NAMES_MAX];
 }
 
 static struct known *call_slot(const struct select *s, uint64_t call) {
