@@ -26,7 +26,19 @@ static bool asks_us(const struct settings *s, const struct ua_in *in) {
     return in->msg.method == METHOD_OPTIONS && !names_user && front_is_our_uri(s, in->trunk, in->msg.uri);
 }
 
-/* --- inside a dialog --- */
+/* --- outside of a dialog --- */
+
+static enum relay_verdict outside(struct registrar *r, const struct ua_in *in, struct relay_way *out) {
+    struct ways_ask ask = {.m = &in->msg, .trunk = in->trunk, .flow = in->flow};
+
+    if (!front_ways(r, &ask, &out->ways, in->now_ms))
+        return RELAY_NOT_OURS;
+    out->status = out->ways->status;
+    out->retry_after_s = out->ways->retry_after_s;
+    return out->ways->count > 0 ? RELAY_PASSED : RELAY_REFUSED;
+}
+
+/* --- inside of one --- */
 
 static struct way *one_way(struct relay_way *out) {
     struct way way = {.target = -1};
@@ -63,7 +75,6 @@ static bool next_address(const struct settings *s, int side, const struct sip_ms
 static enum relay_verdict dialog_to_node(struct registrar *r, const struct ua_in *in, struct relay_way *out) {
     const struct settings *s = r->settings;
     struct nodes *nodes = r->config.shared->nodes;
-    struct ways_ask ask = {.m = &in->msg, .trunk = in->trunk, .flow = in->flow};
     struct pool_place at;
     struct addr named;
 
@@ -71,11 +82,8 @@ static enum relay_verdict dialog_to_node(struct registrar *r, const struct ua_in
         return RELAY_NOT_OURS;
     uint32_t node = next_address(s, s->registrar.trunk, &in->msg, &named) ? nodes_at(nodes, s, &named) : NODES_NONE;
 
-    if (node == NODES_NONE || nodes_place(nodes, s, node, &at) < 0) {
-        bool known = front_ways(r, &ask, &out->ways, in->now_ms);
-        out->status = out->ways == NULL ? 0 : out->ways->status;
-        return known && out->ways->count > 0 ? RELAY_PASSED : known ? RELAY_REFUSED : RELAY_NOT_OURS;
-    }
+    if (node == NODES_NONE || nodes_place(nodes, s, node, &at) < 0)
+        return outside(r, in, out);
     struct way *way = one_way(out);
     *way = (struct way){.trunk = s->cluster.trunk, .target = at.target, .id = at.id, .node = node};
     out->status = 503;
@@ -97,18 +105,6 @@ static enum relay_verdict dialog_to_client(struct registrar *r, const struct ua_
     *way = (struct way){.trunk = s->registrar.trunk, .target = -1};
     out->status = 430;
     return registrar_flow(r->config.shared, s, &out->to, &way->flow) == 0 ? RELAY_PASSED : RELAY_REFUSED;
-}
-
-/* --- outside of one --- */
-
-static enum relay_verdict outside(struct registrar *r, const struct ua_in *in, struct relay_way *out) {
-    struct ways_ask ask = {.m = &in->msg, .trunk = in->trunk, .flow = in->flow};
-
-    if (!front_ways(r, &ask, &out->ways, in->now_ms))
-        return RELAY_NOT_OURS;
-    out->status = out->ways->status;
-    out->retry_after_s = out->ways->retry_after_s;
-    return out->ways->count > 0 ? RELAY_PASSED : RELAY_REFUSED;
 }
 
 static enum relay_verdict find(struct registrar *r, const struct ua_in *in, struct relay_way *out) {
