@@ -50,7 +50,7 @@ static bool is_user(const struct settings_local *l, struct str user) {
 static void to_user(struct registrar *r, struct front_ways *b, const struct settings_local *l, struct str aor) {
     struct bindings *all = r->config.shared->bindings;
     uint64_t ids[BINDINGS_OF_AOR_MAX];
-    struct rank ranks[BINDINGS_OF_AOR_MAX];
+    struct rank ranks[BINDINGS_OF_AOR_MAX] = {{0}};
     struct binding client;
     int n = rank(all, ids, bindings_of_aor(all, aor, ids), ranks);
 

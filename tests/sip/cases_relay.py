@@ -1,8 +1,11 @@
 """Calls and other requests of registered clients, through real Kamailios and back."""
+import contextlib
 import re
 
+from baresip import Baresip
 from case import case, expect
-from front import Client, cluster, md5
+from cases_front import registrations
+from front import Client, cluster, md5, until
 from message import fresh, sdp, uri_of
 from ua import Leg
 
@@ -158,3 +161,26 @@ def relay_node_killed(net):
         b = up(a, bob, "bob")
         hang_up(a, b)
         expect(other.count("good", "INVITE") == 1, f"{other.said()}")
+
+
+@case("udp", "tcp", settle_s=10)
+def relay_baresip(net, proto):
+    """two real phones, with what they do by themselves: challenges, answers, BYE"""
+    with cluster(net, 1) as (node,), contextlib.ExitStack() as phones:
+        alice, bob = (Baresip(net.bed, user, number, net.bed.listener("a", proto), proto)
+                      for number, user in enumerate(("alice", "bob")))
+        phones.callback(alice.stop)
+        phones.callback(bob.stop)
+        until("both are registered", 10, lambda: registrations(net)["current"] == 2)
+        alice.command("dial", "sip:bob@a.example")
+        bob.await_event("CALL_INCOMING")
+        alice.await_event("CALL_RINGING")
+        bob.command("accept")
+        alice.await_event("CALL_ESTABLISHED")
+        bob.await_event("CALL_ESTABLISHED")
+        busy = {one["aor"]: one["calls"] for one in registrations(net)["registrations"]}
+        expect(busy == {"alice@a.example": 1, "bob@a.example": 1}, f"calls of registrations: {busy}")
+        bob.command("hangup")
+        alice.await_event("CALL_CLOSED")
+        until("no calls", 5, lambda: not any(one["calls"] for one in registrations(net)["registrations"]))
+        expect(node.count("good", "INVITE") == 1, f"{node.said()}")
