@@ -45,6 +45,13 @@ def page_shows_calls(net):
         shoot(browser, "wide")
         pick(browser)
         browser.until(f"{TEXT}.includes('{call.b.call_id}')")
+        browser.until("document.querySelectorAll('#ladder details').length >= 10")
+        ladder = browser.value("[...document.querySelectorAll('#ladder summary')].map(s => s.innerText)")
+        expect("INVITE +SDP" in ladder[0] and "→" in ladder[0] and "100 Trying" in ladder[1] and "←" in ladder[1],
+               f"{ladder}")
+        browser.value("document.querySelector('#ladder details').open = true")
+        expect(f"Call-ID: {call.a.call_id}" in browser.value("document.querySelector('#ladder pre').innerText"),
+               "a message does not open")
         expect("1800 s" in browser.value(TEXT) and "peer cannot" in browser.value(TEXT), "no session timer")
         shoot(browser, "chosen")
         browser.value("window.confirm = () => true; document.getElementById('end').click()")
