@@ -99,6 +99,9 @@ def http_gives_what_the_socket_gives(net):
     for path, name, words in (("/api/status", "status", ["status"]), ("/api/trunks", "trunks", ["trunks"]),
                               ("/api/timers", "timers", ["timers"]), (f"/api/timers/{up}", "timers", ["timers", up]),
                               (f"/api/calls/{up}", "call", ["call", "show", up]),
+                              (f"/api/calls/{up}/ladder", "ladder", ["call", "ladder", up]),
+                              ("/api/nodes", "nodes", ["nodes"]), ("/api/registrations", "registrations",
+                                                                   ["registrations"]),
                               ("/api/calls?trunk=carrier", "calls", ["calls", "--trunk", "carrier"])):
         over_http, over_socket = document(net, "GET", path, name=name), ask(net, *words)
         expect(shape(over_http) == shape(over_socket), f"{path}: {over_http} is not {over_socket}")
@@ -184,6 +187,22 @@ def http_reloads(net):
     expect(wrong["problems"] and ".cfg:" in wrong["problems"][0], f"{wrong}")
     expect(TOKEN not in net.daemon.log(), "the log has the token")
     net.calls = 0
+
+
+@case()
+def http_maintenance(net):
+    """on, with the time that it is told to callers; off, and calls go through again"""
+    net.begin()
+    on = '{"maintenance": "on", "retry_after_s": 77}'
+    told = document(net, "POST", "/api/maintenance", on, name="maintenance")["maintenance"]
+    expect(told["retry_after_s"] == 77, f"{told}")
+    refused = net.place().expect(503)
+    expect(refused.get("retry-after") == "77" and refused.get("warning").startswith("382 "), f"{refused}")
+    expect("Maintenance" in document(net, "GET", "/api/status", name="status")["state"], "status says nothing of it")
+    over = document(net, "POST", "/api/maintenance", '{"maintenance": false}', name="maintenance")
+    expect(over["maintenance"] is None, f"{over}")
+    call = Call(net).up()
+    call.bye()
 
 
 @case()
