@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """`make demo`: starts twinleg with the quickstart configuration between a SIPp carrier and a SIPp call manager, places
 some 200 calls of several kinds in both directions, then one whose legs have session timers of different length; shows
-one of the many and that one on both legs, and counts all. Exit 0: all went as wanted."""
+one of the many and that one on both legs, and counts all. Then a client registers with another configuration, and loses
+its call manager. Exit 0: all went as wanted."""
 import argparse
 import json
 import os
@@ -17,6 +18,7 @@ sys.path[:0] = [HERE, os.path.join(HERE, "../../tests/sip")]
 sys.dont_write_bytecode = True
 
 import ladder                   # noqa: E402 (the paths come first)
+import moving                   # noqa: E402
 import sessions                 # noqa: E402
 from daemon import Daemon       # noqa: E402
 from sipp import Sipp           # noqa: E402
@@ -25,6 +27,7 @@ CONFIG = os.path.join(HERE, "twinleg.cfg")
 HOST = "127.0.0.1"
 OUTSIDE, INSIDE = (HOST, 5060), (HOST, 5062)
 CARRIER, MANAGER = 5070, 5080
+SECOND_MANAGER = moving.NODES["cm2"]
 # what is seen, scenario of the caller, last digits of the number, calls, cause that the records give
 INBOUND = [("answered, caller hangs up", "caller_hangs_up", "10", 60, "bye"),
            ("answered, callee hangs up", "caller_waits", "60", 20, "bye"),
@@ -68,7 +71,7 @@ class Batch:
 
 
 def complain_of_busy_ports():
-    for port in (OUTSIDE[1], INSIDE[1], CARRIER, MANAGER):
+    for port in (OUTSIDE[1], INSIDE[1], CARRIER, MANAGER, SECOND_MANAGER):
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
             try:
                 sock.bind((HOST, port))
@@ -176,6 +179,17 @@ def clean_end(daemon):
     return code == 0 and all(final.get(key) == 0 for key in ("calls", "legs", "transactions"))
 
 
+def show_moving(program, folder, cdr):
+    """the client that loses its call manager: two calls reach it, with a record for each leg"""
+    offset = os.path.getsize(cdr)
+    if not moving.show(program, folder, clean_end):
+        return False
+    causes = [sorted(leg["cause"] for leg in legs) for legs in read_records(cdr, offset).values()]
+    if causes != [["bye", "bye"]] * 2:
+        print(f"  its two calls have records with causes {causes}   <-- not as wanted")
+    return causes == [["bye", "bye"]] * 2
+
+
 def main():
     ap = argparse.ArgumentParser()
     ap.add_argument("--daemon", default="build/release/twinleg")
@@ -196,7 +210,7 @@ def main():
         time.sleep(0.5)                         # the last records are being written
         calls = read_records(cdr, offset)
         good = all([show_plain(daemon, batches, peers[0], calls), show_timed(daemon, timed, manager, calls),
-                    count([*batches, timed], calls), clean_end(daemon)])
+                    count([*batches, timed], calls), clean_end(daemon), show_moving(args.daemon, folder, cdr)])
     finally:
         for sipp in peers:
             sipp.kill()

@@ -17,6 +17,7 @@ import stun  # noqa: E402
 
 class Manager:
     """The process, as a test has it."""
+    script = os.path.abspath(__file__)
 
     def __init__(self, proto, host, port):
         self.place = proto, host, port
@@ -29,7 +30,7 @@ class Manager:
 
     def start(self):
         proto, host, port = self.place
-        self.run = subprocess.Popen([sys.executable, os.path.abspath(__file__), proto, host, str(port)],
+        self.run = subprocess.Popen([sys.executable, self.script, proto, host, str(port)],
                                     stdout=subprocess.PIPE)
         self.run.stdout.readline()
 

@@ -8,8 +8,8 @@ from message import Failure, Msg, fresh
 
 
 class Phone:
-    def __init__(self, proto, host, to, tls=None, user="alice"):
-        self.proto, self.to, self.user = proto, to, user
+    def __init__(self, proto, host, to, tls=None, user="alice", domain="a.example"):
+        self.proto, self.to, self.user, self.domain = proto, to, user, domain
         self.cseq, self.call_id, self.tag = 0, fresh("cid"), fresh("tag")
         self.rest, self.heard = b"", []
         kind = socket.SOCK_DGRAM if proto == "udp" else socket.SOCK_STREAM
@@ -70,10 +70,11 @@ class Phone:
     def request(self, method, extra=""):
         """bytes of a REGISTER or OPTIONS, with the CSeq that its answer has"""
         self.cseq += 1
-        return (f"{method} sip:a.example SIP/2.0\r\n"
+        aor = f"sip:{self.user}@{self.domain}"
+        return (f"{method} sip:{self.domain} SIP/2.0\r\n"
                 f"Via: SIP/2.0/{self.proto.upper()} {self.host}:{self.port};branch=z9hG4bK{fresh('b')};rport\r\n"
-                f"Max-Forwards: 70\r\nFrom: <sip:{self.user}@a.example>;tag={self.tag}\r\n"
-                f"To: <sip:{self.user}@a.example>\r\nCall-ID: {self.call_id}\r\nCSeq: {self.cseq} {method}\r\n"
+                f"Max-Forwards: 70\r\nFrom: <{aor}>;tag={self.tag}\r\n"
+                f"To: <{aor}>\r\nCall-ID: {self.call_id}\r\nCSeq: {self.cseq} {method}\r\n"
                 f"User-Agent: Phone/1.0\r\n{extra}Content-Length: 0\r\n\r\n").encode()
 
     def register(self, seconds=10.0):
