@@ -246,8 +246,8 @@ struct settings_dns {
 
 struct settings_admin {
     char *http, *socket, *cdr, *log, *log_level;
-    char *hep;     /* where a capture server is: address:port, "" = none */
-    int ladder_mb; /* for the messages that are kept, of all workers together */
+    char *hep;       /* where a capture server is: address:port, "" = none */
+    int ladder_mb;   /* for the messages that are kept, of all workers together */
     bool http_named; /* it is written: whoever wrote it counts on it */
     char *token;     /* of HTTP; "" = none is wanted */
 };
