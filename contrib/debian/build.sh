@@ -11,6 +11,12 @@ trap 'rm -rf "$work"' EXIT
 install -D -m 640 "$here/twinleg.cfg" "$root/etc/twinleg/twinleg.cfg"
 install -D -m 640 "$here/../example/routes.cfg" "$root/etc/twinleg/routes.cfg"
 install -D -m 644 "$here/logrotate" "$root/etc/logrotate.d/twinleg"
+install -m 644 "$here/copyright" "$root/usr/share/doc/twinleg/copyright"
+date=$(date -R -u -d "@${SOURCE_DATE_EPOCH:-$(stat -c %Y "$here/control")}")
+maintainer=$(sed -n 's/^Maintainer: //p' "$here/control")
+printf 'twinleg (%s) stable; urgency=medium\n\n  * Made from its sources: their log tells what has changed.\n\n -- %s  %s\n' \
+    "$version" "$maintainer" "$date" | gzip -9n >"$root/usr/share/doc/twinleg/changelog.gz"
+chmod 644 "$root/usr/share/doc/twinleg/changelog.gz"
 find "$root/usr/share/man" -type f ! -name '*.gz' -exec gzip -9n {} +
 
 # What the programs are linked with names the packages that they need.
