@@ -129,8 +129,8 @@ static const char *args_command(struct sbuf *line, const struct http_request *r,
 
     (void)r;
     (void)segment;
-    if (wrong == NULL && words.count > 0 && str_eq(words.word[0], STR("trace")))
-        wrong = "trace is for the socket of twinlegctl alone: it writes a file";
+    if (wrong == NULL && words.count > 1 && str_eq(words.word[0], STR("trace")) && str_eq(words.word[1], STR("start")))
+        wrong = "trace start is for the operator's socket alone: it writes a file";
     if (wrong == NULL && str_find(text, '\n') < text.n)
         wrong = "the body must be one command line";
     if (wrong == NULL)
