@@ -6,7 +6,8 @@ static void warn_of_nothing(struct config_loader *l) {
                                        "routes: none, so every call gets 404",
                                        "registrar: neither a cluster nor local domains, so every REGISTER gets 403"};
     char text[512];
-    const bool is_idle[] = {l->s->trunk_count == 0, l->s->trunk_count > 0 && l->s->route_count == 0,
+    const bool is_idle[] = {l->s->trunk_count == 0,
+                            l->s->trunk_count > 0 && l->s->route_count == 0 && !l->s->cluster.on,
                             l->s->registrar.on && !l->s->cluster.on && l->s->registrar.local_count == 0};
 
     for (size_t i = 0; i < sizeof idle / sizeof *idle; i++) {
