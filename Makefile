@@ -148,12 +148,16 @@ fuzz-smoke:
 	$(again) -j$(JOBS) fuzzers
 	$(Q)tests/fuzz.py --build $(BUILD) --seconds 3 $(FUZZ)
 
-# --- measuring: prints, never judges. BENCH_QUICK=1 for a short run
+# --- measuring: prints, never judges. BENCH_QUICK=1: a short run; BENCH_FIGURE=WORD: figures with it in their title
 bench:
 	$(Q)contrib/install-packages build test bench
-	$(again) -j$(JOBS) all $(O)/tests/bench/callgen $(O)/tests/bench/profile/cost
+	$(again) -j$(JOBS) all $(O)/tests/bench/callgen $(O)/tests/bench/profile/cost $(O)/tests/bench/register/load
 	$(Q)tests/bench/bench.py --daemon $(O)/twinleg --callgen $(O)/tests/bench/callgen \
-		--cost $(O)/tests/bench/profile/cost $(if $(BENCH_QUICK),--quick)
+		--cost $(O)/tests/bench/profile/cost --load $(O)/tests/bench/register/load $(if $(BENCH_QUICK),--quick) $(if $(BENCH_FIGURE),--figure $(BENCH_FIGURE))
+
+# clients that register, and their node
+$(O)/tests/bench/register/load: $(call obj,$(addprefix tests/bench/,register/load.c register/text.c end.c text.c))
+	$(call say,LD,$@)$(CC) $(CFLAGS) -o $@ $^
 
 # what rules cost a message, without a daemon
 $(O)/tests/bench/profile/cost: $(O)/tests/bench/profile/cost.o $(PURE)
@@ -246,7 +250,7 @@ help:
 	@echo 'make asan      all tests with AddressSanitizer and UBSan'
 	@echo 'make fuzz      each parser of network bytes, FUZZ_SECONDS=$(FUZZ_SECONDS) each'
 	@echo 'make fuzz-smoke  the same over the corpus and 3 s'
-	@echo 'make bench     cost of a call beside Kamailio (BENCH_QUICK=1: short)'
+	@echo 'make bench     cost of a call beside Kamailio (BENCH_QUICK=1: short; BENCH_FIGURE=WORD: some, such as REGISTER)'
 	@echo 'make bench-profile  what profile rules cost a message   make bench-route  what a decision of the dial plan costs'
 	@echo 'make bench-store    what it costs to keep registrations on disk'
 	@echo 'make lint      layers, lengths, format, static analysis   make format  reformat'

@@ -3,7 +3,7 @@
 that hides the topology. Prints a table with ratios; judges nothing. Machines are noisy: the ratios and the
 instructions are what to compare between two days.
 
-usage: bench.py --daemon FILE --callgen FILE [--cost FILE] [--quick] [--only NAME] [--figure WORD]"""
+usage: bench.py --daemon FILE --callgen FILE [--cost FILE] [--load FILE] [--quick] [--only NAME] [--figure WORD]"""
 import argparse
 import os
 import shutil
@@ -11,6 +11,7 @@ import tempfile
 import time
 
 import keepalives
+import registrations
 from dead_target import DEAD_KEYS, DEAD_TARGET
 from element import Element
 from figures import FIGURES, Bench
@@ -30,6 +31,7 @@ admin = {{ http = ""; cdr = "cdr.jsonl"; log = "stderr"; log_level = "{log_level
 """
 LISTEN = """listen = ( { name = "outside"; transport = "udp"; address = "127.0.0.1"; port = 17460; },
            { name = "inside"; transport = "udp"; address = "127.0.0.1"; port = 17462; } );"""
+FRONTS = {keepalives.KEYS: keepalives.FRONT, registrations.KEYS: registrations.FRONT}
 PROFILES = f'profiles = ( "{HERE}/../../profiles/rules/carrier-hygiene.cfg" );'
 ROUTES = 'routes = ( { name = "all"; from = [ "carrier" ]; to = ( { trunk = "manager"; } ); } );\n'
 NOTES = """
@@ -41,13 +43,16 @@ legs of each every 45 s (Session-Expires 90); CPU of all that it does meanwhile,
 Instructions: user space only; profiles: carrier-hygiene, in and out. Rules: over an INVITE of 1 KB, each with
 something to do. Dead target: two targets share 200 calls/s, one is dead from the start and not probed; the first calls
 find out, a silent one by no_reply_ms (4 s). STUN: 1,667 requests/s of registered UDP clients, as of 50,000 who ask each
-30 s; batched: the same, from the cost of an answer when there are as many as it can take."""
+30 s; batched: the same, from the cost of an answer when there are as many as it can take.
+REGISTERs: UDP clients, each at an address of its own and with credentials, over one node, registrations on disk; new:
+the first REGISTER of each of 100,000, the others refresh. 100,000 each 60 s: at that rate, and (full) from the cost of
+one when there are as many as it can take. Bytes: growth of RSS from 10,000 to 100,000, after as many REGISTERs."""
 
 
 def twinleg(daemon, log_level):
     def command(folder, workers, keys):
         config = CONFIG.format(workers=workers, folder=folder, log_level=log_level, keys=keys,
-                               listen=keepalives.FRONT if keys == keepalives.KEYS else LISTEN,
+                               listen=FRONTS.get(keys, LISTEN),
                                profiles=PROFILES if "profile_" in keys else "",
                                dead=DEAD_TARGET if keys == DEAD_KEYS else "")
         for name, text in (("bench.cfg", config), ("routes.cfg", ROUTES)):
@@ -95,6 +100,7 @@ def main():
     ap.add_argument("--daemon", required=True)
     ap.add_argument("--callgen", required=True)
     ap.add_argument("--cost", help="the program that measures rules of profiles; without it they are left out")
+    ap.add_argument("--load", help="the program that registers; without it the registration front is left out")
     ap.add_argument("-q", "--quick", action="store_true", help="shorter runs: about four minutes")
     ap.add_argument("--only", help="twinleg or kamailio")
     ap.add_argument("--figure", default="", help="a word of the figure's title")
@@ -108,7 +114,7 @@ def main():
     elements = [element for element in elements if args.only in (None, element.name)]
     folder, began = tempfile.mkdtemp(prefix="twinleg-bench."), time.monotonic()
     try:
-        bench = Bench(args.callgen, args.cost, folder, args.quick)
+        bench = Bench(args.callgen, args.cost, args.load, folder, args.quick)
         table(bench, elements, args.figure)
     finally:
         for element in elements:

@@ -9,18 +9,22 @@ from element import pinned
 from instructions import kinstructions, kinstructions_with_rules
 from refreshes import cpu_per_refresh, kib_of_timed
 from keepalives import keepalives
+from registrations import (bytes_per_binding, cpu_of_many, cpu_per_register, highest_register_rate,
+                           registers_a_cpu_second)
 from rules import us_of_rules
 
 HOLD_MS = 50
 
 
 class Bench:
-    def __init__(self, callgen, cost, folder, quick):
-        self.callgen, self.cost = os.path.abspath(callgen), cost and os.path.abspath(cost)
+    def __init__(self, callgen, cost, load, folder, quick):
+        self.callgen = os.path.abspath(callgen)
+        self.cost, self.load = cost and os.path.abspath(cost), load and os.path.abspath(load)
         self.folder, self.quick = folder, quick
         self.kinstructions = {}  # by element, of a call without rules
         self.lingering_kib = {}  # by element: of one lingering transaction, once that is known
         self.timed = {}          # by element and method: runs with session timers
+        self.registered = None   # runs of the registration front
 
     def pick(self, quick, full):
         return quick if self.quick else full
@@ -159,5 +163,10 @@ FIGURES = (
     ("instr. per call, profiles / none, k", "{:.0f}", kinstructions_with_rules, False),
     ("0 / 1 / 10 / 50 rules, us a message", "{:.2f}", us_of_rules, False),
     ("STUN of 50,000 clients: CPU %, batched", "{:.1f}", keepalives, False),
+    ("REGISTER, us of CPU: 10k / 100k / new", "{:.0f}", cpu_per_register, False),
+    ("REGISTERs a CPU second, 10k / 100k", "{:.0f}", registers_a_cpu_second, False),
+    ("REGISTERs/s on one core, 10k / 100k", "{:.0f}", highest_register_rate, False),
+    ("REGISTERs, 100k each 60 s: CPU %, full", "{:.1f}", cpu_of_many, False),
+    ("REGISTERed: bytes a binding", "{:.0f}", bytes_per_binding, False),
     ("two workers, one source: CPU, %", "{:.0f}", split_of_workers, False),
 )
