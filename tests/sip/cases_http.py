@@ -122,7 +122,8 @@ def http_gives_what_the_socket_gives(net):
 def shape(value):
     """without what a moment changes"""
     if isinstance(value, dict):
-        return {key: shape(inner) for key, inner in value.items() if not re.search(r"_m?s$|^transactions$", key)}
+        moving = re.compile(r"_([mu]?s|percent)$|^transactions$")
+        return {key: shape(inner) for key, inner in value.items() if not moving.search(key)}
     if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\dT.*Z", value):
         return "a time"
     return [shape(inner) for inner in value] if isinstance(value, list) else value
