@@ -78,6 +78,16 @@ class Baresip:
                 raise Failure(f"baresip says no {kind} within {seconds:g} s, but {self.events}")
             self._read()
 
+    def hear(self):
+        """events are told to who is connected alone: from here on none is missed"""
+        self.command("reginfo")
+        end = time.monotonic() + 8
+        while not any("response" in event for event in self.events):
+            if time.monotonic() > end:
+                raise Failure("baresip answers no command")
+            self._read()
+        self.events = [event for event in self.events if "response" not in event]
+
     def command(self, name, params=""):
         self._connect(time.monotonic() + 5)
         text = json.dumps({"command": name, "params": params, "token": "t"}).encode()

@@ -172,6 +172,8 @@ def relay_baresip(net, proto):
         phones.callback(alice.stop)
         phones.callback(bob.stop)
         until("both are registered", 10, lambda: registrations(net)["current"] == 2)
+        bob.hear()
+        alice.hear()
         alice.command("dial", "sip:bob@a.example")
         bob.await_event("CALL_INCOMING")
         alice.await_event("CALL_RINGING")
