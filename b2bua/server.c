@@ -390,6 +390,17 @@ static uint64_t random_seed(void) {
     return seed;
 }
 
+/* What the workers shared. */
+static void free_shared(struct server *s) {
+    net_shared_free(s->shared.net);
+    keep_free(s->keep);
+    registrar_shared_free(s->shared.registrar);
+    nodes_free(s->shared.nodes);
+    pool_free(s->shared.pool);
+    registrations_free(s->shared.registrations);
+    guard_free(s->shared.guard);
+}
+
 /* What there is before the first worker: certificates, and who keeps the configuration. */
 static int init_shared(struct server *s, const struct server_config *config, struct settings *settings) {
     char error[512];
@@ -406,13 +417,7 @@ static int init_shared(struct server *s, const struct server_config *config, str
     s->shared.tls = net_tls_new(settings, s->shared.net, NULL, error, sizeof error);
     if (s->shared.tls == NULL) {
         log_error("twinleg error=\"%s\"", error);
-        net_shared_free(s->shared.net);
-        keep_free(s->keep);
-        registrar_shared_free(s->shared.registrar);
-        nodes_free(s->shared.nodes);
-        pool_free(s->shared.pool);
-        registrations_free(s->shared.registrations);
-        guard_free(s->shared.guard);
+        free_shared(s);
         settings_unref(settings);
         return -1;
     }
@@ -441,13 +446,7 @@ static void fini_shared(struct server *s) {
     fini_loop(s);
     lookup_free(s->lookup);
     net_tls_unref(s->shared.tls);
-    net_shared_free(s->shared.net);
-    keep_free(s->keep);
-    registrar_shared_free(s->shared.registrar);
-    nodes_free(s->shared.nodes);
-    pool_free(s->shared.pool);
-    registrations_free(s->shared.registrations);
-    guard_free(s->shared.guard);
+    free_shared(s);
     source_fini(&s->named);
     free(s->shared.workers);
 }

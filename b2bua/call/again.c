@@ -19,17 +19,9 @@ static void offer_again(struct offer *o) {
 static struct dialog *rewound(struct leg *b, bool offerless) {
     struct dialog *d = b->dialogs;
 
-    while (d->next != NULL)
-        d = d->next; /* the first one that was made */
-    if (d == b->dialogs && d->remote_tag[0] == '\0')
+    if (d->next == NULL && d->remote_tag[0] == '\0')
         return d;
-    relay_forget(b, NULL, b->call->calls->timers->now_ms);
-    dialog_free_list(b->dialogs, d);
-    b->dialogs = d;
-    b->forked = false;
-    dialog_set_remote_tag(d, STR_NONE);
-    dialog_set_route(d, STR_NONE);
-    d->rseq = d->prack_held = 0;
+    d = fork_rewind(b);
     if (offerless)
         offer_dropped(&d->offer);
     else

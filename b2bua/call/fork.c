@@ -117,3 +117,18 @@ void fork_confirm(struct leg *leg, struct dialog *d, uint64_t now_ms) {
     if (mate != NULL)
         confirm(leg_mate(leg), mate, now_ms);
 }
+
+struct dialog *fork_rewind(struct leg *b) {
+    struct dialog *d = b->dialogs;
+
+    while (d->next != NULL)
+        d = d->next; /* the list begins with the latest */
+    relay_forget(b, NULL, b->call->calls->timers->now_ms);
+    dialog_free_list(b->dialogs, d);
+    b->dialogs = d;
+    b->forked = false;
+    dialog_set_remote_tag(d, STR_NONE);
+    dialog_set_route(d, STR_NONE);
+    d->rseq = d->prack_held = 0;
+    return d;
+}

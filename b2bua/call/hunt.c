@@ -326,19 +326,10 @@ void hunt_next(struct call *call, uint64_t now_ms) {
 
 /* The dialog of the attempt as it was before the INVITE, one CSeq further. */
 static void rewind_dialog(struct leg *b) {
-    struct dialog *d = b->dialogs;
+    struct dialog *d = fork_rewind(b);
 
-    for (struct dialog *other = d->next; other != NULL; other = other->next)
-        d = other; /* the first one that was made */
-    relay_forget(b, NULL, b->call->calls->timers->now_ms);
-    dialog_free_list(b->dialogs, d);
-    b->dialogs = d;
-    b->forked = false;
-    dialog_set_remote_tag(d, STR_NONE);
-    dialog_set_route(d, STR_NONE);
     offer_dropped(&d->offer);
     d->local_cseq++;
-    d->rseq = d->prack_held = 0;
 }
 
 /* The INVITE once more: to the same target, in the same call (RFC 4028 7.3). */
