@@ -8,21 +8,11 @@
 
 /* --- lines of the one that the other has not --- */
 
-static struct str take_line(struct str *rest) {
-    size_t n = str_find(*rest, '\n');
-    struct str line = str_upto(*rest, n);
-
-    *rest = str_from(*rest, n < rest->n ? n + 1 : n);
-    if (line.n > 0 && line.p[line.n - 1] == '\r')
-        line.n--;
-    return line;
-}
-
 static int count_of(struct str text, struct str wanted) {
     int count = 0;
 
     while (text.n > 0)
-        count += str_eq(take_line(&text), wanted);
+        count += str_eq(str_take_line(&text), wanted);
     return count;
 }
 
@@ -32,7 +22,7 @@ static void put_only(struct sbuf *out, const char *name, struct str text, struct
     json_name(out, name);
     sbuf_putc(out, '[');
     while (rest.n > 0) {
-        struct str line = take_line(&rest), seen = str_upto(text, text.n - rest.n);
+        struct str line = str_take_line(&rest), seen = str_upto(text, text.n - rest.n);
         if (count_of(seen, line) <= count_of(other, line))
             continue;
         json_item(out);

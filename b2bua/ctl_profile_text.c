@@ -28,20 +28,9 @@ static void print_line(FILE *out, const char *before, struct str line) {
     free(safe);
 }
 
-/* Takes one line from *rest, without its end. */
-static struct str take_line(struct str *rest) {
-    size_t n = str_find(*rest, '\n');
-    struct str line = str_upto(*rest, n);
-
-    *rest = str_from(*rest, n < rest->n ? n + 1 : n);
-    if (line.n > 0 && line.p[line.n - 1] == '\r')
-        line.n--;
-    return line;
-}
-
 static void print_message(FILE *out, struct str text) {
     while (text.n > 0) {
-        struct str line = take_line(&text);
+        struct str line = str_take_line(&text);
         print_line(out, line.n == 0 ? "" : "  ", line);
     }
 }
@@ -50,7 +39,7 @@ static int count_of(struct str text, struct str wanted) {
     int count = 0;
 
     while (text.n > 0)
-        count += str_eq(take_line(&text), wanted);
+        count += str_eq(str_take_line(&text), wanted);
     return count;
 }
 
@@ -59,7 +48,7 @@ static void print_only(FILE *out, const char *before, struct str text, struct st
     struct str rest = text;
 
     while (rest.n > 0) {
-        struct str line = take_line(&rest), seen = str_upto(text, text.n - rest.n);
+        struct str line = str_take_line(&rest), seen = str_upto(text, text.n - rest.n);
         if (count_of(seen, line) > count_of(other, line))
             print_line(out, before, line);
     }

@@ -43,6 +43,16 @@ size_t str_find(struct str s, char c) {
     return at == NULL ? s.n : (size_t)(at - s.p);
 }
 
+struct str str_take_line(struct str *rest) {
+    size_t n = str_find(*rest, '\n');
+    struct str line = str_upto(*rest, n);
+
+    *rest = str_from(*rest, n < rest->n ? n + 1 : n);
+    if (line.n > 0 && line.p[line.n - 1] == '\r')
+        line.n--;
+    return line;
+}
+
 int str_number(struct str s, uint64_t max, uint64_t *out) {
     uint64_t value = 0;
 

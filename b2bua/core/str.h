@@ -44,6 +44,9 @@ static inline struct str str_upto(struct str s, size_t n) {
 /* Offset of byte `c` in `s`, or s.n. */
 size_t str_find(struct str s, char c);
 
+/* Takes one line from *rest, without its end (LF or CRLF). */
+struct str str_take_line(struct str *rest);
+
 /* A decimal number from all of `s`. Returns 0, or -1 when `s` is not a number or above `max`. */
 int str_number(struct str s, uint64_t max, uint64_t *out);
 

@@ -188,6 +188,17 @@ END_TEST
 
 #define ROWS(table) (int)(sizeof(table) / sizeof(table)[0])
 
+START_TEST(lines) {
+    struct str rest = STR("a\r\n\nb\rc\r\nlast");
+    static const char *const expected[] = {"a", "", "b\rc", "last"};
+
+    for (int i = 0; i < 4; i++)
+        ck_assert(str_eq(str_take_line(&rest), str_of(expected[i])));
+    ck_assert_uint_eq(rest.n, 0);
+    ck_assert_uint_eq(str_take_line(&rest).n, 0);
+}
+END_TEST
+
 int main(void) {
     Suite *s = suite_create("str");
     TCase *tc = tcase_create("str");
@@ -204,6 +215,7 @@ int main(void) {
     tcase_add_test(tc, write_and_grow);
     tcase_add_test(tc, grow_to_an_odd_limit);
     tcase_add_test(tc, grow_by_more_than_twice);
+    tcase_add_test(tc, lines);
     suite_add_tcase(s, tc);
     return suite_run(s);
 }
