@@ -208,6 +208,7 @@ format:
 # --- installing. What names a place below /usr/local names it below PREFIX once it is there.
 SHARED := $(wildcard dialplan/plans/* profiles/rules/*)
 EXAMPLES := $(wildcard contrib/example/*)
+MANUAL := README.md $(wildcard contrib/manual/*.md)
 NEIGHBOURS := $(wildcard contrib/fail2ban/*/* contrib/prometheus/* contrib/grafana/*)
 SHARE = $(DESTDIR)$(PREFIX)/share
 VERSION = $(shell $(O)/twinleg -V | cut -d' ' -f2)
@@ -229,6 +230,7 @@ install: $(O)/twinleg $(O)/twinlegctl
 	install -D -m 644 contrib/systemd/twinleg.service $(UNITS)/twinleg.service
 	sed -i 's|/usr/local/|$(PREFIX)/|' $(UNITS)/twinleg.service
 	install -D -m 644 LICENSE $(SHARE)/doc/twinleg/copyright
+	for f in $(MANUAL); do install -D -m 644 $$f $(SHARE)/doc/twinleg/$$(basename $$f) || exit; done
 
 # What is in the package is what `make install PREFIX=/usr` leaves, without symbols. Nothing is fetched.
 DEB = $(BUILD)/twinleg_$(VERSION)_$(shell dpkg --print-architecture).deb
