@@ -174,6 +174,8 @@ void leg_event(struct leg *leg, enum leg_event event, const struct call_in *in) 
         ended(leg, in->now_ms);
     if (leg->refer != NULL && leg->state > LEG_UP)
         refer_over(leg, in->now_ms);
+    if (old == LEG_ANSWERED && leg->state == LEG_UP && leg_mate(leg)->refer != NULL)
+        refer_go_on(leg_mate(leg)->refer, in->now_ms);
 }
 
 /* RFC 3261 12.2.1.2: 481, 408 or silence to a request in a dialog: the peer has no such call any more. */

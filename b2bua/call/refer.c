@@ -11,18 +11,21 @@
 
 bool refer_is_pending(const struct call *call) {
     for (int role = 0; role < LEG_ROLES; role++)
-        if (call->legs[role].refer != NULL && call->legs[role].refer->call != NULL)
+        if (call->legs[role].refer != NULL &&
+            (call->legs[role].refer->call != NULL || call->legs[role].refer->invite.n > 0))
             return true;
     return false;
 }
 
-/* Both legs have to be up: who is to be connected must be there, and who asks must be one that he talks to. */
+/* Both legs have to be up: who is to be connected must be there, and who asks must be one that he talks to. The caller
+ * is there when he has his answer; that his ACK has the longer way is no fault of the one who asks. */
 static int out_of_place(const struct leg *leg) {
     const struct leg *mate = leg_mate((struct leg *)leg);
 
     if (leg->state > LEG_UP || mate->state > LEG_UP)
         return 481;
-    return leg->state == LEG_UP && mate->state == LEG_UP && !refer_is_pending(leg->call) ? 0 : 491;
+    bool are_there = leg->state == LEG_UP && (mate->state == LEG_UP || mate->state == LEG_ANSWERED);
+    return are_there && !refer_is_pending(leg->call) ? 0 : 491;
 }
 
 static int judge(const struct leg *leg, const struct sip_msg *m, struct refer_to *to) {
@@ -101,7 +104,12 @@ static void place(struct leg *leg, struct ua_in *in, const struct refer_to *to, 
         refuse(leg, in, 513);
         return;
     }
-    refer_place(take(leg, in), invite, replaces, in->now_ms);
+    struct refer *r = take(leg, in);
+    if (leg_mate(leg)->state == LEG_ANSWERED) {
+        refer_wait(r, invite, replaces);
+        return;
+    }
+    refer_place(r, invite, replaces, in->now_ms);
     free((char *)invite.p);
 }
 
@@ -132,7 +140,9 @@ static void refer(struct leg *leg, struct dialog *d, struct ua_in *in, const str
         place(leg, in, to, &replaces);
         return;
     }
-    if (passes)
+    if (leg_mate(leg)->state == LEG_ANSWERED)
+        refuse(leg, in, 491);
+    else if (passes)
         refer_pass(leg, d, in, to, str_of(replaces.text));
     else
         connect_them(leg, in, to, other);

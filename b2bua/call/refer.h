@@ -40,6 +40,9 @@ struct refer {
     int status, told;
     uint64_t expires_ms;
     struct str sdp; /* of the one to be connected, owned; none = it comes with the answer */
+    /* The new call, while it waits for the ACK of the party that remains; owned. */
+    struct str invite;
+    struct call_replaces replaces;
 };
 
 /* refer.c */
@@ -54,6 +57,10 @@ struct str refer_invite(const struct leg *leg, const struct sip_msg *m, const st
 
 /* Begins the transfer that `r` has asked for; `invite` as above; `replaces` is taken. */
 void refer_place(struct refer *r, struct str invite, struct call_replaces *replaces, uint64_t now_ms);
+
+/* As refer_place, once the party that remains has acknowledged its answer: `invite` is taken, too. */
+void refer_wait(struct refer *r, struct str invite, struct call_replaces *replaces);
+void refer_go_on(struct refer *r, uint64_t now_ms);
 
 /* Begins one to a party that is connected, or being called, already: leg `other` of another call. `uri` is who that is.
  */

@@ -91,6 +91,23 @@ void refer_place(struct refer *r, struct str invite, struct call_replaces *repla
     sip_fini(&m);
 }
 
+void refer_wait(struct refer *r, struct str invite, struct call_replaces *replaces) {
+    r->invite = invite;
+    r->replaces = *replaces;
+}
+
+void refer_go_on(struct refer *r, uint64_t now_ms) {
+    struct str invite = r->invite;
+    struct call_replaces replaces = r->replaces;
+
+    if (invite.n == 0)
+        return;
+    r->invite = STR_NONE;
+    r->replaces = (struct call_replaces){0};
+    refer_place(r, invite, &replaces, now_ms);
+    free((char *)invite.p);
+}
+
 /* What the party on `leg` has said last, as its partner was told it, ready to be offered to another. To be freed. */
 struct str refer_description(struct leg *leg) {
     const struct dialog *d = leg_mate(leg)->dialog;
@@ -220,6 +237,7 @@ void refer_over(struct leg *leg, uint64_t now_ms) {
     struct call_in in = {.now_ms = now_ms};
 
     timerq_stop(leg->call->calls->timers, &r->timer);
+    r->invite.n = 0; /* what has waited does not begin any more */
     if (r->call == NULL)
         return;
     struct leg *a = &r->call->legs[LEG_A];
@@ -240,6 +258,8 @@ void refer_free(struct leg *leg) {
     if (r->call != NULL)
         r->call->refer = NULL;
     free((char *)r->sdp.p);
+    free((char *)r->invite.p);
+    free(r->replaces.text);
     free(r);
 }
 
