@@ -55,12 +55,15 @@ CTL := $(O)/libctl.a
 
 all: $(O)/twinleg $(O)/twinlegctl
 
-$(PURE): $(call obj,$(PURE_SRC))
-$(ROOMS): $(call obj,$(ROOM_SRC))
-$(DAEMON): $(call obj,$(DAEMON_SRC))
-$(CTL): $(call obj,$(CTL_SRC))
+# An archive is made anew when its objects are others than those that it was made of: of a file that is gone, nothing stays.
+others = $(if $(subst of:$(file <$(1).of),,of:$(strip $(2))),FORCE)
+archive = $(1): $(2) $(call others,$(1),$(2))
+$(eval $(call archive,$(PURE),$(call obj,$(PURE_SRC))))
+$(eval $(call archive,$(ROOMS),$(call obj,$(ROOM_SRC))))
+$(eval $(call archive,$(DAEMON),$(call obj,$(DAEMON_SRC))))
+$(eval $(call archive,$(CTL),$(call obj,$(CTL_SRC))))
 $(O)/%.a:
-	$(call say,AR,$@)rm -f $@ && ar rcs $@ $^
+	$(call say,AR,$@)rm -f $@ && ar rcs $@ $(filter %.o,$^) && echo '$(filter %.o,$^)' >$@.of
 
 $(O)/%.o: %.c
 	@mkdir -p $(@D)
@@ -264,6 +267,6 @@ clean:
 	rm -rf $(BUILD)
 
 .PHONY: all demo check asan tested run-tests unit sip page run deps fuzzers fuzz-programs fuzz fuzz-smoke bench bench-profile bench-route bench-store lint tidy \
-	format install deb help clean
+	format install deb help clean FORCE
 .SECONDARY:
 -include $(shell find $(O) -name '*.d' 2>/dev/null)
