@@ -153,7 +153,7 @@ def jail(net, folder):
         out.write(f"[twinleg]\nenabled = true\nbackend = polling\nusedns = no\nignoreself = false\nignoreip =\n"
                   f"filter = twinleg[category=sip-intrusion]\nlogpath = {net.daemon.log_path}\nmaxretry = 3\n"
                   f"findtime = 60\nbantime = 300\n"
-                  f"action = twinleg[twinlegctl={binary}, socket={net.daemon.folder}/twinleg.sock]\n")
+                  f"action = twinleg[twinlegctl={binary}, options=-s {net.daemon.folder}/twinleg.sock]\n")
     return ["-c", folder, "-s", f"{folder}/f.sock", "-p", f"{folder}/f.pid"]
 
 
