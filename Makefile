@@ -246,6 +246,11 @@ deb: all
 	@contrib/debian/build.sh $(BUILD)/deb $(VERSION) $(DEB)
 	@echo $(DEB)
 
+# What that does under systemd on a Debian that has just been installed: needs root, and a mirror of Debian the first time.
+deb-check: deb
+	$(Q)contrib/install-packages test packaging
+	$(Q)tests/packaging/check.py --deb $(DEB) --folder $(BUILD)/deb-check
+
 help:
 	@echo 'make           build $(O)/twinleg (FLAVOR=release|debug|asan; V=1 shows commands)'
 	@echo 'make demo      install what is missing, build, place calls through the quickstart configuration, show them'
@@ -261,13 +266,13 @@ help:
 	@echo 'make bench-store    what it costs to keep registrations on disk'
 	@echo 'make lint      layers, lengths, format, static analysis   make format  reformat'
 	@echo 'make install   programs, profiles, an example, to DESTDIR and PREFIX=$(PREFIX)   make deps  only the packages'
-	@echo 'make deb       a Debian package of it in $(BUILD)/'
+	@echo 'make deb       a Debian package of it in $(BUILD)/   make deb-check  that under systemd on a fresh Debian (as root)'
 	@echo 'make clean     remove $(BUILD)/'
 
 clean:
 	rm -rf $(BUILD)
 
 .PHONY: all demo check asan tested run-tests unit sip page run deps fuzzers fuzz-programs fuzz fuzz-smoke bench bench-profile bench-route bench-store lint tidy \
-	format install deb help clean FORCE
+	format install deb deb-check help clean FORCE
 .SECONDARY:
 -include $(shell find $(O) -name '*.d' 2>/dev/null)
