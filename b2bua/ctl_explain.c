@@ -6,6 +6,7 @@
 #include "b2bua/ctl_explain_json.h"
 #include "b2bua/ctl_explain_source.h"
 #include "b2bua/ctl_profile_find.h"
+#include "b2bua/ctl_show.h"
 #include "b2bua/ctl_table.h"
 
 enum { ERROR_MAX = 4096, ANSWER_MAX = 1 << 28, FILE_MAX = 1 << 28 };
@@ -98,17 +99,6 @@ static int exit_status(enum explain_result r) {
     return r == EXPLAIN_ROUTED || r == EXPLAIN_ANSWERED ? EXPLAIN_EXIT_GOES : EXPLAIN_EXIT_REFUSED;
 }
 
-static void print(const struct ctl_how *how, struct sbuf *json) {
-    if (how->as_json) {
-        sbuf_putc(json, '\n');
-        fwrite(json->p, 1, json->n, how->out);
-        return;
-    }
-    json_t *answer = json_loadb(json->p, json->n, 0, NULL);
-    ctl_explain_show(answer, how->out);
-    json_decref(answer);
-}
-
 static int play(struct job *j, struct explain_world *w, const char *configuration) {
     struct explain_view v = {
         .world = w, .known = &j->known, .message = &j->message, .file = j->file, .configuration = configuration};
@@ -119,7 +109,7 @@ static int play(struct job *j, struct explain_world *w, const char *configuratio
     explain_world_play(w, &v.from, j->message.text);
     json = sbuf_growing(ANSWER_MAX);
     explain_put(&v, &json);
-    print(j->how, &json);
+    ctl_print(j->how, &json, ctl_explain_show);
     sbuf_fini(&json);
     explain_view_fini(&v);
     return exit_status(v.result);

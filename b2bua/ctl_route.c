@@ -3,21 +3,11 @@
 #include "b2bua/config.h"
 #include "b2bua/core/words.h"
 #include "b2bua/ctl_profile_find.h"
+#include "b2bua/ctl_show.h"
 #include "b2bua/ctl_table.h"
 #include "b2bua/route_test.h"
 
 enum { ERROR_MAX = 1024, ANSWER_MAX = 1 << 20 };
-
-static void print(const struct ctl_how *how, struct sbuf *json) {
-    if (how->as_json) {
-        sbuf_putc(json, '\n');
-        fwrite(json->p, 1, json->n, how->out);
-        return;
-    }
-    json_t *answer = json_loadb(json->p, json->n, 0, NULL);
-    ctl_route_show(answer, how->out);
-    json_decref(answer);
-}
 
 static int run(const struct ctl_how *how, const struct route_test *t) {
     struct config_report report = {.errors.count = 0};
@@ -31,7 +21,7 @@ static int run(const struct ctl_how *how, const struct route_test *t) {
     } else if (route_test_run(s, t, &json, error, sizeof error) < 0) {
         ctl_wrong(how->err, error);
     } else {
-        print(how, &json);
+        ctl_print(how, &json, ctl_route_show);
         status = 0;
     }
     sbuf_fini(&json);

@@ -405,3 +405,14 @@ void ctl_show(const json_t *answer, FILE *out) {
     json_dumpf(answer, out, JSON_INDENT(2) | JSON_ENSURE_ASCII);
     fputc('\n', out);
 }
+
+void ctl_print(const struct ctl_how *how, struct sbuf *json, void (*show)(const json_t *answer, FILE *out)) {
+    if (how->as_json) {
+        sbuf_putc(json, '\n');
+        fwrite(json->p, 1, json->n, how->out);
+        return;
+    }
+    json_t *answer = json_loadb(json->p, json->n, 0, NULL);
+    show(answer, how->out);
+    json_decref(answer);
+}
