@@ -4,6 +4,7 @@
 
 #include "b2bua/trunk/trunk.h"
 #include "b2bua/ua/options.h"
+#include "b2bua/ua/query.h"
 
 /* Nobody waits longer than LOOK_MS to see what other threads have changed. Datagrams get lost: RESEND_MS after the
  * first a STUN request goes out again, and after twice that once more. */
@@ -13,21 +14,18 @@ struct prober {
     struct prober_config config;
     struct settings *settings;
     struct timer timer;
-    struct probe *all;
+    struct queries queries;
     uint32_t asked;  /* a node that the next look is for: */
     uint32_t closed; /* the connection to it that has ended; 0 = none */
 };
 
 /* One that is under way. */
 struct probe {
-    struct ua_user user;
+    struct query query; /* an OPTIONS has a transaction */
     struct prober *prober;
-    struct probe *next;
-    struct timer timer;
     uint8_t id[STUN_ID];
     uint32_t node;
     uint64_t until_ms;
-    struct tx *tx; /* of an OPTIONS */
     struct flow flow;
     const char *host; /* into `kept` */
     struct settings *kept;
@@ -39,12 +37,7 @@ struct probe {
 #define PROBE_OF(ptr, member) ((struct probe *)((char *)(ptr)-offsetof(struct probe, member)))
 
 static void probe_free(struct probe *p) {
-    struct probe **at = &p->prober->all;
-
-    timerq_stop(p->prober->config.timers, &p->timer);
-    while (*at != p)
-        at = &(*at)->next;
-    *at = p->next;
+    query_end(&p->prober->queries, &p->query);
     settings_unref(p->kept);
     free(p);
 }
@@ -59,8 +52,6 @@ static void conclude(struct probe *p, enum node_evidence e, uint32_t seconds, ui
     uint8_t id[STUN_ID];
 
     memcpy(id, p->id, sizeof id);
-    if (p->tx != NULL)
-        p->tx->user = NULL;
     probe_free(p);
     tell(prober, id, e, seconds, now_ms);
 }
@@ -72,25 +63,18 @@ static void response(struct ua_user *u, struct tx *tx, const struct sip_msg *m, 
     (void)tx;
     if (m->status < 200)
         return;
-    conclude(PROBE_OF(u, user), nodes_evidence_of(m), m->retry_after_s, now_ms);
+    conclude(PROBE_OF(u, query.user), nodes_evidence_of(m), m->retry_after_s, now_ms);
 }
 
 static void failed(struct ua_user *u, struct tx *tx, bool timeout, uint64_t now_ms) {
     (void)tx;
-    conclude(PROBE_OF(u, user), timeout ? NODE_MISSED : NODE_REFUSED, 0, now_ms);
+    conclude(PROBE_OF(u, query.user), timeout ? NODE_MISSED : NODE_REFUSED, 0, now_ms);
 }
 
-static void ended(struct ua_user *u, struct tx *tx, struct tx *next) {
-    (void)tx;
-    PROBE_OF(u, user)->tx = next;
-}
-
-static const struct ua_user_ops user_ops = {response, failed, ended};
+static const struct ua_user_ops user_ops = {response, failed, query_ended};
 
 static void abandon(struct probe *p) {
-    if (p->tx != NULL)
-        ua_abandon(p->prober->config.ua, p->tx);
-    p->tx = NULL;
+    query_abandon(&p->prober->queries, &p->query);
 }
 
 /* --- sending --- */
@@ -112,19 +96,20 @@ static int begin_stun(struct probe *p, const struct options_to *to) {
 }
 
 static int begin_options(struct probe *p, const struct options_to *to, uint64_t now_ms) {
-    p->tx = options_send(p->prober->config.ua, to, &p->user, now_ms);
-    return p->tx != NULL ? 0 : -1;
+    p->query.tx = options_send(p->prober->config.ua, to, &p->query.user, now_ms);
+    return p->query.tx != NULL ? 0 : -1;
 }
 
 static void set_timer(struct probe *p, uint64_t now_ms) {
     uint64_t next_ms = now_ms + (uint64_t)RESEND_MS * (p->resends == RESENDS ? 1 : 2);
 
-    timerq_set(p->prober->config.timers, &p->timer, p->resends == 0 || next_ms > p->until_ms ? p->until_ms : next_ms);
+    timerq_set(p->prober->config.timers, &p->query.timer,
+               p->resends == 0 || next_ms > p->until_ms ? p->until_ms : next_ms);
 }
 
 /* An answer that another worker has heard ends it, too. */
 static void on_timer(struct timer *t, uint64_t now_ms) {
-    struct probe *p = PROBE_OF(t, timer);
+    struct probe *p = PROBE_OF(t, query.timer);
 
     if (!nodes_probe_waits(p->prober->config.nodes, p->id)) {
         probe_free(p);
@@ -144,11 +129,9 @@ static void probe(struct prober *p, const struct nodes_probe *what, uint64_t now
     struct pool_place at;
     int sent = -1;
 
-    *new = (struct probe){
-        .user.ops = &user_ops, .prober = p, .next = p->all, .node = what->node, .until_ms = now_ms + what->timeout_ms};
+    *new = (struct probe){.prober = p, .node = what->node, .until_ms = now_ms + what->timeout_ms};
     memcpy(new->id, what->id, sizeof new->id);
-    new->timer.fire = on_timer;
-    p->all = new;
+    query_begin(&p->queries, &new->query, &user_ops, on_timer);
     if (nodes_place(p->config.nodes, p->settings, what->node, &at) == 0) {
         struct options_to to = {p->settings, p->settings->cluster.trunk, at.target, at.proto, at.addr};
         sent = what->stun ? begin_stun(new, &to) : begin_options(new, &to, now_ms);
@@ -162,12 +145,13 @@ static void probe(struct prober *p, const struct nodes_probe *what, uint64_t now
 /* --- when --- */
 
 static uint32_t conn_of(const struct probe *p) {
-    return p->tx != NULL ? p->tx->flow.conn : p->flow.conn;
+    return p->query.tx != NULL ? p->query.tx->flow.conn : p->flow.conn;
 }
 
 /* What was asked on a connection that has ended will not be answered there: it is asked on a new one. */
 static void ask_again(struct prober *p, uint64_t now_ms) {
-    for (struct probe *one = p->all; one != NULL; one = one->next) {
+    for (struct query *q = p->queries.first; q != NULL; q = q->next) {
+        struct probe *one = PROBE_OF(q, query);
         if (conn_of(one) != p->closed)
             continue;
         struct nodes_probe what = {.node = one->node, .stun = one->n > 0};
@@ -223,9 +207,9 @@ static const uint8_t *id_of(struct str message) {
 }
 
 static struct probe *find(struct prober *p, const uint8_t *id) {
-    for (struct probe *one = p->all; one != NULL; one = one->next)
-        if (memcmp(one->id, id, STUN_ID) == 0)
-            return one;
+    for (struct query *q = p->queries.first; q != NULL; q = q->next)
+        if (memcmp(PROBE_OF(q, query)->id, id, STUN_ID) == 0)
+            return PROBE_OF(q, query);
     return NULL;
 }
 
@@ -279,6 +263,7 @@ struct prober *prober_new(const struct prober_config *config) {
     struct prober *p = mem_zalloc(sizeof *p);
 
     p->config = *config;
+    p->queries = (struct queries){.ua = config->ua, .timers = config->timers};
     p->timer.fire = look;
     return p;
 }
@@ -294,9 +279,10 @@ void prober_set_settings(struct prober *p, struct settings *s, uint64_t now_ms) 
 
 void prober_stop(struct prober *p) {
     timerq_stop(p->config.timers, &p->timer);
-    while (p->all != NULL) {
-        abandon(p->all);
-        probe_free(p->all);
+    while (p->queries.first != NULL) {
+        struct probe *one = PROBE_OF(p->queries.first, query);
+        abandon(one);
+        probe_free(one);
     }
 }
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "b2bua/ua/options.h"
+#include "b2bua/ua/query.h"
 
 /* Places and policies may change in other threads: nobody waits longer than this to see it. */
 enum { PROBE_LOOK_MS = 500 };
@@ -11,36 +12,26 @@ struct probes {
     struct probes_config config;
     struct settings *settings;
     struct timer timer;
-    struct probe *all;
+    struct queries queries;
     unsigned downs; /* that have been told */
 };
 
 /* One that is under way. */
 struct probe {
-    struct ua_user user;
+    struct query query;
     struct probes *probes;
-    struct probe *next;
     int slot;
     uint32_t place;
-    struct tx *tx;
-    struct timer timer; /* no answer */
 };
 
 #define PROBE_OF(ptr, member) ((struct probe *)((char *)(ptr)-offsetof(struct probe, member)))
 
 static void probe_free(struct probe *p) {
-    struct probe **at = &p->probes->all;
-
-    timerq_stop(p->probes->config.timers, &p->timer);
-    while (*at != p)
-        at = &(*at)->next;
-    *at = p->next;
+    query_end(&p->probes->queries, &p->query);
     free(p);
 }
 
 static void conclude(struct probe *p, enum health_evidence e, uint64_t now_ms) {
-    if (p->tx != NULL)
-        p->tx->user = NULL;
     pool_heard(p->probes->config.pool, p->slot, p->place, e, now_ms);
     probe_free(p);
 }
@@ -52,7 +43,7 @@ static void response(struct ua_user *u, struct tx *tx, const struct sip_msg *m, 
     (void)tx;
     if (m->status < 200)
         return;
-    conclude(PROBE_OF(u, user),
+    conclude(PROBE_OF(u, query.user),
              m->status == 503   ? HEALTH_PROBE_503
              : m->status == 505 ? HEALTH_PROBE_505
                                 : HEALTH_PROBE_ANSWERED,
@@ -61,26 +52,15 @@ static void response(struct ua_user *u, struct tx *tx, const struct sip_msg *m, 
 
 static void failed(struct ua_user *u, struct tx *tx, bool timeout, uint64_t now_ms) {
     (void)tx;
-    conclude(PROBE_OF(u, user), timeout ? HEALTH_PROBE_SILENT : HEALTH_PROBE_UNREACHABLE, now_ms);
+    conclude(PROBE_OF(u, query.user), timeout ? HEALTH_PROBE_SILENT : HEALTH_PROBE_UNREACHABLE, now_ms);
 }
 
-static void ended(struct ua_user *u, struct tx *tx, struct tx *next) {
-    (void)tx;
-    PROBE_OF(u, user)->tx = next;
-}
-
-static const struct ua_user_ops user_ops = {response, failed, ended};
-
-static void abandon(struct probe *p) {
-    if (p->tx != NULL)
-        ua_abandon(p->probes->config.ua, p->tx);
-    p->tx = NULL;
-}
+static const struct ua_user_ops user_ops = {response, failed, query_ended};
 
 static void too_late(struct timer *t, uint64_t now_ms) {
-    struct probe *p = PROBE_OF(t, timer);
+    struct probe *p = PROBE_OF(t, query.timer);
 
-    abandon(p);
+    query_abandon(&p->probes->queries, &p->query);
     conclude(p, HEALTH_PROBE_SILENT, now_ms);
 }
 
@@ -90,15 +70,15 @@ static void probe(struct probes *p, int trunk, const struct pool_place *at, uint
     int slot = p->settings->trunks[trunk].slot;
     struct probe *new = mem_zalloc(sizeof *new);
 
-    *new = (struct probe){.user.ops = &user_ops, .probes = p, .next = p->all, .slot = slot, .place = at->id};
-    new->timer.fire = too_late;
-    p->all = new;
-    new->tx = options_send(p->config.ua, &(struct options_to){p->settings, trunk, at->target, at->proto, at->addr},
-                           &new->user, now_ms);
-    if (new->tx == NULL)
+    *new = (struct probe){.probes = p, .slot = slot, .place = at->id};
+    query_begin(&p->queries, &new->query, &user_ops, too_late);
+    new->query.tx =
+        options_send(p->config.ua, &(struct options_to){p->settings, trunk, at->target, at->proto, at->addr},
+                     &new->query.user, now_ms);
+    if (new->query.tx == NULL)
         conclude(new, HEALTH_PROBE_UNREACHABLE, now_ms);
     else
-        timerq_set(p->config.timers, &new->timer, now_ms + pool_probe_timeout_ms(p->config.pool, slot));
+        timerq_set(p->config.timers, &new->query.timer, now_ms + pool_probe_timeout_ms(p->config.pool, slot));
 }
 
 /* Returns when it wants to be looked at again. */
@@ -143,6 +123,7 @@ struct probes *probes_new(const struct probes_config *config) {
     struct probes *p = mem_zalloc(sizeof *p);
 
     p->config = *config;
+    p->queries = (struct queries){.ua = config->ua, .timers = config->timers};
     p->timer.fire = look;
     return p;
 }
@@ -155,9 +136,9 @@ void probes_set_settings(struct probes *p, struct settings *s, uint64_t now_ms) 
 
 void probes_stop(struct probes *p) {
     timerq_stop(p->config.timers, &p->timer);
-    while (p->all != NULL) {
-        abandon(p->all);
-        probe_free(p->all);
+    while (p->queries.first != NULL) {
+        query_abandon(&p->queries, p->queries.first);
+        probe_free(PROBE_OF(p->queries.first, query));
     }
 }
 
