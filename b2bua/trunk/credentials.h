@@ -1,6 +1,6 @@
 /*
  * credentials: what one worker knows of the challenges of each trunk: the nonces that it may go on to use, and which of
- * the trunk's `auth` entries answers which realm. core/digest makes the answers.
+ * the trunk's `auth` entries answers which realm. core/digest makes the answers, trunk/realms keeps the nonces.
  *
  * Order of use, for each request that leaves by a trunk with `auth`: credentials_put; when it is challenged,
  * credentials_challenged, and if that says so credentials_put for the same request again; when it succeeds,
