@@ -3,7 +3,7 @@
 
 #include "b2bua/config_row.h"
 
-enum { VALUE_MAX = 1 << 20, FILE_MAX = 1 << 20 };
+enum { VALUE_MAX = 1 << 20, PIECE = 1 << 16 };
 
 static void put_scalar(struct sbuf *b, const config_setting_t *where) {
     char number[32];
@@ -57,18 +57,31 @@ static bool says_nothing_new(const struct config_row *row, struct str value) {
     return str_eq(sbuf_str(&b), value);
 }
 
+/* Of the whole file, piece by piece: with each piece goes what those before it came to. None: of nothing. */
+static uint64_t hash_of_file(const char *path) {
+    char *piece = mem_alloc(sizeof(uint64_t) + PIECE);
+    uint64_t hash = 0;
+    size_t n;
+    FILE *f = fopen(path, "r");
+
+    while (f != NULL && (n = fread(piece + sizeof hash, 1, PIECE, f)) > 0) {
+        memcpy(piece, &hash, sizeof hash);
+        hash = str_hash((struct str){piece, sizeof hash + n});
+    }
+    if (f != NULL)
+        fclose(f);
+    free(piece);
+    return hash;
+}
+
 /* Whatever a file holds may change while its name stays. */
 static void note_content(struct config_loader *l, const config_setting_t *where, const struct config_row *row) {
     char *path = config_file_beside(l, where, config_setting_get_string(where), true), key[128];
-    FILE *f = fopen(path, "r");
-    char *text = mem_alloc(FILE_MAX);
-    size_t n = f == NULL ? 0 : fread(text, 1, FILE_MAX, f);
+    uint64_t hash = hash_of_file(path);
 
-    if (f != NULL)
-        fclose(f);
     snprintf(key, sizeof key, "%s (content)", row->key);
-    facts_value(l->s->facts, key, (struct str){text, n}, &(struct facts_how){.marks = FACTS_HIDDEN | row->marks});
-    free(text);
+    facts_value(l->s->facts, key, (struct str){(const char *)&hash, sizeof hash},
+                &(struct facts_how){.marks = FACTS_HIDDEN | row->marks});
     free(path);
 }
 

@@ -80,15 +80,21 @@ static void read_item(struct config_loader *l, const config_setting_t *where, co
         group->done(l, where, object);
 }
 
+static void read_below(struct config_loader *l, const config_setting_t *where, const struct config_row *row,
+                       void *object) {
+    size_t back = facts_enter(l->s->facts, row->key);
+
+    read_item(l, where, row->group, object);
+    facts_leave(l->s->facts, back);
+}
+
 static enum config_outcome read_group(struct config_loader *l, const config_setting_t *where,
                                       const struct config_row *row, void *object) {
     if (!config_setting_is_group(where)) {
         config_fault(l, where, NULL, "must be a group: { ... }");
         return CONFIG_WRONG;
     }
-    size_t back = facts_enter(l->s->facts, row->key);
-    read_item(l, where, row->group, object);
-    facts_leave(l->s->facts, back);
+    read_below(l, where, row, object);
     return CONFIG_OTHER;
 }
 
@@ -113,7 +119,7 @@ static enum config_outcome read_groups(struct config_loader *l, const config_set
 
     inner.quiet = l->quiet || row->support != CONFIG_NOW;
     if (row->one_will_do && config_setting_is_group(where)) {
-        read_item(&inner, where, row->group, inner.quiet ? NULL : row->group->add(l, object));
+        read_below(&inner, where, row, inner.quiet ? NULL : row->group->add(l, object));
         return CONFIG_OTHER;
     }
     if (!config_setting_is_list(where) && !(config_setting_is_array(where) && count == 0)) {
