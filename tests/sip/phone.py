@@ -77,13 +77,17 @@ class Phone:
                 f"To: <{aor}>\r\nCall-ID: {self.call_id}\r\nCSeq: {self.cseq} {method}\r\n"
                 f"User-Agent: Phone/1.0\r\n{extra}Content-Length: 0\r\n\r\n").encode()
 
+    def hear(self, method, seconds=10.0):
+        """the final answer to the last request"""
+        wanted = f"CSeq: {self.cseq} {method}".encode()
+        raw = self.wait(lambda m: m.startswith(b"SIP/2.0 ") and m[8:9] != b"1" and wanted in m, seconds)
+        if raw is None:
+            raise Failure(f"no answer to {method} within {seconds:g} s")
+        return Msg(raw)
+
     def register(self, seconds=10.0):
         """the final answer"""
         contact = (f"Contact: <sip:{self.user}@{self.host}:{self.port};transport={self.proto}>;expires=600"
                    ";x-cisco-mra-ha=AR_SK\r\n")
         self.send(self.request("REGISTER", contact))
-        wanted = f"CSeq: {self.cseq} REGISTER".encode()
-        raw = self.wait(lambda m: m.startswith(b"SIP/2.0 ") and m[8:9] != b"1" and wanted in m, seconds)
-        if raw is None:
-            raise Failure(f"no answer to REGISTER within {seconds:g} s")
-        return Msg(raw)
+        return self.hear("REGISTER", seconds)

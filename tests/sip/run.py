@@ -22,6 +22,7 @@ import cases_deb                # noqa: E402,F401
 import cases_http               # noqa: E402,F401
 import cases_dns                # noqa: E402,F401
 import cases_explain            # noqa: E402,F401
+import cases_flow               # noqa: E402,F401
 import cases_front              # noqa: E402,F401
 import cases_guard              # noqa: E402,F401
 import cases_hunt               # noqa: E402,F401
@@ -35,10 +36,12 @@ import cases_privacy            # noqa: E402,F401
 import cases_profile            # noqa: E402,F401
 import cases_rel                # noqa: E402,F401
 import cases_relay              # noqa: E402,F401
+import cases_register           # noqa: E402,F401
 import cases_reload             # noqa: E402,F401
 import cases_route              # noqa: E402,F401
 import cases_sipp               # noqa: E402,F401
 import cases_store              # noqa: E402,F401
+import cases_stun               # noqa: E402,F401
 import cases_stream             # noqa: E402,F401
 import cases_systemd            # noqa: E402,F401
 import cases_timer              # noqa: E402,F401
