@@ -2,9 +2,9 @@
  * impl: what the files of the front share.
  *
  * shared.c is what all workers know; front.c takes requests and judges them; job.c is one REGISTER on its way through
- * the nodes; lines.c writes what we say to nodes; grant.c makes bindings of a 200 and writes it anew; listing.c
- * answers from the table alone; absorb.c decides when that is enough; limit.c counts authorizations; local.c is our
- * own registrar.
+ * the nodes; stale.c tells clients that only their nonce was wrong; lines.c writes what we say to nodes; grant.c makes
+ * bindings of a 200 and writes it anew; listing.c answers from the table alone; absorb.c decides when that is enough;
+ * limit.c counts authorizations; local.c is our own registrar.
  */
 #ifndef B2BUA_REGISTRAR_IMPL_H
 #define B2BUA_REGISTRAR_IMPL_H
@@ -119,6 +119,10 @@ uint32_t front_limit(struct registrar_shared *s, const struct front_ask *a, uint
 /* --- job.c --- */
 void front_job_start(struct registrar *r, struct ua_in *in);
 void front_job_free(struct front_job *j);
+
+/* --- stale.c: the lines of this name of a 401 or 407, which say that only the nonce was wrong; empty: as they are. ---
+ */
+struct str front_stale_lines(const struct front_job *j, const struct sip_msg *m, struct str name, struct sbuf *text);
 
 /* --- lines.c: what a node gets that the client has not said. The texts stand in r->lines until the next message. ---
  */

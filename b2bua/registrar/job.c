@@ -100,37 +100,16 @@ static void pin(struct front_job *j, const struct sip_msg *m, uint64_t now_ms) {
         nodes_pin(j->r->config.shared->nodes, asked.of[i].challenge.nonce, j->node, now_ms);
 }
 
-/* The node that the client's nonce came from is gone, and its password was right there: the challenge of another one is
- * about the nonce, and nobody has to be asked for the password. */
-static struct str stale_line(struct front_job *j, const struct sip_msg *m, struct str name, struct sbuf *text) {
-    struct enrol_lines lines = {0};
-    struct str value, found;
-    size_t mark = text->n;
-
-    if (!j->had_credential || j->pinned == NODES_NONE || j->pinned == j->node)
-        return STR_NONE;
-    while (enrol_line_next(&lines, m->raw, name, 0, &value)) {
-        found = str_trim(str_from(value, str_find(value, ' ')));
-        struct digest_challenge c;
-        if (!digest_challenge_next(&value, &c) || c.stale || value.n > 0)
-            return STR_NONE;
-        sbuf_put(text, name);
-        sbuf_puts(text, ": Digest ");
-        sbuf_put(text, found);
-        sbuf_puts(text, ", stale=TRUE\r\n");
-    }
-    return (struct str){text->p + mark, text->n - mark};
-}
-
 static void relay(struct front_job *j, const struct sip_msg *m, enum registrar_result result, uint64_t now_ms) {
     struct registrar *r = j->r;
     struct sbuf text = sbuf_on(r->lines, sizeof r->lines);
     struct forward edits = {0};
-    struct str line = m->status == 401 ? stale_line(j, m, STR("WWW-Authenticate"), &text) : STR_NONE;
+    struct str name = m->status == 407 ? STR("Proxy-Authenticate") : STR("WWW-Authenticate");
+    struct str lines = result == REGISTRAR_CHALLENGED ? front_stale_lines(j, m, name, &text) : STR_NONE;
     char aor[128];
 
-    if (line.n > 0 && !text.full)
-        forward_edit(&edits, STR("WWW-Authenticate"), 0, line);
+    if (lines.n > 0 && !text.full)
+        forward_edit(&edits, name, 0, lines);
     front_count(r, result);
     log_debug("register aor=\"%s\" result=%s answer=%d", log_safe(j->ask.aor, aor, sizeof aor),
               registrar_result_name(result), m->status);
