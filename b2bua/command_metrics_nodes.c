@@ -46,6 +46,8 @@ void page_put_nodes(struct page *p, struct nodes *nodes) {
     }
     put_probes(p, look, count);
     nodes_look_balance(nodes, &balance, now_ms);
+    page_head(p, "rebalancing", METRIC_GAUGE, "Are registrations being moved to level the load?");
+    page_sample(p, "rebalancing", none, balance.on);
     page_head(p, "registrations_moved_total", METRIC_COUNTER, "Registrations that moved to level the load.");
     page_sample(p, "registrations_moved_total", none, balance.moved);
 }

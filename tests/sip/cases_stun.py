@@ -80,7 +80,7 @@ def stun_unknown_to_node(net, how):
                        granted=["Supported: X-cisco-supports-AR_SK"] if how == "said" else None)
         before = scene.node_state()
         expect(before["ar_sk"] == (how == "said"), f"{before}")
-        scene.serve(node, 20, lambda: scene.node_state()["probes"] >= before["probes"] + 6)
+        scene.serve(20, lambda: scene.node_state()["probes"] >= before["probes"] + 6)
         state = scene.node_state()
         expect(state["state"] == "up" and state["probe"] == "options", f"{state}")
         expect(state["missed"] - before["missed"] == (1 if how == "said" else 0), f"missed: {state}")

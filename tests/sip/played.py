@@ -122,13 +122,14 @@ class Played:
     # --- REGISTERs
     def at_node(self, phone, seconds=5.0):
         """the phone's last REGISTER where it comes to, and that node"""
-        for node in self.nodes:
-            try:
-                return self.to(node, phone, seconds if node is self.nodes[-1] else 0.5), node
-            except Failure:
-                if node is self.nodes[-1]:
-                    raise
-        raise Failure("no nodes")
+        end = time.monotonic() + seconds
+        while True:
+            for node in self.nodes:
+                try:
+                    return self.to(node, phone, 0.02), node
+                except Failure:
+                    if time.monotonic() > end:
+                        raise
 
     @staticmethod
     def to(node, phone, seconds=5.0):
@@ -142,15 +143,16 @@ class Played:
         node.send(answering(asked, granted if granted is not None else (), status), asked.path)
         return asked, phone.hear("REGISTER")
 
-    def serve(self, node, seconds, over=lambda: False):
-        """the node answers OPTIONS, and nothing else, until it is over"""
+    def serve(self, seconds, over=lambda: False):
+        """the nodes answer OPTIONS, and nothing else, until it is over"""
         end = time.monotonic() + seconds
         while not over() and time.monotonic() < end:
-            try:
-                asked = node.wait(lambda m: m.method == "OPTIONS", "OPTIONS", 0.1)
-            except Failure:
-                continue
-            node.send(answering(asked), asked.path)
+            for node in self.nodes:
+                try:
+                    asked = node.wait(lambda m: m.method == "OPTIONS", "OPTIONS", 0.05)
+                except Failure:
+                    continue
+                node.send(answering(asked), asked.path)
 
     def node_state(self, name="cm1"):
         return next(one for one in self.ctl("nodes")["nodes"] if one["name"] == name)

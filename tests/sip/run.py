@@ -22,6 +22,7 @@ import cases_deb                # noqa: E402,F401
 import cases_http               # noqa: E402,F401
 import cases_dns                # noqa: E402,F401
 import cases_explain            # noqa: E402,F401
+import cases_failover           # noqa: E402,F401
 import cases_flow               # noqa: E402,F401
 import cases_front              # noqa: E402,F401
 import cases_guard              # noqa: E402,F401
