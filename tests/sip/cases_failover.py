@@ -96,8 +96,8 @@ def reopened(scene, node):
 
 @case(sleeps=True)
 def failover_queued(net):
-    """S0 20: a node lost during a client's call: the client stays for the call, and moves at its first REGISTER after it,
-    though the node is back; from then on it stays"""
+    """S0 20: a node lost during a client's call: the client stays for the call, and moves at its first REGISTER after
+    it, though the node is back; from then on it stays"""
     scene = Played(net, nodes=2, cluster=QUICK + "keepalive = { interval_s = 2; timeout_s = 1; }; hold_down_s = 0; "
                                                  "up_after = 1; ramp_s = 1;")
     try:
@@ -125,8 +125,8 @@ def failover_queued(net):
 
 @case(sleeps=True)
 def failover_levelled(net):
-    """S1 60, 62-64: a node that returns is given clients that know AR and have no call, by their own REGISTERs, until it
-    is level enough; who does not know AR stays, and it ends"""
+    """S1 60, 62-64: a node that returns is given clients that know AR and have no call, by their own REGISTERs, until
+    it is level enough; who does not know AR stays, and it ends"""
     scene = Played(net, nodes=2, cluster=QUICK + NO_PROBES + """ ramp_s = 1;
         rebalance = { start_percent = 20; start_count = 2; stop_percent = 60; settle_s = 1; };""")
     try:
