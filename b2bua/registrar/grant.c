@@ -12,7 +12,8 @@ struct grant {
     struct front_job *j;
     struct str message;
     struct enrol_answer answer;
-    bool ar_sk; /* both sides */
+    unsigned caps; /* of both sides */
+    bool ar_sk;    /* all of them */
     uint64_t stun_ms, now_ms;
     struct got got[ENROL_CONTACTS_MAX];
     struct sbuf text;
@@ -173,7 +174,7 @@ static void enter(struct grant *g, int i) {
                               .reg_id = c->reg_id,
                               .q = c->q,
                               .cseq = a->cseq,
-                              .caps = g->ar_sk ? a->enrol.caps : 0,
+                              .caps = g->caps,
                               .outbound = a->enrol.outbound,
                               .since_ms = g->now_ms,
                               .told_ms = g->now_ms + (uint64_t)got->told_s * 1000,
@@ -312,8 +313,9 @@ void front_grant(struct front_job *j, const struct sip_msg *m, uint64_t now_ms) 
     struct binding known;
 
     enrol_answer_read(&g.answer, m->raw);
-    g.ar_sk = g.answer.ar_sk && switches_stun(j->r->config.shared->switches, j->settings) &&
-              (j->ask.enrol.caps & (CONTACT_AR | CONTACT_SK)) == (CONTACT_AR | CONTACT_SK);
+    if (g.answer.ar_sk && switches_stun(j->r->config.shared->switches, j->settings))
+        g.caps = j->ask.enrol.caps;
+    g.ar_sk = g.caps == (CONTACT_AR | CONTACT_SK);
     g.stun_ms = front_known(j->r, &j->ask, &known) ? known.f.stun_ms : 0;
     nodes_supports(j->r->config.shared->nodes, j->node, g.answer.ar_sk);
     contacts(&g);

@@ -30,7 +30,7 @@ void front_list(struct registrar *r, struct ua_in *in, const struct front_ask *a
         sbuf_puts(&out, "Require: outbound\r\n");
         front_put_flow_timer(&out, a);
     }
-    if (switches_stun(r->config.shared->switches, r->settings) && (a->enrol.caps & CONTACT_AR) &&
+    if (a->is_local && switches_stun(r->config.shared->switches, r->settings) && (a->enrol.caps & CONTACT_AR) &&
         (a->enrol.caps & CONTACT_SK))
         sbuf_puts(&out, "Supported: X-cisco-supports-AR_SK\r\n");
     r->lines[out.n] = '\0';

@@ -49,8 +49,8 @@ def register_crosses(scene):
 @case(("udp", "udp"))
 @played
 def register_plain(scene):
-    """S0 1, 6: a client without the tag hears nothing of STUN from a node that knows it; one with the tag hears nothing
-    from a node that does not"""
+    """S0 1, 5, 6: a client without the tag hears nothing of STUN from a node that knows it; one with the tag hears
+    nothing from a node that does not; one that knows adaptive routing alone is known for that"""
     phone = scene.phone()
     asked, told = scene.register(phone, granted=GRANT)
     expect("x-cisco" not in asked.raw.decode().lower(), f"{asked.raw}")
@@ -63,6 +63,8 @@ def register_plain(scene):
         told = scene.register(phone, more=[way], granted=GRANT)[1]
         expect("X-cisco-supports-AR_SK" in told.get("supported"), f"{way}: {told.raw}")
         expect(scene.bindings()[0]["caps"] == ["AR", "SK"], f"{scene.bindings()}")
+    told = scene.register(phone, contact_of(phone, ";x-cisco-mra-ha=AR"), granted=GRANT)[1]
+    expect("AR_SK" not in told.get("supported") and scene.bindings()[0]["caps"] == ["AR"], f"{scene.bindings()}")
 
 
 @case(("udp", "udp"), ("tcp", "udp"))
