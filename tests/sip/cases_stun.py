@@ -3,6 +3,7 @@
 import stun
 from case import case, expect
 from front import until
+from peer import Peer
 from played import Played
 
 
@@ -88,5 +89,37 @@ def stun_unknown_to_node(net, how):
         expect(phone.keepalive(), "silence")
         asked = [m for m in node.inbox if m.raw[0] < 4]
         expect(bool(asked) == (how == "said"), f"asked by STUN: {len(asked)} times")
+    finally:
+        scene.end()
+
+
+class Mixed(Peer):
+    """A call manager that gets STUN between SIP on its connections."""
+
+    def _cut(self, conn):
+        found, self.parts[conn] = stun.cut(self.parts[conn])
+        for raw in found:
+            self._take(raw, conn)
+
+
+@case("on", "off", sleeps=True)
+def stun_on_the_connection_of_sip(net, clients):
+    """S1 48, S0 4: a node that knows STUN is asked on the connection that SIP takes, and there is no other; what it
+    asks itself there does not disturb SIP, whatever clients are told"""
+    scene = Played(net, inside="tcp", cluster=OFTEN, node=Mixed)
+    try:
+        phone, node = scene.phone(), scene.nodes[0]
+        asked, _ = scene.register(phone, more=["Supported: AR_SK"], granted=["Supported: X-cisco-supports-AR_SK"])
+        scene.ctl("stun", clients)
+        for _ in range(3):
+            probe = node.wait(lambda m: m.raw[:2] == b"\0\1", "STUN request", 10)
+            expect(probe.path is asked.path, "on another connection")
+            node.send(stun.answer(probe.raw, *probe.path.getpeername()), probe.path)
+            node.send(stun.request()[1], probe.path)
+            message = scene.from_phone(phone, "sip:bob@a.example")
+            expect(scene.crosses(message, node) is not None, "SIP ends there")
+        state = scene.node_state()
+        expect(state["state"] == "up" and state["probe"] == "stun" and state["missed"] == 0, f"{state}")
+        expect(len(node.parts) == 1, f"{len(node.parts)} connections")
     finally:
         scene.end()

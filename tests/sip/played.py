@@ -54,12 +54,12 @@ class Played:
     """The daemon, and the call managers cm1, cm2, ... behind it."""
 
     def __init__(self, net, proto="udp", inside="udp", nodes=1, registrar="", cluster=QUIET, advertise="", workers=1,
-                 more=""):
+                 more="", node=Peer):
         self.net, self.proto, self.inside, self.phones = net, proto, inside, []
         # the names of nodes are told to clients and the other way round: a stranger is on no side
-        self.nodes = [Peer(inside, net.bed.host(40 + n), PORT) for n in range(1, nodes + 1)]
-        for number, node in enumerate(self.nodes):
-            net.peers[f"stranger-cm{number + 1}"] = node
+        self.nodes = [node(inside, net.bed.host(40 + n), PORT) for n in range(1, nodes + 1)]
+        for number, one in enumerate(self.nodes):
+            net.peers[f"stranger-cm{number + 1}"] = one
         self.config = self._write(registrar, cluster, advertise, workers, more)
         self.start()
 
