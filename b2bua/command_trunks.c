@@ -118,7 +118,7 @@ static void put_times(struct sbuf *out, const struct pool_look *look) {
 static void put_registration(struct sbuf *out, struct registrations *all, const struct settings_trunk *t) {
     struct registration r;
     uint64_t now_ms = net_now_ms();
-    char why[64] = "", text[REGISTRATION_ROUTE_MAX];
+    char text[REGISTRATION_ROUTE_MAX];
     struct sbuf route = sbuf_on(text, sizeof text);
 
     json_name(out, "registration");
@@ -126,13 +126,11 @@ static void put_registration(struct sbuf *out, struct registrations *all, const 
         sbuf_puts(out, "null");
         return;
     }
-    if (r.status != 0)
-        snprintf(why, sizeof why, "%d %s", r.status, sip_phrase(r.status));
     sbuf_putc(out, '{');
     json_put_text(out, "state", str_of(regclient_state_name(r.state)));
     json_put_text(out, "aor", str_of(r.aor));
     json_put_text(out, "target", str_of(r.target));
-    json_put_text(out, "reason", str_of(why));
+    json_put_text(out, "reason", str_of(r.reason));
     registrations_route(all, t->name, &route);
     json_put_text(out, "route", sbuf_str(&route));
     json_put_number(out, "granted_s", r.granted_s);

@@ -310,6 +310,7 @@ bool engine_stun(struct engine *e, const struct flow *from, struct str bytes, ui
 
 void engine_closed(struct engine *e, const struct flow *flow, uint64_t now_ms) {
     prober_closed(e->prober, flow, now_ms);
+    lines_closed(e->lines, flow, now_ms);
 }
 
 void engine_run(struct engine *e, uint64_t now_ms) {

@@ -1,6 +1,13 @@
 #include "b2bua/core/regclient.h"
 
-enum { FIRST_SPREAD_MS = 500, PAUSE_S = 5, PAUSE_REFUSED_S = 30, PAUSE_MAX_S = 300, REMOVE_WAIT_MS = 4000 };
+enum {
+    FIRST_SPREAD_MS = 500,
+    LOST_SPREAD_MS = 200,
+    PAUSE_S = 5,
+    PAUSE_REFUSED_S = 30,
+    PAUSE_MAX_S = 300,
+    REMOVE_WAIT_MS = 4000
+};
 
 const char *regclient_state_name(enum reg_state s) {
     static const char *const names[REG_STATES] = {"Registering", "Registered", "Failed", "Gone"};
@@ -49,6 +56,8 @@ static void granted(struct regclient *r, uint32_t granted_s, uint32_t draw, uint
     r->tried = 0;
     r->rounds = 0;
     r->asked_more = false;
+    r->losses = r->lost ? r->losses : 0;
+    r->lost = false;
 }
 
 static uint64_t pause_ms(const struct regclient *r, bool refused, uint32_t retry_after_s, uint32_t draw) {
@@ -127,6 +136,20 @@ enum reg_action regclient_tick(struct regclient *r, const struct reg_policy *p, 
     if (r->under_way)
         return regclient_answer(r, p, &silence, draw, now_ms);
     return send(r, p, now_ms);
+}
+
+bool regclient_lost(struct regclient *r, uint32_t draw, uint64_t now_ms) {
+    uint64_t s = r->losses == 0 ? 0 : PAUSE_S;
+
+    if (r->state != REG_REGISTERED || r->under_way || r->removing)
+        return false;
+    for (unsigned i = 1; i < r->losses && s < PAUSE_MAX_S; i++)
+        s *= 2;
+    uint64_t at_ms = now_ms + (s < PAUSE_MAX_S ? s : PAUSE_MAX_S) * 1000 + draw % LOST_SPREAD_MS;
+    r->at_ms = at_ms < r->at_ms ? at_ms : r->at_ms;
+    r->lost = true;
+    r->losses++;
+    return true;
 }
 
 /* One request alone: whether it arrives or not, the end is near. What may be under way may have been granted. */

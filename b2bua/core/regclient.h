@@ -9,7 +9,8 @@
  * Refreshes go at 50 to 90 % of what was granted, drawn each time. A target that says nothing for no_reply_ms (while
  * there is another), 408 or 5xx: the next one at once. Any other refusal, and when all targets have failed: again after
  * a pause that doubles from 5 s (30 s when we were refused) to 300 s, drawn from its upper half, and never before a
- * Retry-After; for ever. What is granted counts until it runs out, whatever a refresh comes to.
+ * Retry-After; for ever. What is granted counts until it runs out, whatever a refresh comes to. When the connection
+ * that it went over is lost, the refresh comes at once.
  */
 #ifndef B2BUA_CORE_REGCLIENT_H
 #define B2BUA_CORE_REGCLIENT_H
@@ -54,6 +55,8 @@ struct regclient {
     int tried;         /* targets of this round that have failed */
     unsigned rounds;   /* that have failed in a row */
     int status;        /* why the last one failed; 0 = it did not */
+    bool lost;         /* its connection, since the last grant */
+    unsigned losses;   /* in a row, without a refresh at its time between them */
 };
 
 /* The first REGISTER goes within half a second: `draw` (a random number) says when. */
@@ -63,6 +66,11 @@ uint64_t regclient_deadline(const struct regclient *r);
 enum reg_action regclient_tick(struct regclient *r, const struct reg_policy *p, uint32_t draw, uint64_t now_ms);
 enum reg_action regclient_answer(struct regclient *r, const struct reg_policy *p, const struct reg_answer *a,
                                  uint32_t draw, uint64_t now_ms);
+
+/* The connection of the registration is gone, and with it the provider's way to us, perhaps the provider: the refresh
+ * is due at once, or where that happens again and again after a pause that grows. Returns false where nothing comes of
+ * it: nothing is registered, or a REGISTER is under way. */
+bool regclient_lost(struct regclient *r, uint32_t draw, uint64_t now_ms);
 
 /* Takes it back. */
 enum reg_action regclient_stop(struct regclient *r, uint64_t now_ms);

@@ -79,6 +79,14 @@ uint32_t reg_granted_s(struct str message, struct str contact, uint32_t asked_s)
     return seconds;
 }
 
+/* RFC 3261 20.43: code, agent, text in quotes. */
+struct str reg_warning(struct str message) {
+    struct str value = derive_header(message, STR("Warning"), 0);
+    struct str text = str_from(value, str_find(value, '"') < value.n ? str_find(value, '"') + 1 : value.n);
+
+    return str_trim(str_upto(text, str_find(text, '"')));
+}
+
 uint32_t reg_min_expires_s(struct str message) {
     uint32_t seconds = 0;
 

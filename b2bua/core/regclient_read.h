@@ -10,6 +10,9 @@
  * `asked_s`. */
 uint32_t reg_granted_s(struct str message, struct str contact, uint32_t asked_s);
 
+/* The text of its first Warning, without quotes; empty where there is none. */
+struct str reg_warning(struct str message);
+
 /* Min-Expires, 0 = none. */
 uint32_t reg_min_expires_s(struct str message);
 

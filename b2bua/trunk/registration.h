@@ -11,11 +11,12 @@
 
 struct registrations;
 
-enum { REGISTRATION_TEXT_MAX = 256, REGISTRATION_ROUTE_MAX = 2048 };
+enum { REGISTRATION_TEXT_MAX = 256, REGISTRATION_ROUTE_MAX = 2048, REGISTRATION_REASON_MAX = 160 };
 
 struct registration {
     enum reg_state state;
-    int status; /* why the last REGISTER failed, 0 = it did not */
+    int status;                           /* why the last REGISTER failed, 0 = it did not, and */
+    char reason[REGISTRATION_REASON_MAX]; /* the same in words */
     uint32_t granted_s;
     uint64_t until_ms, next_ms; /* monotonic */
     uint64_t registered, failed;

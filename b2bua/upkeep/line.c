@@ -29,6 +29,8 @@ struct line {
     uint32_t cseq;
     char call_id[UA_CALL_ID_SIZE], tag[DIALOG_TAG_SIZE];
     char contact[REGISTRATION_TEXT_MAX];
+    char reason[REGISTRATION_REASON_MAX]; /* why the last one failed */
+    struct flow flow;                     /* that the last one was granted on */
     uint64_t registered, failed;
     struct str route; /* Service-Route as Route lines, owned */
 };
@@ -68,6 +70,16 @@ static void copy_text(char *to, const char *from) {
     to[b.n] = '\0';
 }
 
+static const char no_answer[] = "No answer";
+
+/* "503 Service Unavailable / System in Maintenance Mode"; `warning` is of the peer, and may be empty. */
+static void set_reason(struct line *n, int status, struct str warning) {
+    char safe[REGISTRATION_REASON_MAX / 2];
+
+    snprintf(n->reason, sizeof n->reason, "%d %s%s%s", status, sip_phrase(status), warning.n > 0 ? " / " : "",
+             log_safe(warning, safe, sizeof safe));
+}
+
 static void show(struct line *n) {
     struct registration r = {.state = n->reg.state,
                              .status = n->reg.status,
@@ -77,6 +89,8 @@ static void show(struct line *n) {
                              .registered = n->registered,
                              .failed = n->failed};
 
+    if (n->reg.status != 0)
+        memcpy(r.reason, n->reason, sizeof r.reason);
     copy_text(r.aor, trunk_of(n)->reg.aor);
     copy_text(r.target, target_of(n)->uri);
     registrations_put(n->lines->config.registrations, trunk_of(n)->name, &r, n->route);
@@ -92,13 +106,13 @@ static void log_change(const struct line *n, enum reg_state was) {
     else if (n->reg.state == REG_GONE && was != REG_GONE)
         log_info("trunk=%s registration=%s aor=%s target=%s", t->name, state, t->reg.aor, target_of(n)->uri);
     else if (n->reg.state != was)
-        log_warn("trunk=%s registration=%s aor=%s target=%s status=%d", t->name, state, t->reg.aor, target_of(n)->uri,
-                 n->reg.status);
+        log_warn("trunk=%s registration=%s aor=%s target=%s reason=\"%s\"", t->name, state, t->reg.aor,
+                 target_of(n)->uri, n->reg.status != 0 ? n->reason : "it has run out");
 }
 
 static void log_failure(const struct line *n, int status) {
-    log_warn("trunk=%s registration=%s aor=%s target=%s status=%d phrase=\"%s\"", trunk_of(n)->name,
-             regclient_state_name(n->reg.state), trunk_of(n)->reg.aor, target_of(n)->uri, status, sip_phrase(status));
+    log_warn("trunk=%s registration=%s aor=%s target=%s status=%d reason=\"%s\"", trunk_of(n)->name,
+             regclient_state_name(n->reg.state), trunk_of(n)->reg.aor, target_of(n)->uri, status, n->reason);
 }
 
 /* --- sending --- */
@@ -218,8 +232,10 @@ static void act(struct line *n, enum reg_action action, uint64_t now_ms) {
         sent = send_register(n, 0, now_ms);
         break;
     }
-    if (sent < 0)
+    if (sent < 0) {
+        snprintf(n->reason, sizeof n->reason, "No place to send it to");
         answered(n, &unsent, now_ms);
+    }
     show(n);
     arm(n);
 }
@@ -257,7 +273,9 @@ static void response(struct ua_user *user, struct tx *tx, const struct sip_msg *
 
     if (m->status < 200 || n->tx != tx)
         return;
+    n->flow = tx->flow;
     let_go(n);
+    set_reason(n, m->status, reg_warning(m->raw));
     if (m->status < 300) {
         a.granted_s = reg_granted_s(m->raw, str_of(n->contact), n->reg.ask_s);
         if (a.granted_s > REG_EXPIRES_MAX_S)
@@ -275,6 +293,7 @@ static void failed(struct ua_user *user, struct tx *tx, bool timeout, uint64_t n
     if (n->tx != tx)
         return;
     let_go(n);
+    snprintf(n->reason, sizeof n->reason, "%s", timeout ? no_answer : "Connection lost");
     answered(n, &a, now_ms);
 }
 
@@ -288,6 +307,17 @@ static void ended(struct ua_user *user, struct tx *tx, struct tx *next) {
         n->cseq = next->cseq;
 }
 
+void lines_closed(struct lines *l, const struct flow *flow, uint64_t now_ms) {
+    for (struct line *n = l->all; n != NULL; n = n->next) {
+        if (n->flow.conn == 0 || n->flow.conn != flow->conn || n->flow.worker != flow->worker ||
+            !regclient_lost(&n->reg, draw(n), now_ms))
+            continue;
+        log_warn("trunk=%s registration=%s aor=%s target=%s reason=\"Connection lost\"", trunk_of(n)->name,
+                 regclient_state_name(n->reg.state), trunk_of(n)->reg.aor, target_of(n)->uri);
+        arm(n);
+    }
+}
+
 static const struct ua_user_ops user_ops = {response, failed, ended};
 
 static void fire(struct timer *t, uint64_t now_ms) {
@@ -299,6 +329,7 @@ static void fire(struct timer *t, uint64_t now_ms) {
 
     if (silent) {
         n->failed++;
+        snprintf(n->reason, sizeof n->reason, "%s", no_answer);
         log_failure(n, 408);
     }
     log_change(n, was);

@@ -31,6 +31,9 @@ void lines_free(struct lines *l);
 
 void lines_set_settings(struct lines *l, struct settings *s);
 
+/* A connection is gone: who was registered over it registers again. */
+void lines_closed(struct lines *l, const struct flow *flow, uint64_t now_ms);
+
 /* Takes all registrations back. */
 void lines_stop(struct lines *l, uint64_t now_ms);
 

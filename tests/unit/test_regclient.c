@@ -1,5 +1,6 @@
 /* Our registration at a provider, in virtual time. */
 #include <check.h>
+#include <stdio.h>
 
 #include "b2bua/core/regclient.h"
 #include "b2bua/core/regclient_read.h"
@@ -244,6 +245,53 @@ START_TEST(nothing_to_take_back) {
 }
 END_TEST
 
+START_TEST(fact_103_connection_lost) {
+    struct bench b = registered(&three);
+    struct regclient before = b.r;
+
+    b.now_ms += 60000;
+    ck_assert(regclient_lost(&b.r, 199, b.now_ms));
+    ck_assert_int_eq(b.r.state, REG_REGISTERED); /* what is granted holds */
+    ck_assert_uint_eq(b.r.until_ms, before.until_ms);
+    ck_assert_uint_eq(wait_for(&b, REG_SEND), 199);
+    ck_assert(!regclient_lost(&b.r, 0, b.now_ms)); /* the REGISTER under way finds out by itself */
+    ck_assert_int_eq(ANSWER(&b, 0, .status = 503), REG_SEND);
+    ck_assert_int_eq(b.r.target, 1);
+    ck_assert_int_eq(ANSWER(&b, 0, .status = 200, .granted_s = 3600), REG_NOTHING);
+}
+END_TEST
+
+/* A provider that closes after each answer would be asked for ever. */
+START_TEST(lost_again_and_again) {
+    static const uint64_t pauses[] = {0, 5000, 10000, 20000, 40000, 80000, 160000, 300000, 300000};
+    struct bench b = registered(&one);
+
+    for (size_t i = 0; i < sizeof pauses / sizeof *pauses; i++) {
+        ck_assert(regclient_lost(&b.r, 0, b.now_ms));
+        ck_assert_uint_eq(wait_for(&b, REG_SEND), pauses[i]);
+        ck_assert_int_eq(ANSWER(&b, 0, .status = 200, .granted_s = 3600), REG_NOTHING);
+    }
+    wait_for(&b, REG_SEND); /* at its time */
+    ck_assert_int_eq(ANSWER(&b, 0, .status = 200, .granted_s = 3600), REG_NOTHING);
+    ck_assert(regclient_lost(&b.r, 0, b.now_ms));
+    ck_assert_uint_eq(wait_for(&b, REG_SEND), 0);
+}
+END_TEST
+
+START_TEST(lost_too_late) {
+    struct bench b = registered(&one);
+    uint64_t at_ms = b.r.at_ms;
+
+    ck_assert(regclient_lost(&b.r, 100, at_ms - 50));
+    ck_assert_uint_eq(b.r.at_ms, at_ms); /* the refresh is due sooner */
+    b = begun(&one);
+    ck_assert(!regclient_lost(&b.r, 0, b.now_ms));
+    b = registered(&one);
+    regclient_stop(&b.r, b.now_ms);
+    ck_assert(!regclient_lost(&b.r, 0, b.now_ms));
+}
+END_TEST
+
 /* --- what answers say --- */
 
 #define HEAD "SIP/2.0 200 OK\r\n"
@@ -268,6 +316,25 @@ static const struct {
 START_TEST(answer_read) {
     ck_assert_msg(reg_granted_s(str_of(answers[_i].message), STR(OURS), 3600) == answers[_i].granted_s, "%s",
                   answers[_i].rule);
+}
+END_TEST
+
+static const struct {
+    const char *rule, *message, *text;
+} warnings[] = {
+    {"RFC 3261 20.43", "Warning: 382 192.0.2.1 \"System in Maintenance Mode\"\r\n", "System in Maintenance Mode"},
+    {"the first", "Warning: 399 a \"one\", 399 b \"two\"\r\n", "one"},
+    {"no text", "Warning: 399 a\r\n", ""},
+    {"no end", "Warning: 399 a \"one\r\n", "one"},
+    {"none", "", ""},
+};
+
+START_TEST(warning) {
+    char message[256];
+
+    snprintf(message, sizeof message, "SIP/2.0 503 x\r\n%s\r\n", warnings[_i].message);
+    struct str text = reg_warning(str_of(message));
+    ck_assert_msg(str_eq(text, str_of(warnings[_i].text)), "%s: %.*s", warnings[_i].rule, (int)text.n, text.p);
 }
 END_TEST
 
@@ -303,7 +370,11 @@ int main(void) {
     tcase_add_test(tc, taken_back);
     tcase_add_test(tc, taken_back_in_silence);
     tcase_add_test(tc, nothing_to_take_back);
+    tcase_add_test(tc, fact_103_connection_lost);
+    tcase_add_test(tc, lost_again_and_again);
+    tcase_add_test(tc, lost_too_late);
     tcase_add_loop_test(tc, answer_read, 0, ROWS(answers));
+    tcase_add_loop_test(tc, warning, 0, ROWS(warnings));
     tcase_add_test(tc, other_headers);
     suite_add_tcase(s, tc);
     return suite_run(s);
