@@ -23,6 +23,8 @@ struct commands_config {
     struct lookup *lookup;                                       /* borrowed; NULL = no names are followed */
     const struct keep *keep;                                     /* borrowed; NULL = nothing is kept */
     const char *(*state)(void *ctx);                             /* of the program, for `status` */
+    bool (*stopping)(void *ctx);                                 /* it takes nothing new any more */
+    bool (*has_http)(void *ctx);                                 /* admin.http is listened at */
     void *ctx;
 };
 

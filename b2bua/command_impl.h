@@ -68,6 +68,9 @@ void command_timers(struct command_run *r);
 /* command_keep.c: "store" of `status`, where there is one. */
 void status_put_keep(struct sbuf *out, const struct keep *keep);
 
+/* command_services.c: "services" and "last_updated" of `status`. */
+void status_put_services(struct sbuf *out, const struct commands *c);
+
 /* command_status.c */
 void command_status(struct command_run *r);
 void command_log_level(struct command_run *r);

@@ -127,6 +127,7 @@ static void status_answered(struct command_run *r, struct worker_question *q) {
     put_guard(&out, c->config.shared->guard);
     status_put_keep(&out, c->config.keep);
     put_trunk_names(&out, c->config.shared->pool, c->config.settings);
+    status_put_services(&out, c);
     sbuf_putc(&out, '}');
     run_finish(r, &out);
 }

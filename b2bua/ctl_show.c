@@ -5,6 +5,7 @@
 #include "b2bua/ctl_ladder.h"
 #include "b2bua/ctl_route.h"
 #include "b2bua/ctl_show_reload.h"
+#include "b2bua/ctl_show_services.h"
 #include "b2bua/ctl_table.h"
 #include "b2bua/ctl_value.h"
 
@@ -233,6 +234,7 @@ static void show_call(const json_t *answer, FILE *out) {
 
 static void show_status(const json_t *answer, FILE *out) {
     show_values(answer, false, status, out);
+    ctl_show_services(answer, out);
 }
 
 /* --- the rest --- */

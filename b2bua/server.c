@@ -107,6 +107,14 @@ static const char *state_name(void *ctx) {
     return names[((struct server *)ctx)->state];
 }
 
+static bool is_stopping(void *ctx) {
+    return ((struct server *)ctx)->state != SERVER_RUNNING;
+}
+
+static bool has_http(void *ctx) {
+    return ((struct server *)ctx)->http.api != NULL;
+}
+
 static void set_state(struct server *s, enum server_state next, uint64_t after_ms) {
     s->state = next;
     s->since_ms = net_now_ms();
@@ -300,6 +308,8 @@ static struct commands *make_commands(struct server *s) {
                                                   .lookup = s->lookup,
                                                   .keep = s->keep,
                                                   .state = state_name,
+                                                  .stopping = is_stopping,
+                                                  .has_http = has_http,
                                                   .ctx = s});
 }
 

@@ -42,6 +42,9 @@ def page_shows_calls(net):
         browser.until(f"{TEXT}.includes('{call.number}')")
         for part in ("test", "running", "carrier › callmanager", "callmanager", "unknown-source"):
             expect(part in browser.value(TEXT), f"no {part!r} in {browser.value(TEXT)}")
+        services = browser.value("document.getElementById('services').innerText")
+        expect("SIP trunks\tConfigured\t" in services and "Not configured (add cluster.nodes)" in services, services)
+        expect("last updated: " in browser.value("document.getElementById('updated').innerText"), "no time")
         shoot(browser, "wide")
         pick(browser)
         browser.until(f"{TEXT}.includes('{call.b.call_id}')")
