@@ -49,7 +49,7 @@ static void put_node(struct sbuf *out, struct nodes *nodes, const struct setting
     sbuf_putc(out, '{');
     json_put_text(out, "name", str_of(look->name));
     json_put_text(out, "state", str_of(node_state_name(look->state)));
-    json_put_text(out, "reason", look->began ? STR("started") : str_of(node_evidence_name(look->evidence)));
+    json_put_text(out, "reason", str_of(look->reason));
     json_put_number(out, "since_s", (now_ms - look->since_ms) / 1000);
     put_ago(out, "heard_s", look->heard_ms, now_ms);
     json_put_number(out, "closed_s", look->closed_ms > now_ms ? (look->closed_ms - now_ms) / 1000 : 0);

@@ -308,6 +308,10 @@ bool engine_stun(struct engine *e, const struct flow *from, struct str bytes, ui
     return request && keepalives_stun(e->keepalives, from, bytes, now_ms);
 }
 
+void engine_trouble(struct engine *e, const struct flow *to, const char *why, uint64_t now_ms) {
+    prober_trouble(e->prober, to, why, now_ms);
+}
+
 void engine_closed(struct engine *e, const struct flow *flow, uint64_t now_ms) {
     prober_closed(e->prober, flow, now_ms);
     lines_closed(e->lines, flow, now_ms);

@@ -62,6 +62,7 @@ void engine_message_mapped(struct engine *e, const struct flow *from, char *byte
 bool engine_map(const struct engine *e, struct str message, struct sbuf *out);
 void engine_undelivered(struct engine *e, const struct flow *to, struct str bytes, uint64_t now_ms);
 bool engine_stun(struct engine *e, const struct flow *from, struct str bytes, uint64_t now_ms);
+void engine_trouble(struct engine *e, const struct flow *to, const char *why, uint64_t now_ms);
 void engine_closed(struct engine *e, const struct flow *flow, uint64_t now_ms);
 
 /* Runs the timers that are due and frees what has ended. */

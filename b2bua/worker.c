@@ -131,13 +131,19 @@ static bool stun(void *ctx, const struct flow *from, struct str bytes, uint64_t 
     return engine_stun(w->engine, from, bytes, now_ms);
 }
 
+static void trouble(void *ctx, const struct flow *to, const char *why, uint64_t now_ms) {
+    struct worker *w = ctx;
+
+    engine_trouble(w->engine, to, why, now_ms);
+}
+
 static void closed(void *ctx, const struct flow *flow, uint64_t now_ms) {
     struct worker *w = ctx;
 
     engine_closed(w->engine, flow, now_ms);
 }
 
-static const struct net_ops net_ops = {message, undelivered, other_worker, stun, closed};
+static const struct net_ops net_ops = {message, undelivered, other_worker, stun, closed, trouble};
 
 static int flow_send(void *ctx, struct flow *flow, const char *host, const char *bytes, size_t n) {
     struct worker *w = ctx;

@@ -50,6 +50,14 @@ static void conn_close(struct conn *c) {
     uv_close((uv_handle_t *)&c->tcp, on_closed);
 }
 
+static void tell_trouble(const struct conn *c, const char *why) {
+    const struct net *n = c->net;
+    struct flow flow = conn_flow(c);
+
+    if (c->outgoing && n->ops.trouble != NULL && !n->closing)
+        n->ops.trouble(n->ctx, &flow, why, net_now_ms());
+}
+
 void conn_fail(struct conn *c, const char *why) {
     char peer[ADDR_TEXT_MAX];
 
@@ -57,7 +65,14 @@ void conn_fail(struct conn *c, const char *why) {
         return;
     log_info("peer=%s transport=%s connection=closed reason=\"%s\"", addr_format(&c->peer, peer),
              flow_proto_name(c->proto), why);
+    tell_trouble(c, why);
     conn_close(c);
+}
+
+/* The peer has closed it in order. */
+void conn_end(struct conn *c) {
+    tell_trouble(c, "closed by the peer");
+    conn_finish(c);
 }
 
 /* Closes when what is queued has left. */
@@ -182,7 +197,7 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf) {
         return;
     if (n < 0) {
         if (n == UV_EOF && c->state == CONN_READY)
-            conn_finish(c);
+            conn_end(c);
         else
             conn_fail(c, uv_strerror((int)n));
         return;

@@ -144,6 +144,7 @@ struct conn *conn_connect(struct net *n, const struct flow *flow, const char *ho
 void conn_ready(struct conn *c);
 void conn_arm(struct conn *c);
 void conn_fail(struct conn *c, const char *why);
+void conn_end(struct conn *c);
 void conn_finish(struct conn *c);
 struct flow conn_flow(const struct conn *c);
 
@@ -178,6 +179,7 @@ uint64_t tls_session_key(const struct conn *c);
 int tls_start(struct conn *c);
 void tls_bytes(struct conn *c, const char *bytes, size_t n);
 int tls_encrypt(struct conn *c, const char *bytes, size_t n);
+void tls_last_words(struct conn *c);
 void tls_drain(struct conn *c, char **bytes, size_t *n);
 void tls_fini(struct conn *c);
 void tls_sessions_forget(struct net *n);

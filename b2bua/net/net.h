@@ -30,6 +30,9 @@ struct net_ops {
     bool (*stun)(void *ctx, const struct flow *from, struct str bytes, uint64_t now_ms);
     /* A connection has ended, from whichever side. Nothing may be sent from here. NULL: nobody cares. */
     void (*closed)(void *ctx, const struct flow *flow, uint64_t now_ms);
+    /* Why a connection that we have opened, or wanted to, is no more; what is undelivered is said afterwards. NULL:
+     * nobody cares. */
+    void (*trouble)(void *ctx, const struct flow *to, const char *why, uint64_t now_ms);
 };
 
 struct net_counts {

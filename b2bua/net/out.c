@@ -32,6 +32,8 @@ static void on_written(uv_write_t *w, int status) {
 
     c->queued -= o->cipher != NULL ? o->cipher_n : o->n;
     if (status < 0) {
+        if (c->ssl != NULL)
+            tls_last_words(c);
         out_lost(c->net, &flow, o);
         conn_fail(c, uv_strerror(status));
         return;

@@ -127,12 +127,23 @@ void tls_bytes(struct conn *c, const char *bytes, size_t n) {
         send_pending(c);
         break;
     case SSL_ERROR_ZERO_RETURN:
-        conn_finish(c);
+        conn_end(c);
         break;
     default:
         fail(c);
         break;
     }
+}
+
+/* Who refuses us says why, and closes: an alert that nobody has read yet tells more than the write that failed. */
+void tls_last_words(struct conn *c) {
+    uv_os_fd_t fd;
+    ssize_t got;
+
+    if (c->state == CONN_CLOSED || uv_fileno((uv_handle_t *)&c->tcp, &fd) < 0)
+        return;
+    while (c->state < CONN_FINISHING && (got = recv(fd, c->net->read, sizeof c->net->read, MSG_DONTWAIT)) > 0)
+        tls_bytes(c, c->net->read, (size_t)got);
 }
 
 int tls_encrypt(struct conn *c, const char *bytes, size_t n) {

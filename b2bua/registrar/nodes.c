@@ -149,10 +149,16 @@ int nodes_place(struct nodes *n, const struct settings *s, uint32_t node, struct
 uint32_t nodes_at(struct nodes *n, const struct settings *s, const struct addr *a) {
     struct pool_place all[POOL_PLACES_MAX];
     int count = s->cluster.on ? pool_places(n->pool, &s->trunks[s->cluster.trunk], all) : 0;
+    uint32_t any = NODES_NONE;
 
     for (int i = 0; i < count; i++)
-        for (int j = 0; j < s->cluster.node_count && addr_same_ip(&all[i].addr, a); j++)
-            if (s->cluster.nodes[j].target == all[i].target)
-                return nodes_number(s->cluster.nodes[j].name);
-    return NODES_NONE;
+        for (int j = 0; j < s->cluster.node_count && addr_same_ip(&all[i].addr, a); j++) {
+            if (s->cluster.nodes[j].target != all[i].target)
+                continue;
+            uint32_t node = nodes_number(s->cluster.nodes[j].name);
+            if (all[i].addr.port == a->port)
+                return node;
+            any = any != NODES_NONE ? any : node;
+        }
+    return any;
 }

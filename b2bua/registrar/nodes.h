@@ -51,7 +51,7 @@ int nodes_index(const struct settings *s, uint32_t node);
 /* The place of the node's target that is in use. Returns 0, or -1: no such node, or its name has no address now. */
 int nodes_place(struct nodes *n, const struct settings *s, uint32_t node, struct pool_place *out);
 
-/* Which node this address is a place of, whatever the port; NODES_NONE. */
+/* Which node this address is a place of: of this port, else of any; NODES_NONE. */
 uint32_t nodes_at(struct nodes *n, const struct settings *s, const struct addr *a);
 
 /* --- which node takes a REGISTER --- */
@@ -80,6 +80,10 @@ void nodes_pin(struct nodes *n, struct str nonce, uint32_t node, uint64_t now_ms
 uint32_t nodes_pinned(struct nodes *n, struct str nonce, uint64_t now_ms);
 
 /* --- what was seen of a node --- */
+
+/* Why a connection to it has failed, in words: the reason of what NODE_REFUSED and NODE_MISSED come to. Said in the log
+ * when it is another one. */
+void nodes_trouble(struct nodes *n, uint32_t node, const char *why, uint64_t now_ms);
 
 /* What a final response says of its node: a 503 with Warning 382 that it is in maintenance, another 503 that it is
  * closed (m->retry_after_s), all else that it is there. */
@@ -137,12 +141,13 @@ bool nodes_probe_waits(struct nodes *n, const uint8_t id[STUN_ID]);
 /* Into maintenance or out of it. Returns false when there is no such node. */
 bool nodes_maintain(struct nodes *n, uint32_t node, bool on, uint64_t now_ms);
 
+enum { NODES_REASON_MAX = 160 };
+
 struct nodes_look {
     char name[64];
     uint32_t number;
     enum node_state state;
-    enum node_evidence evidence;   /* that it was entered by */
-    bool began;                    /* it is as it was at first: no evidence */
+    char reason[NODES_REASON_MAX]; /* why it is so */
     bool by_operator, ar_sk, stun; /* stun: that is how it is probed */
     uint64_t since_ms, heard_ms;   /* heard_ms 0 = never */
     uint64_t closed_ms;            /* takes nothing until then */

@@ -2,12 +2,14 @@
 #include "b2bua/log/log.h"
 #include "b2bua/registrar/nodes_impl.h"
 
-static void log_change(const struct member *m, enum node_state before, enum node_evidence e) {
+static void log_change(const struct member *m, enum node_state before) {
     enum node_state now = m->node.state;
     bool bad = now == NODE_DOWN || now == NODE_MAINTENANCE;
+    char reason[NODES_REASON_MAX];
 
+    nodes_reason(m, reason, sizeof reason);
     log_at(bad ? LOG_LEVEL_WARN : LOG_LEVEL_INFO, "node=%s state=%s was=%s evidence=\"%s\"", m->name,
-           node_state_name(now), node_state_name(before), node_evidence_name(e));
+           node_state_name(now), node_state_name(before), reason);
 }
 
 static void changed(struct nodes *n, struct member *m, enum node_state before, enum node_evidence e, uint64_t now_ms) {
@@ -20,7 +22,7 @@ static void changed(struct nodes *n, struct member *m, enum node_state before, e
     if (before == NODE_DOWN)
         m->doubt_ms = 0; /* what it did not answer then says nothing about STUN */
     m->next_ms = m->next_ms < soon_ms ? m->next_ms : soon_ms;
-    log_change(m, before, e);
+    log_change(m, before);
 }
 
 /* A node with several addresses is not gone before each has refused. */
@@ -44,11 +46,16 @@ enum node_evidence nodes_evidence_of(const struct sip_msg *m) {
     return NODE_CLOSED;
 }
 
+static void heard(struct member *m, uint64_t now_ms) {
+    m->heard_ms = now_ms;
+    m->trouble[0] = '\0';
+}
+
 bool nodes_take(struct nodes *n, struct member *m, enum node_evidence e, uint32_t seconds, uint64_t now_ms) {
     enum node_state before = m->node.state;
 
     if (e == NODE_ANSWERED || e == NODE_CLOSED || e == NODE_WARNED)
-        m->heard_ms = now_ms;
+        heard(m, now_ms);
     if (e == NODE_MISSED || e == NODE_REFUSED)
         m->turn++;
     e = weaken(m, e);

@@ -16,6 +16,8 @@ enum {
     NODES_GAP_MS = 500,          /* between probes that somebody asks for */
     NODES_CLOSED_S = 10,         /* by a 503 that does not say for how long */
     NODES_LAPSE_MS = 10000,      /* without probes: how long a bad state lasts at least */
+    NODES_TROUBLE_MAX = 120,
+    NODES_TROUBLE_MS = 10000, /* between lines about it */
     NODES_PINS = 1 << 17,
     NODES_PIN_WAYS = 4,
     NODES_PIN_MS = 60000
@@ -28,6 +30,8 @@ struct member {
     struct node node;
     enum node_evidence evidence;
     bool began;
+    char trouble[NODES_TROUBLE_MAX]; /* the last one, since it was heard; may be empty */
+    uint64_t trouble_said_ms;
     bool ar_sk;
     uint64_t doubt_ms; /* STUN is not tried before */
     unsigned turn;     /* which of its places is in use, counted on */
@@ -79,6 +83,9 @@ struct member *nodes_find(struct nodes *n, uint32_t node);
  * of it and says so (nodes_say_lost). */
 bool nodes_take(struct nodes *n, struct member *m, enum node_evidence e, uint32_t seconds, uint64_t now_ms);
 void nodes_say_lost(struct nodes *n, uint32_t node, bool lost);
+
+/* Why its state is as it is, in words. */
+void nodes_reason(const struct member *m, char *out, size_t size);
 
 /* What each carries, and how much of it may be given to it now. */
 void nodes_weigh(struct nodes *n, struct placement_node *out, uint64_t now_ms);

@@ -121,8 +121,6 @@ int nodes_look(struct nodes *n, struct nodes_look *out, uint64_t now_ms) {
         const struct member *m = &n->members[i];
         out[i] = (struct nodes_look){.number = m->number,
                                      .state = m->node.state,
-                                     .evidence = m->evidence,
-                                     .began = m->began,
                                      .by_operator = m->node.by_operator,
                                      .ar_sk = m->ar_sk,
                                      .stun = probed_by_stun(n, m, now_ms),
@@ -138,6 +136,7 @@ int nodes_look(struct nodes *n, struct nodes_look *out, uint64_t now_ms) {
                                      .missed = m->missed,
                                      .answer_ms = m->answer_ms};
         snprintf(out[i].name, sizeof out[i].name, "%s", m->name);
+        nodes_reason(m, out[i].reason, sizeof out[i].reason);
     }
     int count = n->count;
     nodes_unlock(n);

@@ -30,6 +30,7 @@ struct probe {
     const char *host; /* into `kept` */
     struct settings *kept;
     int resends;
+    bool again; /* on a second connection */
     size_t n;
     uint8_t bytes[REQUEST_MAX];
 };
@@ -144,22 +145,37 @@ static void probe(struct prober *p, const struct nodes_probe *what, uint64_t now
 
 /* --- when --- */
 
+static struct probe *find(struct prober *p, const uint8_t *id) {
+    for (struct query *q = p->queries.first; q != NULL; q = q->next)
+        if (memcmp(PROBE_OF(q, query)->id, id, STUN_ID) == 0)
+            return PROBE_OF(q, query);
+    return NULL;
+}
+
 static uint32_t conn_of(const struct probe *p) {
     return p->query.tx != NULL ? p->query.tx->flow.conn : p->flow.conn;
 }
 
-/* What was asked on a connection that has ended will not be answered there: it is asked on a new one. */
+/* What was asked on a connection that has ended will not be answered there: it is asked on a new one, once. Who ends
+ * that, too, has answered. */
 static void ask_again(struct prober *p, uint64_t now_ms) {
     for (struct query *q = p->queries.first; q != NULL; q = q->next) {
         struct probe *one = PROBE_OF(q, query);
         if (conn_of(one) != p->closed)
             continue;
+        if (one->again) {
+            abandon(one);
+            conclude(one, NODE_REFUSED, 0, now_ms);
+            return;
+        }
         struct nodes_probe what = {.node = one->node, .stun = one->n > 0};
         memcpy(what.id, one->id, sizeof what.id);
         what.timeout_ms = one->until_ms > now_ms ? (uint32_t)(one->until_ms - now_ms) : 0;
         abandon(one);
         probe_free(one);
         probe(p, &what, now_ms);
+        if ((one = find(p, what.id)) != NULL)
+            one->again = true;
         return;
     }
 }
@@ -168,7 +184,8 @@ static void look_at_closed(struct prober *p, uint64_t now_ms) {
     if (p->closed == 0)
         return;
     ask_again(p, now_ms);
-    prober_ask(p, p->asked, now_ms);
+    if (nodes_path(p->config.nodes, p->asked, now_ms) != NODES_PATH_DEAD) /* else it is known, and probed in its time */
+        prober_ask(p, p->asked, now_ms);
     p->closed = 0;
 }
 
@@ -206,13 +223,6 @@ static const uint8_t *id_of(struct str message) {
     return (const uint8_t *)message.p + STUN_HEADER - STUN_ID;
 }
 
-static struct probe *find(struct prober *p, const uint8_t *id) {
-    for (struct query *q = p->queries.first; q != NULL; q = q->next)
-        if (memcmp(PROBE_OF(q, query)->id, id, STUN_ID) == 0)
-            return PROBE_OF(q, query);
-    return NULL;
-}
-
 /* Of another worker's it is the first to hear, when that sent by UDP: the sockets share the port. */
 static void heard(struct prober *p, struct str message, enum node_evidence e, uint64_t now_ms) {
     if (p->settings == NULL || !p->settings->cluster.on || message.n < STUN_HEADER)
@@ -243,6 +253,11 @@ static bool is_ours(const struct settings *s, const struct flow *flow) {
         if (t->listens[i] == flow->listen)
             return true;
     return false;
+}
+
+void prober_trouble(struct prober *p, const struct flow *to, const char *why, uint64_t now_ms) {
+    if (p->settings != NULL && is_ours(p->settings, to))
+        nodes_trouble(p->config.nodes, nodes_at(p->config.nodes, p->settings, &to->peer), why, now_ms);
 }
 
 /* It may have ended while somebody was sending by it: the look comes in a turn of its own. */

@@ -44,6 +44,9 @@ void prober_stun(struct prober *p, struct str message, uint64_t now_ms);
 /* A STUN request of ours could not be delivered: refused, reset. */
 void prober_undelivered(struct prober *p, struct str message, uint64_t now_ms);
 
+/* Why a connection that we have opened, perhaps to a node, has failed. */
+void prober_trouble(struct prober *p, const struct flow *to, const char *why, uint64_t now_ms);
+
 /* A connection has ended: if it led to a node, is that still there? */
 void prober_closed(struct prober *p, const struct flow *flow, uint64_t now_ms);
 

@@ -37,6 +37,7 @@ struct bed {
     const char *answer; /* sent back at once to what is broken; NULL: nothing */
     struct bed_heard heard[BED_HEARD], lost[BED_HEARD], handed[BED_HEARD];
     int heard_count, lost_count, handed_count;
+    char trouble[160]; /* the last one of a connection of ours */
 };
 
 static inline void bed_note(struct bed_heard *list, int *count, const struct flow *f, struct str text, int broken) {
@@ -76,6 +77,14 @@ static inline bool bed_stun(void *ctx, const struct flow *from, struct str bytes
     (void)now;
     b->stun_count++;
     return !b->keeps_stun;
+}
+
+static inline void bed_trouble(void *ctx, const struct flow *to, const char *why, uint64_t now) {
+    struct bed *b = ctx;
+
+    (void)now;
+    ck_assert_uint_ne(to->peer.port, 0);
+    snprintf(b->trouble, sizeof b->trouble, "%s", why);
 }
 
 static inline void bed_closed(void *ctx, const struct flow *flow, uint64_t now) {
@@ -143,7 +152,8 @@ static inline struct settings_listen *bed_listen(struct settings *s, const char 
 
 /* Takes the settings. */
 static inline struct bed *bed_new(struct settings *s) {
-    static const struct net_ops ops = {bed_message, bed_undelivered, bed_other_worker, bed_stun, bed_closed};
+    static const struct net_ops ops = {bed_message, bed_undelivered, bed_other_worker,
+                                       bed_stun,    bed_closed,      bed_trouble};
     struct bed *b = mem_zalloc(sizeof *b);
     char error[512] = "";
 

@@ -258,6 +258,33 @@ START_TEST(test_path) {
 }
 END_TEST
 
+/* --- why --- */
+
+static const struct {
+    const char *name, *evidence, *trouble, *later, *reason;
+} reasons[] = {
+    {"nothing was seen", "", NULL, "", "started"},
+    {"refused", "", "TLS: no", "1R", "TLS: no"},
+    {"nobody knows why it was refused, as by UDP", "", NULL, "1R", "connection refused"},
+    {"a miss may have had a reason", "", "closed", "1M", "no answer to a probe (closed)"},
+    {"what was before it answered does not count", "", "TLS: no", "1AMM", "no answer to a probe"},
+    {"it is down for another reason than before", "1R", "TLS: no", "", "TLS: no"},
+    {"a 503 has nothing to do with it", "", "TLS: no", "1W", "503 in maintenance"},
+};
+
+START_TEST(test_reason) {
+    struct nodes_look look[SETTINGS_NODES_MAX];
+
+    take(reasons[_i].evidence);
+    if (reasons[_i].trouble != NULL)
+        nodes_trouble(nodes, ids[0], reasons[_i].trouble, now_ms);
+    take(reasons[_i].later);
+    nodes_look(nodes, look, now_ms);
+    ck_assert_msg(strcmp(look[0].reason, reasons[_i].reason) == 0, "%s: %s", reasons[_i].name, look[0].reason);
+    nodes_trouble(nodes, 12345, "nobody", now_ms);
+}
+END_TEST
+
 /* --- probes --- */
 
 static const uint8_t *fresh_id(void) {
@@ -424,7 +451,7 @@ START_TEST(test_snapshots) {
     ck_assert_int_eq(look[0].state, NODE_MAINTENANCE);
     ck_assert_uint_eq(look[0].capacity, 5);
     ck_assert_int_eq(look[1].state, NODE_UP);
-    ck_assert(look[1].began);
+    ck_assert_str_eq(look[1].reason, "started");
     ck_assert_int_eq(nodes_path(nodes, ids[0], now_ms), NODES_PATH_DEAD); /* it is no node any more */
     ck_assert(!nodes_maintain(nodes, ids[0], true, now_ms));
     settings.cluster = (struct settings_cluster){0};
@@ -462,6 +489,7 @@ int main(void) {
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_loop_test(t, test_choice, 0, sizeof choices / sizeof *choices);
     tcase_add_loop_test(t, test_path, 0, sizeof paths / sizeof *paths);
+    tcase_add_loop_test(t, test_reason, 0, sizeof reasons / sizeof *reasons);
     tcase_add_test(t, test_less_loaded_of_two);
     tcase_add_test(t, test_rebalancing);
     tcase_add_test(t, test_pins);

@@ -94,6 +94,7 @@ START_TEST(belief) {
         ck_assert_msg(asked == NULL || strcmp(asked, r->asked) == 0, "%s", r->name);
         ck_assert_msg(arrives(b, p) == r->good, "%s", r->name);
         ck_assert_msg(net_counts(b->net).tls_failed == !r->good, "%s", r->name);
+        ck_assert_msg(strncmp(b->trouble, "TLS: ", 5) == 0 || r->good, "%s: %s", r->name, b->trouble);
         bed_peer_free(p);
         bed_free(b);
         far_free(&f);
@@ -115,6 +116,29 @@ START_TEST(shows_ours) {
     ck_assert_int_eq(X509_check_host(cert, "client.example", 0, 0, NULL), 1);
     ck_assert_int_eq(SSL_get_verify_result(p->ssl), X509_V_OK);
     X509_free(cert);
+    bed_peer_free(p);
+    bed_free(b);
+    far_free(&f);
+}
+END_TEST
+
+/* 8446 4.4.2.4: who does not trust us says so when we believe that all is well, and closes. Why is told, be it read
+ * before we write, or after that has failed. */
+START_TEST(refused_late) {
+    struct far f = far_end("127.0.0.1", &(struct bed_manner){.server = true, .who = "a", .ca = "foreign.pem"});
+    struct bed *b = bed_edge("127.0.0.1", VERIFY_REQUIRE, "client");
+    struct flow to = bed_flow(b, 0, "127.0.0.1", f.port);
+
+    ck_assert_int_eq(send_to(b, &to, "a.example"), 0);
+    struct bed_peer *p = far_accept(b, &f);
+    ck_assert(p->failed);
+    if (_i == 1) {
+        close(p->fd);
+        p->fd = -1;
+        send_to(b, &to, "a.example");
+    }
+    BED_UNTIL(b, b->trouble[0] != '\0');
+    ck_assert_msg(strstr(b->trouble, "unknown ca") != NULL, "%s", b->trouble);
     bed_peer_free(p);
     bed_free(b);
     far_free(&f);
@@ -213,6 +237,7 @@ int main(void) {
     tcase_set_timeout(t, 60);
     tcase_add_loop_test(t, belief, 0, sizeof rows / sizeof *rows);
     tcase_add_test(t, shows_ours);
+    tcase_add_loop_test(t, refused_late, 0, 2);
     tcase_add_loop_test(t, resumption, 0, sizeof agains / sizeof *agains);
     tcase_add_test(t, one_name_a_connection);
     tcase_add_loop_test(t, no_handshake, 0, 2);
