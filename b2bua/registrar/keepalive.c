@@ -153,17 +153,30 @@ static bool is_for_clients(const struct settings *s, const struct flow *from) {
     return false;
 }
 
-/* In maintenance idle clients that know how to find another element are told to, some at a time. */
-static bool is_told_to_go(const struct keepalives *k, const struct keepalive_binding *b, int count, uint64_t now_ms) {
+/* Can it find another way, and does it lose nothing by that? */
+static bool can_go(const struct keepalive_binding *b, int count) {
     bool idle = true, adaptive = false;
 
-    if (switches_maintained_ms(k->config.switches) == 0)
-        return false;
     for (int i = 0; i < count; i++) {
         idle = idle && !b[i].calls;
         adaptive = adaptive || b[i].adaptive;
     }
-    return idle && adaptive && switches_is_silent(k->config.switches, b[0].id, now_ms);
+    return idle && adaptive;
+}
+
+/* In maintenance, ours or that of their node, idle clients that know how to find another one are told to, some at a
+ * time. */
+static bool is_told_to_go(struct keepalives *k, const struct keepalive_binding *b, int count, uint64_t now_ms) {
+    if (!can_go(b, count))
+        return false;
+    if (switches_is_silent(k->config.switches, b[0].id, now_ms))
+        return true;
+    if (k->settings->registrar.stun_answers == STUN_ANSWERS_ALWAYS)
+        return false;
+    for (int i = 0; i < count; i++)
+        if (b[i].node != NODES_NONE && nodes_is_leaving(k->config.nodes, b[i].node, b[i].id, now_ms))
+            return true;
+    return false;
 }
 
 static bool by_path(struct keepalives *k, const struct flow *from, struct str request,

@@ -109,6 +109,11 @@ enum nodes_path nodes_path(struct nodes *n, uint32_t node, uint64_t now_ms);
 /* ALIVE or STALE. */
 bool nodes_path_alive(struct nodes *n, uint32_t node);
 
+/* Should this idle client, registered there, be told to go by silence? It should while the node is in maintenance and
+ * another one takes registrations: in its turn, a twenty-fifth of all clients each second. `client` is any number of
+ * its own. */
+bool nodes_is_leaving(struct nodes *n, uint32_t node, uint64_t client, uint64_t now_ms);
+
 /* --- time --- */
 
 /* What happens by itself: a node that recovers is up again, loads are looked at each five seconds. */

@@ -123,6 +123,24 @@ enum nodes_path nodes_path(struct nodes *n, uint32_t node, uint64_t now_ms) {
     return path;
 }
 
+static bool has_other(const struct nodes *n, const struct member *m, uint64_t now_ms) {
+    for (int i = 0; i < n->count; i++)
+        if (&n->members[i] != m && node_share(&n->members[i].node, &n->policy, now_ms) > 0)
+            return true;
+    return false;
+}
+
+bool nodes_is_leaving(struct nodes *n, uint32_t node, uint64_t client, uint64_t now_ms) {
+    uint64_t mixed = client * 0x9e3779b97f4a7c15u, turn_ms = (mixed >> 32) % NODES_LEAVE_MS;
+
+    nodes_lock(n);
+    const struct member *m = nodes_find(n, node);
+    bool leaving = m != NULL && m->node.state == NODE_MAINTENANCE && now_ms >= m->node.since_ms + turn_ms &&
+                   has_other(n, m, now_ms);
+    nodes_unlock(n);
+    return leaving;
+}
+
 bool nodes_path_alive(struct nodes *n, uint32_t node) {
     enum nodes_path path = nodes_path(n, node, 0);
 

@@ -18,6 +18,7 @@ enum {
     NODES_LAPSE_MS = 10000,      /* without probes: how long a bad state lasts at least */
     NODES_TROUBLE_MAX = 120,
     NODES_TROUBLE_MS = 10000, /* between lines about it */
+    NODES_LEAVE_MS = 25000,   /* within that long the idle clients of a node in maintenance are told to go */
     NODES_PINS = 1 << 17,
     NODES_PIN_WAYS = 4,
     NODES_PIN_MS = 60000

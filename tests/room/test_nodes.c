@@ -258,6 +258,35 @@ START_TEST(test_path) {
 }
 END_TEST
 
+/* --- who is told to go --- */
+
+static const struct {
+    const char *name, *evidence;
+    uint64_t later_ms;
+    int least, most; /* of 1,000 clients of the first node */
+} leavings[] = {
+    {"its turn comes to each within 25 s", "1W", 25000, 1000, 1000},
+    {"not to all together", "1W", 1000, 20, 60},
+    {"half after half the time", "1W", 12500, 450, 550},
+    {"the operator has said so", "1E", 25000, 1000, 1000},
+    {"one other takes registrations", "2R 1W", 25000, 1000, 1000},
+    {"no other takes any", "2R 3R 1W", 25000, 0, 0},
+    {"the others are in doubt, or closed", "2M 3C 1W", 25000, 0, 0},
+    {"it is not in maintenance", "1A", 25000, 0, 0},
+    {"a 503 for some time is none", "1C", 25000, 0, 0},
+};
+
+START_TEST(test_leaving) {
+    int leaving = 0;
+
+    take(leavings[_i].evidence);
+    for (uint64_t client = 1; client <= 1000; client++)
+        leaving += nodes_is_leaving(nodes, ids[0], client * 7919, now_ms + leavings[_i].later_ms);
+    ck_assert_msg(leaving >= leavings[_i].least && leaving <= leavings[_i].most, "%s: %d", leavings[_i].name, leaving);
+    ck_assert(!nodes_is_leaving(nodes, 12345, 1, now_ms));
+}
+END_TEST
+
 /* --- why --- */
 
 static const struct {
@@ -489,6 +518,7 @@ int main(void) {
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_loop_test(t, test_choice, 0, sizeof choices / sizeof *choices);
     tcase_add_loop_test(t, test_path, 0, sizeof paths / sizeof *paths);
+    tcase_add_loop_test(t, test_leaving, 0, sizeof leavings / sizeof *leavings);
     tcase_add_loop_test(t, test_reason, 0, sizeof reasons / sizeof *reasons);
     tcase_add_test(t, test_less_loaded_of_two);
     tcase_add_test(t, test_rebalancing);
