@@ -4,7 +4,7 @@ import re
 
 from case import case, expect
 from daemon import Daemon
-from front import Client, cluster, md5, write
+from front import Client, cluster, md5, until, write
 
 
 def registrations(net):
@@ -59,6 +59,39 @@ def front_node_killed(net):
         client.register(expires=0)
         alive.kill()
         expect(client.register(status=503).get("retry-after") == "120", "no Retry-After")
+
+
+def node_of(net, name):
+    _, text, _ = net.daemon.ctl("-j", "nodes")
+    return next(one for one in json.loads(text)["nodes"] if one["name"] == name)
+
+
+BRISK = "keepalive = { interval_s = 2; timeout_s = 1; }; up_after = 2; ramp_s = 1; hold_down_s = 0;"
+
+
+@case("all", "register", settle_s=8, sleeps=True)
+def front_node_maintained(net, how):
+    """503 with Warning 382: the next node within the same REGISTER; back when OPTIONS are answered and REGISTER is"""
+    with cluster(net, 2, cluster=BRISK) as nodes:
+        client = Client(net)
+        client.register()
+        home = registrations(net)["registrations"][0]["node"]
+        first, other = sorted(nodes, key=lambda node: node.name != home)
+        first.maintain(1 if how == "all" else 2)
+        client.register()
+        expect(first.count("maintained", "REGISTER") == 1, f"{first.said()}")
+        expect(registrations(net)["registrations"][0]["node"] == other.name, "it is registered where it was")
+        expect(f'node={home} state=maintenance was=up evidence="503 in maintenance"' in net.daemon.log(), "the log")
+        if how == "all":
+            client.register()
+            expect(first.count("maintained", "REGISTER") == 1, "it is asked though it is in maintenance")
+            first.await_count("maintained", "OPTIONS", 3, 15)
+            expect(node_of(net, home)["state"] == "maintenance", "OPTIONS with 503 end its maintenance")
+        first.maintain(0)
+        until("it is up again", 15, lambda: node_of(net, home)["state"] == "up")
+        net.daemon.ctl("node", "maintenance", other.name, "on")
+        client.register()
+        expect(registrations(net)["registrations"][0]["node"] == home, "it gets no registrations any more")
 
 
 @case()

@@ -23,13 +23,20 @@ class CallManager(Kamailio):
         self.log_path = f"{bed.folder}/{self.name}.log"
         self.folder = f"{bed.folder}/{self.name}"
         os.makedirs(self.folder, exist_ok=True)
-        names = {"HERE": f"{self.host}:{PORT}", "HERE_URI": f"<sip:{self.host}:{PORT};lr>"}
+        self.control = f"unix:{self.folder}/control"
+        names = {"HERE": f"{self.host}:{PORT}", "HERE_URI": f"<sip:{self.host}:{PORT};lr>",
+                 "CONTROL": f'"{self.control}"'}
         words = [word for name, value in names.items() for word in ("-A", f"{name}={value}")]
         with open(self.log_path, "a", encoding="utf-8") as log:
             command = ["kamailio", "-DD", "-E", "-f", f"{HERE}/kamailio_cm.cfg", "-m", "16", "-M", "4"]
             self.run = subprocess.Popen([*command, "-Y", self.folder, *words], stdout=log, stderr=log,
                                         start_new_session=True)
         self._await_port(self.host, PORT)
+
+    def maintain(self, how):
+        """0: no maintenance; 1: all that is new gets 503 with Warning 382; 2: REGISTER does"""
+        subprocess.run(["kamcmd", "-s", self.control, "pv.shvSet", "maintenance", "int", str(how)], check=True,
+                       capture_output=True, timeout=10)
 
     def kill(self):
         """as if the machine were gone, but for the refusals of its ports"""

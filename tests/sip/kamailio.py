@@ -38,8 +38,8 @@ class Kamailio:
             return log.read()
 
     def said(self):
-        """what it decided, in order: (challenge or good, method)"""
-        return re.findall(r"\b(challenge|good) ([A-Z]+)\b", self.log())
+        """what it decided, in order: (challenge, good or maintained, method)"""
+        return re.findall(r"\b(challenge|good|maintained) ([A-Z]+)\b", self.log())
 
     def count(self, what, method):
         return self.said().count((what, method))
