@@ -158,6 +158,12 @@ bench:
 	$(Q)tests/bench/bench.py --daemon $(O)/twinleg --callgen $(O)/tests/bench/callgen \
 		--cost $(O)/tests/bench/profile/cost --load $(O)/tests/bench/register/load $(if $(BENCH_QUICK),--quick) $(if $(BENCH_FIGURE),--figure $(BENCH_FIGURE))
 
+# a client loses its call manager in each way: the times. FAULTS='--pace brisk --times 3': tests/bench/faults.py -h
+faults:
+	$(Q)contrib/install-packages build test
+	$(again) -j$(JOBS) all
+	$(Q)tests/bench/faults.py --daemon $(O)/twinleg $(FAULTS)
+
 # clients that register, and their node
 $(O)/tests/bench/register/load: $(call obj,$(addprefix tests/bench/,register/load.c register/text.c end.c text.c))
 	$(call say,LD,$@)$(CC) $(CFLAGS) -o $@ $^
@@ -264,6 +270,7 @@ help:
 	@echo 'make bench     cost of a call beside Kamailio (BENCH_QUICK=1: short; BENCH_FIGURE=WORD: some, such as REGISTER)'
 	@echo 'make bench-profile  what profile rules cost a message   make bench-route  what a decision of the dial plan costs'
 	@echo 'make bench-store    what it costs to keep registrations on disk'
+	@echo 'make faults    how soon clients that lose their call manager are at another one (some minutes; FAULTS=--pace=brisk: one)'
 	@echo 'make lint      layers, lengths, format, static analysis   make format  reformat'
 	@echo 'make install   programs, profiles, an example, to DESTDIR and PREFIX=$(PREFIX)   make deps  only the packages'
 	@echo 'make deb       a Debian package of it in $(BUILD)/   make deb-check  that under systemd on a fresh Debian (as root)'
@@ -272,7 +279,7 @@ help:
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all demo check asan tested run-tests unit sip page run deps fuzzers fuzz-programs fuzz fuzz-smoke bench bench-profile bench-route bench-store lint tidy \
+.PHONY: all demo check asan tested run-tests unit sip page run deps fuzzers fuzz-programs fuzz fuzz-smoke bench bench-profile bench-route bench-store faults lint tidy \
 	format install deb deb-check help clean FORCE
 .SECONDARY:
 -include $(shell find $(O) -name '*.d' 2>/dev/null)

@@ -48,7 +48,7 @@ void service_look_at_nodes(struct service_look *l) {
         service_detail(l, "%s %s", nodes[i].name, state);
         snprintf(see, sizeof see, "cluster.nodes.%s.uri", nodes[i].name);
         if (is_trouble(nodes[i].state))
-            service_problem(l, see, "%s: %s (%s)", nodes[i].name, state, node_evidence_name(nodes[i].evidence));
+            service_problem(l, see, "%s: %s (%s)", nodes[i].name, state, nodes[i].reason);
     }
 }
 

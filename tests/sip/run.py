@@ -26,6 +26,7 @@ import cases_failover           # noqa: E402,F401
 import cases_flow               # noqa: E402,F401
 import cases_front              # noqa: E402,F401
 import cases_front_tls          # noqa: E402,F401
+import cases_fault              # noqa: E402,F401
 import cases_guard              # noqa: E402,F401
 import cases_hunt               # noqa: E402,F401
 import cases_install            # noqa: E402,F401
