@@ -46,7 +46,7 @@ void service_look_at_nodes(struct service_look *l) {
     for (int i = 0; i < count; i++) {
         const char *state = node_state_name(nodes[i].state);
         service_detail(l, "%s %s", nodes[i].name, state);
-        snprintf(see, sizeof see, "cluster.nodes.%s.uri", nodes[i].name);
+        snprintf(see, sizeof see, "cluster.nodes.%.63s.uri", nodes[i].name);
         if (is_trouble(nodes[i].state))
             service_problem(l, see, "%s: %s (%s)", nodes[i].name, state, nodes[i].reason);
     }
