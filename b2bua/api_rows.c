@@ -43,8 +43,8 @@ static const char *args_none(struct sbuf *line, const struct http_request *r, co
     return NULL;
 }
 
-static const char *args_calls(struct sbuf *line, const struct http_request *r, const struct http_ask *ask,
-                              struct str segment) {
+static const char *args_list(struct sbuf *line, const struct http_request *r, const struct http_ask *ask,
+                             struct str segment) {
     const char *wrong = put_option(line, r, "trunk");
 
     (void)ask;
@@ -58,7 +58,8 @@ static const char *args_registrations(struct sbuf *line, const struct http_reque
 
     (void)ask;
     (void)segment;
-    return aor == NULL ? NULL : put_decoded(line, str_of(aor));
+    const char *wrong = aor == NULL ? NULL : put_decoded(line, str_of(aor));
+    return wrong != NULL ? wrong : put_option(line, r, "limit");
 }
 
 /* The body as an object; NULL when it is none. An empty one is an empty object. */
@@ -144,15 +145,15 @@ static const struct api_row rows[] = {
     {"GET", "/", .open = true},
     {"GET", "/metrics", "metrics", args_none, .wrong = 500, .plain = true},
     {"GET", "/api/status", "status", args_none, .wrong = 500},
-    {"GET", "/api/calls", "calls", args_calls, .wrong = 400},
+    {"GET", "/api/calls", "calls", args_list, .wrong = 400},
     {"GET", "/api/calls/*", "call show", NULL, .wrong = 409},
     {"DELETE", "/api/calls/*", "call end", NULL, .wrong = 409},
     {"GET", "/api/calls/*/ladder", "call ladder", NULL, .wrong = 409},
-    {"GET", "/api/timers", "timers", args_none, .wrong = 500},
+    {"GET", "/api/timers", "timers", args_list, .wrong = 400},
     {"GET", "/api/timers/*", "timers", NULL, .wrong = 409},
     {"GET", "/api/trunks", "trunks", args_none, .wrong = 500},
     {"GET", "/api/nodes", "nodes", args_none, .wrong = 500},
-    {"GET", "/api/registrations", "registrations", args_registrations, .wrong = 404},
+    {"GET", "/api/registrations", "registrations", args_registrations, .wrong = 400},
     {"POST", "/api/maintenance", "maintenance", args_maintenance, .wrong = 400},
     {"POST", "/api/reload", "reload", args_reload, .wrong = 422},
     {"POST", "/api/command", "", args_command, .wrong = 400},

@@ -22,15 +22,26 @@ static void put_lists(struct sbuf *out, const struct worker_question *q) {
     }
 }
 
-/* {"name": [...]} */
+static unsigned rows(const struct worker_question *q) {
+    unsigned all = 0;
+
+    for (unsigned i = 0; i < q->count; i++)
+        all += q->answers[i].report.list.rows;
+    return all;
+}
+
+/* {"name": [...], "total": N, "cut": false} */
 static void finish_list(struct command_run *r, const struct worker_question *q, const char *name) {
     struct sbuf out = sbuf_growing(COMMAND_ANSWER_MAX);
+    unsigned all = rows(q);
 
     sbuf_putc(&out, '{');
     json_name(&out, name);
     sbuf_putc(&out, '[');
     put_lists(&out, q);
-    sbuf_puts(&out, "]}");
+    sbuf_putc(&out, ']');
+    command_put_total(&out, all, all > r->limit ? r->limit : all);
+    sbuf_putc(&out, '}');
     run_finish(r, &out);
 }
 
@@ -45,59 +56,34 @@ static bool is_one(struct command_run *r, const struct worker_question *q) {
     return n == 1;
 }
 
-static struct report_ask about(const struct command_run *r, enum list_what what, unsigned most) {
-    return (struct report_ask){.kind = REPORT_LIST,
-                               .list = {.what = what, .id = r->arg_count > 0 ? r->args[0] : STR_NONE, .most = most}};
+/* Asks for a list of that many rows at most. */
+static void ask_for(struct command_run *r, const struct command_list *l, enum list_what what,
+                    void (*answered)(struct command_run *r, struct worker_question *q)) {
+    struct report_ask ask = {.kind = REPORT_LIST,
+                             .list = {.what = what, .id = l->name, .trunk = l->trunk, .room = &r->room}};
+
+    r->limit = l->limit;
+    atomic_store(&r->room, l->limit);
+    run_ask(r, &ask, answered);
+}
+
+/* The one call that the first argument names. */
+static void ask_for_one(struct command_run *r, enum list_what what,
+                        void (*answered)(struct command_run *r, struct worker_question *q)) {
+    ask_for(r, &(struct command_list){.name = r->args[0], .limit = 1}, what, answered);
 }
 
 /* --- calls --- */
 
-enum { LIMIT_MAX = 1 << 20 };
-
-/* A limit is one of each worker's list. */
 static void calls_answered(struct command_run *r, struct worker_question *q) {
-    struct sbuf out = sbuf_growing(COMMAND_ANSWER_MAX);
-
-    sbuf_puts(&out, "{\"calls\":[");
-    put_lists(&out, q);
-    sbuf_putc(&out, ']');
-    if (q->ask.list.most > 0)
-        json_put_number(&out, "total", found(q));
-    sbuf_putc(&out, '}');
-    run_finish(r, &out);
-}
-
-/* "--trunk T" and "--limit N", in any order. Returns -1 after run_error. */
-static int take_option(struct command_run *r, int i, struct list_ask *ask) {
-    bool last = i + 1 == r->arg_count;
-    struct str value = last ? STR_NONE : r->args[i + 1];
-    uint64_t limit;
-
-    if (str_eq(r->args[i], STR("--trunk"))) {
-        if (last)
-            run_error(r, "--trunk wants the name of a trunk");
-        ask->trunk = value;
-        return last || run_trunk(r, value) < 0 ? -1 : 0;
-    }
-    if (!str_eq(r->args[i], STR("--limit"))) {
-        run_error(r, "no argument \"%s\"; it is \"%s %s\"", r->args[i].p, r->command->name, r->command->usage);
-        return -1;
-    }
-    if (last || str_number(value, LIMIT_MAX, &limit) < 0 || limit == 0) {
-        run_error(r, "--limit wants a number, 1..%d", LIMIT_MAX);
-        return -1;
-    }
-    ask->most = (unsigned)limit;
-    return 0;
+    finish_list(r, q, "calls");
 }
 
 void command_calls(struct command_run *r) {
-    struct report_ask ask = {.kind = REPORT_LIST, .list = {.what = LIST_CALLS}};
+    struct command_list l;
 
-    for (int i = 0; i < r->arg_count; i += 2)
-        if (take_option(r, i, &ask.list) < 0)
-            return;
-    run_ask(r, &ask, calls_answered);
+    if (command_take_list(r, false, true, &l) == 0)
+        ask_for(r, &l, LIST_CALLS, calls_answered);
 }
 
 /* --- call show --- */
@@ -112,9 +98,7 @@ static void show_answered(struct command_run *r, struct worker_question *q) {
 }
 
 void command_call_show(struct command_run *r) {
-    struct report_ask ask = about(r, LIST_CALL, 1);
-
-    run_ask(r, &ask, show_answered);
+    ask_for_one(r, LIST_CALL, show_answered);
 }
 
 /* --- call ladder --- */
@@ -176,20 +160,24 @@ static void end_found(struct command_run *r, struct worker_question *q) {
 }
 
 void command_call_end(struct command_run *r) {
-    struct report_ask ask = about(r, LIST_IDS, 1);
-
-    run_ask(r, &ask, end_found);
+    ask_for_one(r, LIST_IDS, end_found);
 }
 
 /* --- timers --- */
 
+/* Of one call: it may have no timers, but is there. */
 static void timers_answered(struct command_run *r, struct worker_question *q) {
-    if (r->arg_count == 0 || is_one(r, q))
+    if (!r->named || is_one(r, q))
         finish_list(r, q, "timers");
 }
 
 void command_timers(struct command_run *r) {
-    struct report_ask ask = about(r, LIST_TIMERS, 0);
+    struct command_list l;
 
-    run_ask(r, &ask, timers_answered);
+    if (command_take_list(r, true, true, &l) < 0)
+        return;
+    r->named = l.name.p != NULL;
+    if (r->named)
+        r->args[0] = l.name;
+    ask_for(r, &l, LIST_TIMERS, timers_answered);
 }

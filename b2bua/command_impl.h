@@ -30,8 +30,11 @@ struct command_run {
     bool listed;                      /* in commands.runs */
     struct worker_question *question; /* that is asked; NULL = none now */
     void (*answered)(struct command_run *r, struct worker_question *q);
-    uint64_t call;  /* `call end`: which; `reload`: how many there were */
-    uint32_t *legs; /* `reload`: what there was on each trunk, by slot; owned */
+    uint64_t call;    /* `call end`: which; `reload`: how many there were */
+    unsigned limit;   /* lists: rows at most */
+    atomic_uint room; /* how many the workers may still write */
+    bool named;       /* the list is of one call */
+    uint32_t *legs;   /* `reload`: what there was on each trunk, by slot; owned */
     int slots;
     void (*done)(void *ctx, char *json, size_t n);
     void *ctx;
@@ -58,6 +61,22 @@ const char *run_nearest(const struct nearest *n, char *buf, size_t size);
 /* The trunk that an argument names; -1 after run_error. */
 int run_trunk(struct command_run *r, struct str name);
 
+/* What a list is of, and how much of it. */
+struct command_list {
+    struct str name;  /* the argument that is no option; empty = none */
+    struct str trunk; /* --trunk; empty = any */
+    unsigned limit;   /* --limit, or COMMAND_LIST_MAX */
+};
+
+enum { COMMAND_LIST_MAX = 10000 };
+
+/* command_list.c: takes the arguments of a list. `names`: one may be no option; `trunks`: there is --trunk. Returns 0,
+ * or -1 after run_error. */
+int command_take_list(struct command_run *r, bool names, bool trunks, struct command_list *out);
+
+/* "total": of all that were asked for; "cut": are some not shown? */
+void command_put_total(struct sbuf *out, uint64_t total, uint64_t shown);
+
 /* command_calls.c */
 void command_calls(struct command_run *r);
 void command_call_show(struct command_run *r);
@@ -73,7 +92,6 @@ void status_put_services(struct sbuf *out, const struct commands *c);
 
 /* command_status.c */
 void command_status(struct command_run *r);
-void command_log_level(struct command_run *r);
 
 /* A trunk, and the snapshot that knows it. */
 struct command_trunk {
@@ -88,6 +106,9 @@ struct command_trunk *command_all_trunks(const struct commands *c, int *count);
 
 /* command_registrations.c */
 void command_registrations(struct command_run *r);
+
+/* command_log.c */
+void command_log_level(struct command_run *r);
 
 /* command_reload.c */
 void command_reload(struct command_run *r);

@@ -3,13 +3,11 @@
 #include "b2bua/core/json.h"
 #include "b2bua/net/net.h"
 
-enum { LISTED_MAX = 10000 };
-
 struct listing {
     struct sbuf out;
     const struct settings *settings;
     uint64_t now_ms;
-    int count;
+    unsigned count, most;
     bool cut;
 };
 
@@ -48,7 +46,7 @@ static bool put_binding(void *arg, const struct binding *b) {
     struct sbuf *out = &l->out;
     char peer[ADDR_TEXT_MAX];
 
-    if (l->count == LISTED_MAX) {
+    if (l->count == l->most) {
         l->cut = true;
         return false;
     }
@@ -73,7 +71,7 @@ static bool put_binding(void *arg, const struct binding *b) {
     return true;
 }
 
-static void put_aor(struct listing *l, struct bindings *all, struct str aor) {
+static int put_aor(struct listing *l, struct bindings *all, struct str aor) {
     uint64_t ids[BINDINGS_OF_AOR_MAX];
     int n = bindings_of_aor(all, aor, ids);
     struct binding b;
@@ -81,24 +79,33 @@ static void put_aor(struct listing *l, struct bindings *all, struct str aor) {
     for (int i = 0; i < n; i++)
         if (bindings_get(all, ids[i], &b))
             put_binding(l, &b);
+    return n;
 }
 
-/* The first ten thousand, or those of one AoR. */
+/* All, or those of one AoR; --limit of them at most. */
 void command_registrations(struct command_run *r) {
     struct bindings *all = registrar_bindings(r->commands->config.shared->registrar);
     struct bindings_counts counts = bindings_counts(all);
-    struct listing l = {
-        .out = sbuf_growing(COMMAND_ANSWER_MAX), .settings = r->commands->config.settings, .now_ms = net_now_ms()};
+    struct command_list list;
+    struct listing l = {.settings = r->commands->config.settings, .now_ms = net_now_ms()};
+    uint64_t total = counts.current;
 
+    if (command_take_list(r, true, false, &list) < 0)
+        return;
+    l.out = sbuf_growing(COMMAND_ANSWER_MAX);
+    l.most = list.limit;
     sbuf_putc(&l.out, '{');
     json_put_number(&l.out, "current", counts.current);
     json_put_number(&l.out, "peak", counts.peak);
     json_name(&l.out, "registrations");
     sbuf_putc(&l.out, '[');
-    if (r->arg_count > 0)
-        put_aor(&l, all, r->args[0]);
+    if (list.name.n > 0)
+        total = (uint64_t)put_aor(&l, all, list.name);
     else
         bindings_walk(all, put_binding, &l);
-    sbuf_puts(&l.out, l.cut ? "],\"cut\":true}" : "],\"cut\":false}");
+    sbuf_putc(&l.out, ']');
+    /* They come and go while they are listed. */
+    command_put_total(&l.out, l.cut && total > l.count ? total : l.count + l.cut, l.count);
+    sbuf_putc(&l.out, '}');
     run_finish(r, &l.out);
 }

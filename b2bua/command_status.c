@@ -1,4 +1,4 @@
-/* The program as a whole, its trunks, its log. */
+/* The program as a whole, and its trunks. */
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -6,7 +6,6 @@
 #include "b2bua/command_impl.h"
 #include "b2bua/command_sum.h"
 #include "b2bua/core/json.h"
-#include "b2bua/log/log.h"
 #include "b2bua/version.h"
 
 /* `transactions` are those that still wait for something. */
@@ -134,27 +133,4 @@ static void status_answered(struct command_run *r, struct worker_question *q) {
 
 void command_status(struct command_run *r) {
     run_ask(r, &(struct report_ask){.kind = REPORT_COUNTS}, status_answered);
-}
-
-/* --- the log --- */
-
-void command_log_level(struct command_run *r) {
-    struct sbuf out = sbuf_growing(COMMAND_ANSWER_MAX);
-    struct nearest nearest = {.text = r->args[0].p};
-    enum log_level level;
-    char hint[128];
-
-    if (log_level_parse(r->args[0].p, &level) < 0) {
-        static const char *const names[] = {"error", "warn", "info", "debug"};
-        for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-            nearest_try(&nearest, names[i]);
-        run_error(r, "no log level \"%s\"%s", r->args[0].p, run_nearest(&nearest, hint, sizeof hint));
-        return;
-    }
-    log_level_set(level);
-    log_info("twinleg log_level=%s", r->args[0].p);
-    sbuf_putc(&out, '{');
-    json_put_text(&out, "log_level", r->args[0]);
-    sbuf_putc(&out, '}');
-    run_finish(r, &out);
 }

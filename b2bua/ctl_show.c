@@ -109,6 +109,13 @@ static const struct column bans[] = {
     {"LEFT", "left_s", CTL_SECONDS},  {"DROPPED", "dropped", CTL_NUMBER}, {NULL, NULL, CTL_TEXT},
 };
 
+static const struct column log_rooms[] = {
+    {"ROOM", "room", CTL_TEXT},
+    {"LEVEL", "level", CTL_TEXT},
+    {"", "tells_of", CTL_TEXT},
+    {NULL, NULL, CTL_TEXT},
+};
+
 static const struct column commands[] = {
     {"COMMAND", "command", CTL_TEXT},
     {"ARGUMENTS", "arguments", CTL_WORDS},
@@ -239,12 +246,25 @@ static void show_status(const json_t *answer, FILE *out) {
 
 /* --- the rest --- */
 
+static long long number_of(const json_t *object, const char *key) {
+    return (long long)json_integer_value(json_object_get(object, key));
+}
+
+/* A list that does not show all says so. */
+static void show_some(const json_t *answer, const char *name, const struct column *columns, FILE *out) {
+    const json_t *list = json_object_get(answer, name);
+
+    show_list(list, columns, out);
+    if (json_is_true(json_object_get(answer, "cut")))
+        fprintf(out, "%zu of %lld are shown; more with --limit N\n", json_array_size(list), number_of(answer, "total"));
+}
+
 static void show_calls(const json_t *answer, FILE *out) {
-    show_list(json_object_get(answer, "calls"), calls, out);
+    show_some(answer, "calls", calls, out);
 }
 
 static void show_timers(const json_t *answer, FILE *out) {
-    show_list(json_object_get(answer, "timers"), timers, out);
+    show_some(answer, "timers", timers, out);
 }
 
 /* What is said of the trunk stands on its first line. */
@@ -296,10 +316,6 @@ static void show_trunks(const json_t *answer, FILE *out) {
     }
 }
 
-static long long number_of(const json_t *object, const char *key) {
-    return (long long)json_integer_value(json_object_get(object, key));
-}
-
 static void show_nodes(const json_t *answer, FILE *out) {
     show_list(json_object_get(answer, "nodes"), nodes, out);
     fprintf(out, "rebalancing: %s; spread %lld %%; moved so far: %lld\n",
@@ -323,11 +339,9 @@ static void show_maintenance(const json_t *answer, FILE *out) {
 }
 
 static void show_registrations(const json_t *answer, FILE *out) {
-    show_list(json_object_get(answer, "registrations"), registrations, out);
+    show_some(answer, "registrations", registrations, out);
     fprintf(out, "%lld registrations now, %lld at most since the start\n", number_of(answer, "current"),
             number_of(answer, "peak"));
-    if (json_is_true(json_object_get(answer, "cut")))
-        fputs("not all are shown: name a USER@DOMAIN\n", out);
 }
 
 static void show_bans(const json_t *answer, FILE *out) {
@@ -365,7 +379,7 @@ static void show_ended(const json_t *answer, FILE *out) {
 }
 
 static void show_log_level(const json_t *answer, FILE *out) {
-    fprintf(out, "log level %s\n", json_string_value(json_object_get(answer, "log_level")));
+    show_list(json_object_get(answer, "rooms"), log_rooms, out);
 }
 
 /* The first row whose key is in the answer, as a value of its type, says how it looks. */

@@ -19,9 +19,10 @@ static int run(const struct options *o) {
     if (settings == NULL)
         return 1;
     if (!o->test) {
-        log_level_parse(settings->admin.log_level, &log_level);
-        if (o->debug)
-            log_level = LOG_LEVEL_DEBUG;
+        enum log_level level = LOG_LEVEL_DEBUG;
+        if (!o->debug)
+            log_level_parse(settings->admin.log_level, &level);
+        log_level_set(level);
         return server_run(&(struct server_config){o->config, o->debug}, settings);
     }
     printf("%s: configuration is good\n", o->config);

@@ -6,7 +6,19 @@
 struct list {
     struct sbuf *out;
     uint64_t now_ms, wall_now_ms;
+    atomic_uint *room;
+    unsigned rows;
 };
+
+/* Counts a row; true: it may be written. */
+static bool take_row(struct list *l) {
+    unsigned left = l->room == NULL ? 1 : atomic_load(l->room);
+
+    l->rows++;
+    while (l->room != NULL && left > 0 && !atomic_compare_exchange_weak(l->room, &left, left - 1)) {
+    }
+    return left > 0;
+}
 
 static bool is_there(const struct leg *leg) {
     return leg->state != LEG_IDLE;
@@ -96,7 +108,7 @@ static void put_timer_of(struct list *l, const struct leg *leg) {
 
 static void put_timers(struct list *l, const struct call *call) {
     for (int role = 0; role < LEG_ROLES; role++)
-        if (is_there(&call->legs[role]) && call->legs[role].state != LEG_ENDED)
+        if (is_there(&call->legs[role]) && call->legs[role].state != LEG_ENDED && take_row(l))
             put_timer_of(l, &call->legs[role]);
 }
 
@@ -181,20 +193,26 @@ static void put_call(struct list *l, const struct call *call, bool course) {
     sbuf_putc(l->out, '}');
 }
 
+static void put_id(struct sbuf *out, uint64_t id) {
+    json_item(out);
+    sbuf_putc(out, '"');
+    sbuf_hex(out, id);
+    sbuf_putc(out, '"');
+}
+
 static void put(struct list *l, const struct call *call, enum list_what what) {
     switch (what) {
     case LIST_CALLS:
     case LIST_CALL:
-        put_call(l, call, what == LIST_CALL);
+        if (take_row(l))
+            put_call(l, call, what == LIST_CALL);
         break;
     case LIST_TIMERS:
         put_timers(l, call);
         break;
     case LIST_IDS:
-        json_item(l->out);
-        sbuf_putc(l->out, '"');
-        sbuf_hex(l->out, call->id);
-        sbuf_putc(l->out, '"');
+        if (take_row(l))
+            put_id(l->out, call->id);
         break;
     }
 }
@@ -226,7 +244,8 @@ void list_skip(struct calls *c, const struct call *call) {
 }
 
 bool calls_list(struct calls *c, const struct list_ask *ask, struct list_walk *w, struct sbuf *out, uint64_t now_ms) {
-    struct list l = {.out = out, .now_ms = now_ms, .wall_now_ms = c->ops.wall_ms(c->ops.ctx)};
+    struct list l = {
+        .out = out, .now_ms = now_ms, .wall_now_ms = c->ops.wall_ms(c->ops.ctx), .room = ask->room, .rows = w->rows};
     size_t before = out->n;
 
     if (!w->begun)
@@ -236,8 +255,8 @@ bool calls_list(struct calls *c, const struct list_ask *ask, struct list_walk *w
             return false;
         if (!is_asked(w->at, ask))
             continue;
-        if (ask->most == 0 || w->found < ask->most)
-            put(&l, w->at, ask->what);
+        put(&l, w->at, ask->what);
+        w->rows = l.rows;
         w->found++;
     }
     calls_list_drop(c, w);

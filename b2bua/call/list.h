@@ -15,6 +15,8 @@
 #ifndef B2BUA_CALL_LIST_H
 #define B2BUA_CALL_LIST_H
 
+#include <stdatomic.h>
+
 #include "b2bua/call/call.h"
 
 enum list_what { LIST_CALLS, LIST_CALL, LIST_TIMERS, LIST_IDS };
@@ -22,15 +24,16 @@ enum list_what { LIST_CALLS, LIST_CALL, LIST_TIMERS, LIST_IDS };
 /* Which calls; borrowed. */
 struct list_ask {
     enum list_what what;
-    struct str trunk; /* one of its legs is on this one; empty = any */
-    struct str id;    /* the first digits of the call id, or the Call-ID of a leg; empty = any */
-    unsigned most;    /* no more calls than that are written; 0 = all */
+    struct str trunk;  /* one of its legs is on this one; empty = any */
+    struct str id;     /* the first digits of the call id, or the Call-ID of a leg; empty = any */
+    atomic_uint *room; /* rows that may still be written, by all who share it; NULL = no end */
 };
 
 /* How far a list is. Zeroed before its first slice; stays where it is until its last. */
 struct list_walk {
     bool begun;
     unsigned found;  /* calls that were asked for, those not written included */
+    unsigned rows;   /* likewise: what is a row of the list, a call, or a leg where timers are listed */
     struct call *at; /* the next to be looked at */
     struct list_walk *next;
 };

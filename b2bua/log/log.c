@@ -10,7 +10,8 @@
 
 enum { LINE_MAX_BYTES = 4096 };
 
-enum log_level log_level = LOG_LEVEL_INFO;
+unsigned char log_levels[LOG_ROOMS] = {[0 ... LOG_ROOMS - 1] = LOG_LEVEL_INFO};
+static unsigned char common_level = LOG_LEVEL_INFO;
 
 /* The number is syslog's severity, which journald reads from "<N>" at the start of a line. */
 static const struct {
@@ -114,6 +115,24 @@ int log_level_parse(const char *name, enum log_level *out) {
     return -1;
 }
 
+const char *log_level_name(enum log_level level) {
+    return levels[level].name;
+}
+
 void log_level_set(enum log_level level) {
-    __atomic_store_n(&log_level, level, __ATOMIC_RELAXED);
+    __atomic_store_n(&common_level, (unsigned char)level, __ATOMIC_RELAXED);
+    for (int i = 0; i < LOG_ROOMS; i++)
+        log_room_set(i, level);
+}
+
+enum log_level log_level_common(void) {
+    return __atomic_load_n(&common_level, __ATOMIC_RELAXED);
+}
+
+void log_room_set(enum log_room room, enum log_level level) {
+    __atomic_store_n(&log_levels[room], (unsigned char)level, __ATOMIC_RELAXED);
+}
+
+enum log_level log_room_level(enum log_room room) {
+    return __atomic_load_n(&log_levels[room], __ATOMIC_RELAXED);
 }

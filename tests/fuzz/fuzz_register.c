@@ -137,7 +137,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
 
     if (settings[0] == NULL) {
         sip_init();
-        log_level = LOG_LEVEL_ERROR;
+        log_level_set(LOG_LEVEL_ERROR);
         settings[0] = load("tests/scenario/front_one.cfg");
         settings[1] = load("tests/scenario/front_contact.cfg");
     }

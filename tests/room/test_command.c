@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "b2bua/command.h"
+#include "b2bua/log/log.h"
 #include "tests/suite.h"
 
 static uv_loop_t loop;
@@ -71,7 +72,7 @@ static const struct {
     {"a mistyped one", "statsu", "no command \"statsu\"; the nearest is \"status\""},
     {"with its arguments", "cals", "no command \"cals\"; the nearest is \"calls [--trunk T] [--limit N]\""},
     {"the second word", "call edn x", "no command \"call edn\"; the nearest is \"call end ID\""},
-    {"half a command", "log", "no command \"log\"; the nearest is \"log level LEVEL\""},
+    {"half a command", "log", "no command \"log\"; the nearest is \"log level [[ROOM] LEVEL]\""},
     {"case counts", "STATUS", "no command \"STATUS\"; the nearest is \"status\""},
     {"too few", "call show", "too few arguments; it is \"call show ID\""},
     {"too many", "call end a b", "too many arguments; it is \"call end ID\""},
@@ -89,7 +90,12 @@ static const struct {
     {"no trace", "trace stop", "there is no trace"},
     {"an option without value", "calls --trunk", "--trunk wants the name of a trunk"},
     {"another trunk", "calls --trunk carier", "no trunk \"carier\"; the nearest is \"carrier\""},
+    {"no limit", "calls --trunk carrier --limit 0", "--limit wants a number, 1..1048576"},
+    {"a limit that is none", "timers --limit many", "--limit wants a number, 1..1048576"},
+    {"two calls", "timers a b", "no argument \"b\"; it is \"timers [ID] [--trunk T] [--limit N]\""},
     {"another level", "log level inf", "no log level \"inf\"; the nearest is \"info\""},
+    {"another level of a room", "log level net wran", "no log level \"wran\"; the nearest is \"warn\""},
+    {"another room", "log level cal debug", "no room \"cal\"; the nearest is \"call\""},
     {"another word than --plan", "reload now", "no argument \"now\"; it is \"reload [--plan]\""},
     {"a quote without end", "call show \"x", "a quote does not end"},
     {"no address", "ban add carrier", "\"carrier\" is no IPv4 or IPv6 address"},
@@ -140,6 +146,31 @@ static void says(const char *line, const char *answer) {
     json_decref(json);
 }
 
+/* The levels, as the answer has them: "daemon=info ...". */
+static void levels_are(const char *line, const char *common, const char *room, const char *level) {
+    json_t *json = run(str_of(line)), *rooms = json_object_get(json, "rooms"), *one;
+    size_t i;
+
+    ck_assert_str_eq(json_string_value(json_object_get(json, "log_level")), common);
+    ck_assert_uint_eq(json_array_size(rooms), LOG_ROOMS);
+    json_array_foreach(rooms, i, one) {
+        const char *name = json_string_value(json_object_get(one, "room"));
+        ck_assert_str_eq(name, log_room_name(i));
+        ck_assert_str_eq(json_string_value(json_object_get(one, "level")), strcmp(name, room) == 0 ? level : common);
+    }
+    json_decref(json);
+}
+
+START_TEST(log_levels_of_rooms) {
+    log_level_set(LOG_LEVEL_INFO);
+    levels_are("log level", "info", "", "");
+    levels_are("log level call debug", "info", "call", "debug");
+    levels_are("log level", "info", "call", "debug");
+    levels_are("log level warn", "warn", "", "");
+    levels_are("log level net error", "warn", "net", "error");
+}
+END_TEST
+
 START_TEST(bans_are_made_and_ended) {
     says("bans", "{\"bans\":[]}\n");
     says("ban add 203.0.113.1 -1", "{\"banned\":\"203.0.113.1\"}\n");
@@ -181,6 +212,7 @@ int main(void) {
     tcase_add_test(c, bytes_that_are_no_text);
     tcase_add_test(c, help_names_every_command);
     tcase_add_test(c, bans_are_made_and_ended);
+    tcase_add_test(c, log_levels_of_rooms);
     tcase_add_test(c, who_waits_at_the_end_gets_an_answer);
     return suite_run(s);
 }

@@ -165,12 +165,29 @@ START_TEST(trunks_of_calls) {
 }
 END_TEST
 
+/* A row is a call, or a leg with its timer. */
+static const struct {
+    enum list_what what;
+    unsigned room, rows, written, left;
+} shares[] = {
+    {LIST_CALLS, 2, 3, 2, 0},  {LIST_CALLS, 3, 3, 3, 0}, {LIST_CALLS, 9, 3, 3, 6}, {LIST_CALLS, 0, 3, 0, 0},
+    {LIST_TIMERS, 3, 6, 3, 0}, {LIST_IDS, 1, 3, 1, 0},   {LIST_CALL, 1, 3, 1, 0},
+};
+
 START_TEST(all_are_counted_and_the_first_are_written) {
+    atomic_uint room = shares[_i].room;
+    struct report_ask ask = {.kind = REPORT_LIST, .list = {.what = shares[_i].what, .room = &room}};
+    struct report r = {.found = 0};
+
     invite("one", "");
     invite("two", "");
     invite("three", "");
-    json_t *json = list((struct list_ask){.what = LIST_CALLS, .most = 2}, 3);
-    ck_assert_uint_eq(json_array_size(json), 2);
+    ck_assert(engine_report(bed.engine, &ask, &r, bed.now_ms));
+    ck_assert_uint_eq(r.found, 3);
+    ck_assert_uint_eq(r.list.rows, shares[_i].rows);
+    ck_assert_uint_eq(atomic_load(&room), shares[_i].left);
+    json_t *json = array_of(&r);
+    ck_assert_uint_eq(json_array_size(json), shares[_i].written);
     json_decref(json);
 }
 END_TEST

@@ -66,7 +66,7 @@ static const char *logged(void) {
     static char text[20000];
     ssize_t n;
 
-    log_level = LOG_LEVEL_ERROR;
+    log_level_set(LOG_LEVEL_ERROR);
     log_error("end");
     n = read(pipe_in, text, sizeof text - 1);
     ck_assert_int_gt(n, 0);
@@ -121,7 +121,7 @@ END_TEST
 START_TEST(below_the_level) {
     static const enum log_level all[] = {LOG_LEVEL_ERROR, LOG_LEVEL_WARN, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG};
 
-    log_level = all[_i];
+    log_level_set(all[_i]);
     log_error("x=1");
     log_warn("x=2");
     log_info("x=3");
@@ -144,6 +144,44 @@ START_TEST(level_names) {
 }
 END_TEST
 
+/* A line of a room counts by that room's level; this file, which is of no room, is the daemon's. */
+START_TEST(rooms_apart) {
+    log_level_set(LOG_LEVEL_WARN);
+    log_room_set(LOG_ROOM_NET, LOG_LEVEL_DEBUG);
+    log_info("x=1");
+    log_room_set(LOG_ROOM_DAEMON, LOG_LEVEL_INFO);
+    log_info("x=2");
+    ck_assert_int_eq((int)log_level_common(), LOG_LEVEL_WARN);
+    ck_assert_int_eq((int)log_room_level(LOG_ROOM_NET), LOG_LEVEL_DEBUG);
+    ck_assert_int_eq((int)log_room_level(LOG_ROOM_CALL), LOG_LEVEL_WARN);
+    const char *text = logged();
+    ck_assert_msg(strstr(text, "x=1") == NULL && strstr(text, "x=2") != NULL, "%s", text);
+}
+END_TEST
+
+#define PATH_ROW(path, room) {path, LOG_ROOM_##room},
+static const struct {
+    const char *path;
+    enum log_room room;
+} paths[] = {LOG_ROOM_PATHS(PATH_ROW)};
+
+/* A path that stands behind one that it begins with would never be looked at; each room but the daemon has a path. */
+START_TEST(room_paths) {
+    bool has[LOG_ROOMS] = {[LOG_ROOM_DAEMON] = true};
+
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+        has[paths[i].room] = true;
+        for (size_t j = 0; j < i; j++)
+            ck_assert_str_ne(paths[i].path, paths[j].path);
+    }
+    for (int i = 0; i < LOG_ROOMS; i++) {
+        ck_assert_msg(has[i], "%s", log_room_name(i));
+        ck_assert_int_eq(log_room_find(str_of(log_room_name(i))), i);
+    }
+    ck_assert_int_eq(log_room_find(STR("ne")), -1);
+}
+END_TEST
+
 int main(void) {
     Suite *s = suite_create("log");
     TCase *text = tcase_create("text"), *lines = tcase_create("lines");
@@ -151,6 +189,7 @@ int main(void) {
     tcase_add_loop_test(text, safe, 0, sizeof rows / sizeof *rows);
     tcase_add_test(text, safe_without_room);
     tcase_add_test(text, level_names);
+    tcase_add_test(text, room_paths);
     suite_add_tcase(s, text);
 
     tcase_add_checked_fixture(lines, set_up, NULL);
@@ -158,6 +197,7 @@ int main(void) {
     tcase_add_test(lines, journal);
     tcase_add_test(lines, long_line);
     tcase_add_test(lines, keeps_errno);
+    tcase_add_test(lines, rooms_apart);
     tcase_add_loop_test(lines, below_the_level, 0, 4);
     suite_add_tcase(s, lines);
 

@@ -266,7 +266,7 @@ int main(void) {
     Suite *suite = suite_create("walk");
     TCase *tc = tcase_create("walk");
 
-    log_level = LOG_LEVEL_ERROR;
+    log_level_set(LOG_LEVEL_ERROR);
     tcase_add_checked_fixture(tc, setup, teardown);
     tcase_add_loop_test(tc, ordered, 0, sizeof rows / sizeof *rows);
     tcase_add_test(tc, busy_is_said);

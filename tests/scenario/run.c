@@ -75,10 +75,10 @@ int main(int argc, char **argv) {
     uint64_t seed = 1, seeds = 0;
     glob_t all = {0};
 
-    log_level = LOG_LEVEL_ERROR;
+    log_level_set(LOG_LEVEL_ERROR);
     if (first < argc && strcmp(argv[first], "-v") == 0) {
         world_verbose = true;
-        log_level = LOG_LEVEL_DEBUG;
+        log_level_set(LOG_LEVEL_DEBUG);
         first++;
     }
     sip_init();

@@ -67,7 +67,7 @@ def ctl_shows_and_ends_a_call(net):
     hang_up(call)
     call.recorded("admin", "us", 200)
     net.daemon.await_status(3, calls=0)
-    expect(ask(net, "calls") == {"calls": []}, "the call is still listed")
+    expect(ask(net, "calls") == {"calls": [], "total": 0, "cut": False}, "the call is still listed")
     refused(net, f'no call "{listed["call_id"]}"', "call", "end", listed["call_id"])
 
 
@@ -129,6 +129,12 @@ def ctl_two_workers(net):
     expect(len(listed) == 10, f"{len(listed)} calls are listed")
     equal(ask(net, "status"), workers=2, calls=10, legs=20)
     expect([trunk["calls"] for trunk in ask(net, "trunks")["trunks"]] == [10, 10], "10 legs on each trunk")
+    for words, rows in ((["calls"], 10), (["timers", "--trunk", "carrier"], 20)):
+        for limit in (1, rows - 1, rows, rows + 1):
+            some = ask(net, *words, "--limit", str(limit))
+            expect(len(some[words[0]]) == min(limit, rows), f"{words}: {len(some[words[0]])} rows, not {limit}")
+            equal(some, total=rows, cut=limit < rows)
+    expect(text(net, "timers", "--limit", "3")[4:] == ["3 of 20 are shown; more with --limit N"], "nothing says so")
     for call in calls:
         ended = ask(net, "call", "end", call.a.call_id)["ended"]
         expect(ended in listed, f"ended {ended}")
@@ -148,6 +154,24 @@ def ctl_timers(net):
     equal(b, leg="b", trunk="callmanager", interval_s=0, refresher="-", why="-", expires_s=None)
     expect([leg["leg"] for leg in ask(net, "timers")["timers"]] == ["a", "b"], "not both legs without an id")
     call.bye()
+
+
+@case()
+def ctl_log_levels(net):
+    """one room says more, another less; all together; each as it was after that"""
+    net.begin()
+    expect({one["level"] for one in ask(net, "log", "level")["rooms"]} == {"info"}, "not all at info")
+    ask(net, "log", "level", "call", "debug")
+    call = Call(net).up()
+    call.bye()
+    net.daemon.await_status(3, calls=0)
+    debug = [line for line in net.daemon.log().splitlines() if " debug " in line]
+    expect(debug and all(" call=" in line for line in debug), f"lines of another room: {debug}")
+    title, *rooms = text(net, "log", "level", "call", "error")
+    expect(title.startswith("ROOM") and any(re.match(r"call +error ", line) for line in rooms), "\n".join(rooms))
+    expect({one["level"] for one in ask(net, "log", "level", "warn")["rooms"]} == {"warn"}, "not all at warn")
+    refused(net, 'the nearest is "net"', "log", "level", "nett", "debug")
+    ask(net, "log", "level", "info")    # what is left behind is read from the log
 
 
 @case()

@@ -106,6 +106,8 @@ def http_gives_what_the_socket_gives(net):
         over_http, over_socket = document(net, "GET", path, name=name), ask(net, *words)
         expect(shape(over_http) == shape(over_socket), f"{path}: {over_http} is not {over_socket}")
     expect(document(net, "GET", "/api/calls?limit=1", name="calls")["total"] == 2, "a limit hides how many there are")
+    some = document(net, "GET", "/api/timers?limit=1&trunk=carrier", name="timers")
+    expect(len(some["timers"]) == 1 and some["total"] == 4 and some["cut"], f"{some}")
     quoted = call.a.call_id.replace("-", "%2D")
     expect(document(net, "GET", f"/api/calls/{quoted}", name="call")["call_id"] == up, "no escapes in paths")
     expect(document(net, "DELETE", f"/api/calls/{up}", name="ended")["ended"] == up, "another call was ended")
@@ -275,7 +277,8 @@ def http_refuses(net):
                  "/api/%73tatus", "/api/../metrics", "/API/status"):
         document(net, "GET", path, status=404)
     for path in ("/api/calls/%", "/api/calls/%4", "/api/calls/%zz", "/api/calls/a%00b", "/api/calls/a%0Ab",
-                 "/api/calls/" + "x" * 2000, "/api/calls?limit=x", "/api/calls?limit=", "/api/calls?trunk=%0a"):
+                 "/api/calls/" + "x" * 2000, "/api/calls?limit=x", "/api/calls?limit=", "/api/timers?limit=-1",
+                 "/api/registrations?limit=0", "/api/calls?trunk=%0a"):
         document(net, "GET", path, status=400)
     document(net, "GET", "/api/calls/ffffffffffffffff", status=404)
     document(net, "GET", "/api/calls?trunk=nobody", status=404)

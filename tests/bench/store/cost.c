@@ -169,7 +169,7 @@ int main(int argc, char **argv) {
     snprintf(folder, sizeof folder, "%s/twinleg-bench-XXXXXX", tmp != NULL && strlen(tmp) < 30 ? tmp : "/tmp");
     if (count < 1 || count > 200000 || mkdtemp(folder) == NULL)
         return 1;
-    log_level = LOG_LEVEL_WARN;
+    log_level_set(LOG_LEVEL_WARN);
     make_settings();
     measure((uint32_t)count);
     settings_unref(front.settings);
