@@ -199,6 +199,16 @@ static void put_calls_of(struct page *p, const struct settings_trunk *t) {
                    directions[way], "result", results[result]);
 }
 
+static void put_endings_of(struct page *p, const struct settings_trunk *t) {
+    size_t at = offsetof(struct report_trunk, counts.ended), i = 0;
+
+    for (int by = 0; by < ENDING_BYS; by++)
+        for (int cause = 0; cause < ENDING_CAUSES; cause++, i++)
+            if (ending_may(by, cause))
+                SAMPLE(p, "calls_ended_total", sum_trunk(p->q, t->slot, element(at, i)), "trunk", t->name, "ended_by",
+                       ending_by_name(by), "cause", ending_cause_name(cause));
+}
+
 static void put_limits_of(struct page *p, const struct settings_trunk *t) {
     struct pool_look look;
 
@@ -227,6 +237,7 @@ static const struct {
     void (*put)(struct page *p, const struct settings_trunk *t);
 } of_trunk[] = {
     {"calls_total", "Legs that have ended: in = the peer called, out = we did.", put_calls_of},
+    {"calls_ended_total", "Legs that have ended, as their call records say.", put_endings_of},
     {"session_refreshes_total", "Session refreshes by who sent them.", put_refreshes_of},
     {"session_expired_total", "Calls that ended for want of a refresh.", put_expired_of},
     {"limit_refused_total", "Calls beyond what the trunk may carry: in = from it, out = to it.", put_limits_of},

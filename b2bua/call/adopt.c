@@ -81,13 +81,13 @@ static void repoint(struct leg *leg) {
 }
 
 /* `from` takes the place of `to`; `by` is the leg of its old call whose peer wanted that. */
-void leg_adopt(struct leg *to, struct leg *from, const char *by, uint64_t now_ms) {
+void leg_adopt(struct leg *to, struct leg *from, enum ending_by by, uint64_t now_ms) {
     struct call_in in = {.now_ms = now_ms};
     bool is_up = from->state == LEG_UP;
 
     relay_end(from, now_ms);
     relay_end(leg_mate(from), now_ms);
-    call_blame(from->call, by, "transfer");
+    call_blame(from->call, by, ENDING_TRANSFER);
     leg_record(from, now_ms);
     if (from->dialog != NULL && from->dialog->offer.state == OFFER_IN)
         offer_dropped(&from->dialog->offer);

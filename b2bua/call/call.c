@@ -1,5 +1,6 @@
 #include "b2bua/call/call.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "b2bua/call/refer.h"
@@ -218,18 +219,19 @@ void call_failure(struct call *call, int status, const struct sip_msg *m) {
 }
 
 /* The first cause is the cause. */
-void call_blame(struct call *call, const char *ended_by, const char *cause) {
-    if (call->cause == NULL) {
-        call->ended_by = ended_by;
+void call_blame(struct call *call, enum ending_by by, enum ending_cause cause) {
+    assert(ending_may(by, cause));
+    if (call->ended_by == ENDING_BY_NOBODY) {
+        call->ended_by = by;
         call->cause = cause;
     }
 }
 
 static void stop(struct call *call, enum calls_stop why, uint64_t now_ms) {
-    static const char *const causes[] = {[CALLS_STOP_ADMIN] = "admin", [CALLS_STOP_DRAIN] = "drain"};
+    static const enum ending_cause causes[] = {[CALLS_STOP_ADMIN] = ENDING_ADMIN, [CALLS_STOP_DRAIN] = ENDING_DRAIN};
     struct call_in in = {.now_ms = now_ms};
 
-    call_blame(call, "us", causes[why]);
+    call_blame(call, ENDING_BY_US, causes[why]);
     call_failure(call, 503, NULL);
     leg_event(&call->legs[LEG_A], LEG_EV_STOP, &in);
     leg_event(&call->legs[LEG_B], LEG_EV_STOP, &in); /* alone, after a transfer */

@@ -8,6 +8,7 @@
 #define B2BUA_CALL_CALL_H
 
 #include "b2bua/admin/record.h"
+#include "b2bua/core/ending.h"
 #include "b2bua/core/histogram.h"
 #include "b2bua/trunk/pool.h"
 #include "b2bua/trunk/registration.h"
@@ -66,6 +67,7 @@ struct calls_trunk_counts {
     uint64_t expired;                          /* calls that ended for want of a refresh */
     uint64_t midcall[CALLS_MIDCALLS];
     uint64_t identity[CALLS_IDS];
+    uint64_t ended[ENDING_BYS][ENDING_CAUSES]; /* legs */
     uint64_t calls[2][2];               /* legs that have ended: of the caller, of the one called; failed, answered */
     struct histogram setup[2], talk[2]; /* answered legs: of the caller, of the one called */
 };

@@ -182,6 +182,6 @@ void leg_event(struct leg *leg, enum leg_event event, const struct call_in *in) 
 void leg_lost(struct leg *leg, uint64_t now_ms) {
     struct call_in in = {.now_ms = now_ms};
 
-    call_blame(leg->call, "us", "timeout");
+    call_blame(leg->call, ENDING_BY_US, ENDING_TIMEOUT);
     leg_event(leg, LEG_EV_LOST, &in);
 }

@@ -242,7 +242,7 @@ static int say_full(struct call *call) {
     const struct settings_trunk *t = &call->settings->trunks[call->limited - 1];
 
     call->legs[LEG_B].trunk = call->limited - 1;
-    call_blame(call, "us", "limit");
+    call_blame(call, ENDING_BY_US, ENDING_LIMIT);
     leg_note(&call->legs[LEG_A], "trunk %s carries all that it may", t->name);
     return t->limits.code;
 }
@@ -269,7 +269,7 @@ static void nobody_left(struct call *call, uint64_t now_ms) {
     else if (call->attempts == 0 && call->walk != NULL && call->walk->busy >= 0)
         status = say_busy(call);
     call_failure(call, status, NULL);
-    call_blame(call, "us", "rejected");
+    call_blame(call, ENDING_BY_US, ENDING_REJECTED);
     leg_event(&call->legs[LEG_B], LEG_EV_FAIL, &in);
 }
 
@@ -346,7 +346,7 @@ void hunt_again(struct call *call, uint64_t now_ms) {
             return;
     }
     call_failure(call, 500, NULL);
-    call_blame(call, "us", "rejected");
+    call_blame(call, ENDING_BY_US, ENDING_REJECTED);
     leg_event(b, LEG_EV_FAIL, &in);
 }
 
@@ -444,7 +444,7 @@ void hunt_start(struct call *call, const struct call_in *in) {
         plan.status = front_route(call);
     if (plan.status != 0) {
         call_failure(call, plan.status, NULL);
-        call_blame(call, "us", "rejected");
+        call_blame(call, ENDING_BY_US, ENDING_REJECTED);
         leg_event(a, LEG_EV_MATE_OVER, in);
         return;
     }

@@ -203,7 +203,8 @@ struct call {
     int retry_after_s;       /* that goes with it, 0 = none */
     struct str failure_text; /* the response that it came with, owned; may be none */
     int failure_trunk;       /* of the target that gave it */
-    const char *ended_by, *cause;
+    enum ending_by ended_by; /* ENDING_BY_NOBODY: it goes on */
+    enum ending_cause cause;
     const char *reason; /* Reason lines for our BYEs, or NULL */
     bool timer_asked;   /* the caller's INVITE brought a Session-Expires */
     struct call_replaces replaces;
@@ -287,6 +288,11 @@ static inline bool leg_is_up(const struct leg *leg) {
     return leg->state == LEG_UP || leg->state == LEG_PARKED;
 }
 
+/* Its peer, as who ends a call. */
+static inline enum ending_by leg_by(const struct leg *leg) {
+    return leg->role == LEG_A ? ENDING_BY_A : ENDING_BY_B;
+}
+
 static inline char leg_letter(const struct leg *leg) {
     return leg->role == LEG_A ? 'a' : 'b';
 }
@@ -305,10 +311,10 @@ void call_name(struct leg *leg, struct str call_id, struct str local, struct str
 void call_names(struct leg *leg, struct str call_id, struct str local, struct str remote, struct str contact);
 void call_failure(struct call *call, int status, const struct sip_msg *m);
 void call_settled(struct call *call);
-void call_blame(struct call *call, const char *ended_by, const char *cause);
+void call_blame(struct call *call, enum ending_by by, enum ending_cause cause);
 
 /* adopt.c */
-void leg_adopt(struct leg *to, struct leg *from, const char *by, uint64_t now_ms);
+void leg_adopt(struct leg *to, struct leg *from, enum ending_by by, uint64_t now_ms);
 
 /* table.c */
 void table_add(struct calls *c, struct leg *leg);

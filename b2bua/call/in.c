@@ -5,10 +5,6 @@
 #include "b2bua/call/refer.h"
 #include "b2bua/log/log.h"
 
-static const char *fsm_by(const struct leg *leg) {
-    return leg->role == LEG_A ? "a" : "b";
-}
-
 /* --- a new call --- */
 
 /* The extensions that a peer may require of us. */
@@ -143,7 +139,7 @@ void calls_cancel(struct calls *c, struct tx *invite, struct ua_in *in) {
         reinvite_cancel(leg, &in->msg, in->now_ms);
         return;
     }
-    call_blame(leg->call, "a", "cancel");
+    call_blame(leg->call, ENDING_BY_A, ENDING_CANCEL);
     leg_event(leg, LEG_EV_CANCEL, &event);
 }
 
@@ -156,7 +152,7 @@ static void bye_in(struct leg *leg, struct dialog *d, struct ua_in *in) {
     if (callfsm_step(leg->role, leg->state, LEG_EV_BYE) == NULL)
         return; /* both hung up at once */
     refer_left(leg, in->now_ms);
-    call_blame(leg->call, fsm_by(leg), "bye");
+    call_blame(leg->call, leg_by(leg), ENDING_BYE);
     if (leg->role == LEG_B && leg->state == LEG_EARLY) /* it has given up */
         call_failure(leg->call, 480, NULL);
     leg_event(leg, LEG_EV_BYE, &event);

@@ -6,10 +6,14 @@ void leg_record(struct leg *leg, uint64_t now_ms) {
     struct calls *c = call->calls;
     uint64_t now = c->ops.wall_ms(c->ops.ctx);
     char target[ADDR_TEXT_MAX];
+    bool blamed = call->ended_by != ENDING_BY_NOBODY;
+    enum ending_by by = blamed ? call->ended_by : ENDING_BY_US;
+    enum ending_cause cause = blamed ? call->cause : ENDING_REJECTED;
 
     if (leg->recorded)
         return;
     leg->recorded = true;
+    leg_counts(leg)->ended[by][cause]++;
     leg_counts(leg)->calls[leg->role == LEG_B][leg->answer_ms != 0]++;
     if (leg->answer_ms != 0)
         histogram_add(&leg_counts(leg)->talk[leg->role == LEG_B], &histogram_talk, now_ms - leg->answer_ms);
@@ -22,8 +26,8 @@ void leg_record(struct leg *leg, uint64_t now_ms) {
                        .answer_ms = call_wall_ms(leg->answer_ms, now_ms, now),
                        .end_ms = now,
                        .status = leg->status,
-                       .ended_by = call->ended_by == NULL ? "us" : call->ended_by,
-                       .cause = call->cause == NULL ? "rejected" : call->cause,
+                       .ended_by = ending_by_name(by),
+                       .cause = ending_cause_name(cause),
                        .refreshes_sent = leg->refreshes_out,
                        .refreshes_received = leg->refreshes_in,
                        .midcalls_consumed = leg->consumed,

@@ -150,7 +150,7 @@ void refer_connect(struct refer *r, struct leg *other, struct str uri, uint64_t 
     if (other->state == LEG_UP)
         r->sdp = refer_description(other);
     leg_event(&call->legs[LEG_A], LEG_EV_START, &in);
-    leg_adopt(&call->legs[LEG_B], other, letter(left), now_ms);
+    leg_adopt(&call->legs[LEG_B], other, leg_by(left), now_ms);
     leg_event(left, LEG_EV_MATE_OVER, &in);
 }
 
@@ -179,7 +179,7 @@ void refer_answered(struct call *call, uint64_t now_ms) {
     struct refer *r = call->refer;
 
     if (r != NULL)
-        leg_adopt(&call->legs[LEG_A], leg_mate(r->leg), letter(r->leg), now_ms);
+        leg_adopt(&call->legs[LEG_A], leg_mate(r->leg), leg_by(r->leg), now_ms);
 }
 
 static void done(struct refer *r, uint64_t now_ms) {
@@ -242,7 +242,7 @@ void refer_over(struct leg *leg, uint64_t now_ms) {
         return;
     struct leg *a = &r->call->legs[LEG_A];
     settle(r->call);
-    call_blame(a->call, "a", "cancel");
+    call_blame(a->call, ENDING_BY_A, ENDING_CANCEL);
     leg_event(a, LEG_EV_CANCEL, &in);
 }
 

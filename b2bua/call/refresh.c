@@ -5,7 +5,7 @@
 #include "b2bua/call/impl.h"
 #include "b2bua/log/log.h"
 
-static const char *const causes[] = {[SST_MISSED] = "refresh-missed", [SST_FAILED] = "refresh-failed"};
+static const enum ending_cause causes[] = {[SST_MISSED] = ENDING_REFRESH_MISSED, [SST_FAILED] = ENDING_REFRESH_FAILED};
 
 static void act(struct leg *leg, enum sst_action action, uint64_t now_ms);
 
@@ -169,16 +169,17 @@ static void send_refresh(struct leg *leg, enum sst_action action, uint64_t now_m
         leg->refreshes_out++;
 }
 
-static void end(struct leg *leg, const char *cause, uint64_t now_ms) {
+static void end(struct leg *leg, enum ending_cause cause, uint64_t now_ms) {
+    const char *name = ending_cause_name(cause);
     struct call_in in = {.now_ms = now_ms};
 
     log_info("call=%016llx leg=%c ends=%s session_expires=%u refresher=%s", (unsigned long long)leg->call->id,
-             leg->role == LEG_A ? 'a' : 'b', cause, leg->sst.interval_s, sst_party_name(leg->sst.refresher));
-    leg_note(leg, "session timer %u s: %s, the call ends", leg->sst.interval_s, cause);
+             leg->role == LEG_A ? 'a' : 'b', name, leg->sst.interval_s, sst_party_name(leg->sst.refresher));
+    leg_note(leg, "session timer %u s: %s, the call ends", leg->sst.interval_s, name);
     leg_counts(leg)->expired++;
     leg->call->reason = "Reason: SIP;cause=408;text=\"Session timer expired\"\r\n"
                         "Reason: Q.850;cause=102;text=\"Recovery on timer expiry\"\r\n";
-    call_blame(leg->call, "us", cause);
+    call_blame(leg->call, ENDING_BY_US, cause);
     leg_event(leg, LEG_EV_LOST, &in);
 }
 

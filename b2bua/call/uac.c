@@ -172,7 +172,7 @@ static void failed_with(struct uac *u, int status, const struct sip_msg *m, bool
         if (!hunt || !redirected || status / 100 != 3)
             call_failure(call, shown, shown == status ? m : NULL);
         if (!hunt)
-            call_blame(call, m == NULL ? "us" : "b", m == NULL ? "timeout" : "rejected");
+            call_blame(call, m == NULL ? ENDING_BY_US : ENDING_BY_B, m == NULL ? ENDING_TIMEOUT : ENDING_REJECTED);
     }
     if (u->final || m == NULL)
         leg->uac = NULL;
@@ -282,7 +282,7 @@ static void fire(struct timer *t, uint64_t now_ms) {
         failed_with(u, 408, NULL, true, now_ms);
         return;
     }
-    call_blame(leg->call, "us", "timeout");
+    call_blame(leg->call, ENDING_BY_US, ENDING_TIMEOUT);
     call_failure(leg->call, 408, NULL);
     leg_event(leg, LEG_EV_NO_ANSWER, &in);
 }

@@ -19,7 +19,7 @@ static void give_up(struct uas *u, uint64_t now_ms) {
     struct leg *leg = u->leg;
     struct call_in in = {.now_ms = now_ms};
 
-    call_blame(leg->call, "us", "no-ack");
+    call_blame(leg->call, ENDING_BY_US, ENDING_NO_ACK);
     if (u->queue != NULL) {
         call_failure(leg->call, 504, NULL);
         reliable_free(u);
@@ -157,7 +157,7 @@ static void too_large(struct uas *u, uint64_t now_ms) {
         uas_fail(u, 513, NULL, NULL, now_ms);
         return;
     }
-    call_blame(leg->call, "us", "rejected");
+    call_blame(leg->call, ENDING_BY_US, ENDING_REJECTED);
     call_failure(leg->call, 513, NULL);
     leg_event(leg, LEG_EV_NO_PRACK, &in);
 }
