@@ -317,6 +317,15 @@ void engine_closed(struct engine *e, const struct flow *flow, uint64_t now_ms) {
     lines_closed(e->lines, flow, now_ms);
 }
 
+bool engine_awaits(const struct engine *e) {
+    return registrar_awaits(e->registrar);
+}
+
+void engine_gone(struct engine *e, const struct flow *flow, uint64_t now_ms) {
+    registrar_gone(e->registrar, flow, now_ms);
+    sweep(e);
+}
+
 void engine_run(struct engine *e, uint64_t now_ms) {
     timerq_run(e->timers, now_ms);
     sweep(e);

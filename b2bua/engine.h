@@ -65,6 +65,11 @@ bool engine_stun(struct engine *e, const struct flow *from, struct str bytes, ui
 void engine_trouble(struct engine *e, const struct flow *to, const char *why, uint64_t now_ms);
 void engine_closed(struct engine *e, const struct flow *flow, uint64_t now_ms);
 
+/* Does anybody wait for an answer of a client, on any worker? Then each is told (engine_gone) of a connection that has
+ * ended, so that he goes another way. */
+bool engine_awaits(const struct engine *e);
+void engine_gone(struct engine *e, const struct flow *flow, uint64_t now_ms);
+
 /* Runs the timers that are due and frees what has ended. */
 void engine_run(struct engine *e, uint64_t now_ms);
 

@@ -137,10 +137,13 @@ static void trouble(void *ctx, const struct flow *to, const char *why, uint64_t 
     engine_trouble(w->engine, to, why, now_ms);
 }
 
+/* Who waits for an answer by it may be on any worker, and may want to send: in a turn of his own. */
 static void closed(void *ctx, const struct flow *flow, uint64_t now_ms) {
     struct worker *w = ctx;
 
     engine_closed(w->engine, flow, now_ms);
+    for (unsigned i = 0; i < w->shared->count && engine_awaits(w->engine); i++)
+        hand_to(w, i, WORKER_ITEM_CLOSED, flow, STR_NONE);
 }
 
 static const struct net_ops net_ops = {message, undelivered, other_worker, stun, closed, trouble};
@@ -328,6 +331,9 @@ static void do_item(struct worker *w, struct worker_item *i, uint64_t now_ms) {
         break;
     case WORKER_ITEM_UNDELIVERED:
         engine_undelivered(w->engine, &i->flow, (struct str){i->bytes, i->n}, now_ms);
+        break;
+    case WORKER_ITEM_CLOSED:
+        engine_gone(w->engine, &i->flow, now_ms);
         break;
     case WORKER_ITEM_REPLACES:
         map(w, &i->flow, (struct str){i->bytes, i->n});

@@ -16,6 +16,7 @@ enum worker_item_kind {
     WORKER_ITEM_ORDER,
     WORKER_ITEM_REPLACES, /* an INVITE or REFER that names a dialog which is this worker's, if anybody's */
     WORKER_ITEM_MAPPED,   /* the same on its way back: what was found and a NUL stand before the message */
+    WORKER_ITEM_CLOSED,   /* the connection of this flow has ended */
     WORKER_ITEM_ASK,
     WORKER_ITEM_CHANGE
 };

@@ -44,6 +44,7 @@ struct registrar_shared {
     uint32_t boot;
     struct token_key own; /* where the configuration has no secret */
     atomic_uint pending;
+    atomic_uint awaiting;           /* requests on their way to clients */
     atomic_uint epoch;              /* rises with each snapshot: what was believed under an earlier one is not */
     pthread_mutex_t lock;           /* of what follows */
     struct token_key key, before;   /* before: of the snapshot before this one */

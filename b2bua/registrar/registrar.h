@@ -91,6 +91,12 @@ void registrar_ways(struct registrar *r, struct ways_ops *out);
  * its final answer. Returns false when it is none. */
 bool registrar_relay(struct registrar *r, struct ua_in *in);
 
+/* Is a request on its way to a client, on any worker? */
+bool registrar_awaits(const struct registrar *r);
+
+/* The connection of this flow has ended: what a client was to answer by it goes the next way, or gets 430. */
+void registrar_gone(struct registrar *r, const struct flow *flow, uint64_t now_ms);
+
 /* STUN was heard on this flow: its registrations know it from now on. Copies some; see keepalives_config. */
 int registrar_keepalive(struct registrar *r, const struct flow *flow, struct keepalive_binding *out, uint64_t now_ms);
 

@@ -18,6 +18,7 @@ void front_relay_free(struct front_relay *j) {
     if (j->next != NULL)
         j->next->at = j->at;
     j->r->counts.relaying--;
+    atomic_fetch_sub(&j->r->config.shared->awaiting, j->to_client);
     settings_unref(j->settings);
     free(j->ways);
     free(j->echo);
@@ -160,6 +161,31 @@ static void look(struct timer *t, uint64_t now_ms) {
     go_on(j, REGISTRAR_RELAY_SILENT, 408, now_ms);
 }
 
+bool registrar_awaits(const struct registrar *r) {
+    return atomic_load(&r->config.shared->awaiting) > 0;
+}
+
+static struct front_relay *find_on(struct registrar *r, const struct flow *flow) {
+    struct front_relay *j = r->relays;
+
+    while (j != NULL && (j->client == NULL || !j->client->flow.bound || j->client->flow.proto != flow->proto ||
+                         j->client->flow.worker != flow->worker || j->client->flow.conn != flow->conn))
+        j = j->next;
+    return j;
+}
+
+/* Others may end with each: the search begins anew. */
+void registrar_gone(struct registrar *r, const struct flow *flow, uint64_t now_ms) {
+    struct front_relay *j;
+
+    while (flow_is_stream(flow->proto) && (j = find_on(r, flow)) != NULL) {
+        struct tx *client = j->client;
+        detach(j);
+        ua_abandon(r->config.ua, client);
+        go_on(j, REGISTRAR_RELAY_UNREACHABLE, 430, now_ms);
+    }
+}
+
 /* --- its beginning --- */
 
 /* What makes a dialog, or may: only there is our place in the way of later requests. */
@@ -196,6 +222,7 @@ static void start(struct registrar *r, struct ua_in *in, const struct relay_way 
         j->next->at = &j->next;
     r->relays = j;
     r->counts.relaying++;
+    atomic_fetch_add(&r->config.shared->awaiting, j->to_client);
     go_on(j, REGISTRAR_RELAY_UNREACHABLE, j->to_client ? 430 : 503, in->now_ms);
 }
 

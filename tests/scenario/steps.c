@@ -122,9 +122,13 @@ static void step_registered(struct world *w, const struct words *words) {
 /* The next connection: the one before is closed. */
 static void step_reconnect(struct world *w, const struct words *words) {
     struct peer *p = world_peer(w, words->at[0][0]);
+    struct flow before;
 
-    if (p != NULL)
-        p->conn++;
+    if (p == NULL || world_flow(w, p, FLOW_TCP, &before) < 0)
+        return;
+    p->conn++;
+    engine_closed(w->engine, &before, w->now_ms);
+    engine_gone(w->engine, &before, w->now_ms);
 }
 
 /* Calls in progress of the first binding of an AoR. */

@@ -137,3 +137,24 @@ def named(scene, phone, path):
     watcher = scene.from_phone(phone, "sip:bob@a.example", "SUBSCRIBE", ["Event: presence", "Expires: 60"])
     got = scene.crosses(watcher, node, "SUBSCRIBE")
     expect(got.get("record-route").partition("@")[2].startswith("sbc.a.example:"), got.get("record-route"))
+
+
+@case("tcp", "tls")
+def flow_dies_before_the_answer(net, proto):
+    """RFC 5626 5.3: a connection that ends while its client is asked: the other flow of the device is asked at once,
+    and when that ends, too, there is 430; on whichever worker the request and the connections are"""
+    scene = Played(net, proto, workers=3)
+    try:
+        for turn in range(4):
+            first, second = (scene.phone(f"user{turn}") for _ in range(2))
+            asked = scene.register(first, contact_of(first, f";{INSTANCE};reg-id=1"))[0]
+            scene.register(second, contact_of(second, f";{INSTANCE};reg-id=2"))
+            leg = scene.from_node(scene.nodes[0], uri_of(contact_of(first)), [asked.get("path")],
+                                  to=f"user{turn}@a.example")
+            for phone in (first, second):
+                expect(phone.wait(lambda m: m.startswith(b"MESSAGE "), 5), "no MESSAGE")
+                phone.close()
+                scene.phones.remove(phone)
+            leg.expect(430, "MESSAGE")
+    finally:
+        scene.end()
