@@ -125,10 +125,29 @@ static int other_worker(void *ctx, const struct flow *to, struct str bytes) {
     return to->worker < w->shared->count ? hand_to(w, to->worker, WORKER_ITEM_SEND, to, bytes) : -1;
 }
 
+/* Seen in traces alone: of what clients send the ring would hold nothing else. */
+static void note_stun(struct worker *w, enum ladder_way way, const struct flow *flow, struct str bytes) {
+    if (tap_wants_stun(w->shared->tap) && stun_kind(bytes) != STUN_NOT)
+        ladder_message(w->ladder, way, flow, bytes);
+}
+
+/* The answer is the net's, and the same whoever makes it. */
+static void note_answer(struct worker *w, const struct flow *to, struct str request) {
+    uint8_t reply[STUN_REPLY_MAX];
+
+    if (tap_wants_stun(w->shared->tap))
+        note_stun(w, LADDER_OUT, to,
+                  (struct str){(char *)reply, stun_answer(request, &to->peer, STUN_SOFTWARE, reply)});
+}
+
 static bool stun(void *ctx, const struct flow *from, struct str bytes, uint64_t now_ms) {
     struct worker *w = ctx;
 
-    return engine_stun(w->engine, from, bytes, now_ms);
+    note_stun(w, LADDER_IN, from, bytes);
+    bool answered = engine_stun(w->engine, from, bytes, now_ms);
+    if (answered)
+        note_answer(w, from, bytes);
+    return answered;
 }
 
 static void trouble(void *ctx, const struct flow *to, const char *why, uint64_t now_ms) {
@@ -151,6 +170,7 @@ static const struct net_ops net_ops = {message, undelivered, other_worker, stun,
 static int flow_send(void *ctx, struct flow *flow, const char *host, const char *bytes, size_t n) {
     struct worker *w = ctx;
 
+    note_stun(w, LADDER_OUT, flow, (struct str){bytes, n});
     return net_send(w->net, flow, host, bytes, n);
 }
 

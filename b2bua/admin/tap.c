@@ -30,7 +30,8 @@ struct tap {
     size_t queued; /* bytes */
     bool stopping;
     struct tap_state state;
-    atomic_uint wanted;
+    atomic_uint wanted; /* bit 0: anything; bit 1: STUN; above: whose */
+    bool filtered;      /* of the trace */
     unsigned starts;
     /* the thread's own */
     struct trace *trace;
@@ -83,6 +84,15 @@ static void take_message(struct tap *t, const struct ladder_entry *e, uint64_t *
     send_hep(t, e, (struct str){t->text, n}, call_there);
 }
 
+static void take_stun(struct tap *t, const struct ladder_entry *e, uint64_t *traced) {
+    uint64_t call;
+
+    if (t->trace == NULL || !select_wants(t->select, e->text, &call))
+        return;
+    trace_put(t->trace, e, e->text);
+    *traced += 1;
+}
+
 /* --- one order --- */
 
 /* Names come first: a call gets them after its first message, in the same turn of its worker. */
@@ -99,11 +109,15 @@ static uint64_t take_copy(struct tap *t, struct str copy) {
     for (size_t at = 0; ladder_copied(copy, &at, &e);)
         if (e.kind == LADDER_MESSAGE)
             take_message(t, &e, &traced);
+        else if (e.kind == LADDER_STUN)
+            take_stun(t, &e, &traced);
     return traced;
 }
 
 static unsigned wanted_now(const struct tap *t) {
-    return t->hep >= 0 || t->state.tracing ? 2 * t->starts + 1 : 0;
+    bool stun = t->state.tracing && !t->filtered;
+
+    return t->hep >= 0 || t->state.tracing ? 4 * t->starts + 2 * stun + 1 : 0;
 }
 
 static void end_trace(struct tap *t, const char *why) {
@@ -182,6 +196,10 @@ unsigned tap_wanted(const struct tap *t) {
     return t == NULL ? 0 : atomic_load_explicit(&t->wanted, memory_order_relaxed);
 }
 
+bool tap_wants_stun(const struct tap *t) {
+    return tap_wanted(t) & 2;
+}
+
 void tap_missed(struct tap *t) {
     pthread_mutex_lock(&t->lock);
     t->state.dropped++;
@@ -235,6 +253,7 @@ int tap_trace_start(struct tap *t, const char *path, const struct select_filter 
         t->state.path[0] = '\0';
     } else {
         t->starts++;
+        t->filtered = f->trunk[0] != '\0' || f->number[0] != '\0' || f->call_id[0] != '\0';
         append(t, o);
         atomic_store(&t->wanted, wanted_now(t));
         log_info("trace file=\"%s\" state=on", path);

@@ -26,6 +26,9 @@ void tap_free(struct tap *t); /* NULL is fine */
  * its ladder has first. Cheap. */
 unsigned tap_wanted(const struct tap *t);
 
+/* Is STUN wanted, too? Traces without a filter have it; nobody else does. Cheap. */
+bool tap_wants_stun(const struct tap *t);
+
 /* A ladder_copy, whose memory is taken. */
 void tap_give(struct tap *t, struct sbuf *copy);
 

@@ -90,7 +90,8 @@ void ladder_message(struct ladder *l, enum ladder_way way, const struct flow *fl
     if (l == NULL)
         return;
     size_t n = bytes.n < l->cap / 4 ? bytes.n : l->cap / 4;
-    struct head *h = add(l, LADDER_MESSAGE, n);
+    bool stun = n > 0 && (uint8_t)bytes.p[0] < 4; /* RFC 7983 7 */
+    struct head *h = add(l, stun ? LADDER_STUN : LADDER_MESSAGE, n);
     h->way = (uint8_t)way;
     h->proto = (uint8_t)flow->proto;
     if (flow->listen < LISTENS_MAX)
@@ -159,9 +160,13 @@ static void read_texts(const struct head *h, struct ladder_entry *out) {
     out->text = h->kind == LADDER_NOTE ? texts[1] : STR_NONE;
 }
 
+static bool is_message(const struct head *h) {
+    return h->kind == LADDER_MESSAGE || h->kind == LADDER_STUN;
+}
+
 static void read_head(const struct head *h, struct ladder_entry *out) {
     *out = (struct ladder_entry){.kind = (enum ladder_kind)h->kind, .at_us = h->at_us};
-    if (h->kind != LADDER_MESSAGE) {
+    if (!is_message(h)) {
         read_texts(h, out);
         return;
     }
@@ -195,7 +200,7 @@ bool ladder_copy(const struct ladder *l, uint64_t *at, bool names_alone, struct 
         *at = l->first;
     while (*at < l->end) {
         const struct head *h = head_at(l, *at);
-        if (h->kind == LADDER_NAMES || (!names_alone && h->kind == LADDER_MESSAGE))
+        if (h->kind == LADDER_NAMES || (!names_alone && is_message(h)))
             sbuf_put(out, (struct str){(const char *)h, h->size});
         *at += h->size;
     }

@@ -17,6 +17,7 @@ struct ladder;
 
 enum ladder_kind {
     LADDER_MESSAGE,
+    LADDER_STUN,  /* likewise, but of no call */
     LADDER_NOTE,  /* of a Call-ID */
     LADDER_NAMES, /* a leg has got its Call-ID */
     LADDER_REST,  /* of the ring, unused; never read */
@@ -35,7 +36,7 @@ struct ladder_names {
 /* An entry that is read: valid until the next is written. */
 struct ladder_entry {
     enum ladder_kind kind;
-    enum ladder_way way; /* of a message, like these: */
+    enum ladder_way way; /* of a message or STUN, like these: */
     enum flow_proto proto;
     struct addr local, peer;
     uint64_t at_us;            /* wall clock, since 1970 */
@@ -52,7 +53,7 @@ void ladder_free(struct ladder *l); /* NULL is fine */
 /* Our address on the listeners of that index. Those without are shown without. */
 void ladder_set_local(struct ladder *l, unsigned listen, const struct addr *local);
 
-/* A message that has come or gone. One that is longer than a quarter of the ring is cut. */
+/* A message that has come or gone, SIP or STUN. One that is longer than a quarter of the ring is cut. */
 void ladder_message(struct ladder *l, enum ladder_way way, const struct flow *flow, struct str bytes);
 
 void ladder_names(struct ladder *l, const struct ladder_names *names);

@@ -1,5 +1,7 @@
 """What of a REGISTER and its answer crosses, and how: byte for byte between clients and call managers that a case plays
 itself. The names are those of Cisco's soft clients, which register through."""
+import subprocess
+
 from case import case, expect
 from front import until
 from played import Played, answering, asking, contact_of, played, without
@@ -116,3 +118,40 @@ def register_counts(net):
         expect(counts(scene) == (0, 0), f"after a new start: {counts(scene)}")
     finally:
         scene.end()
+
+
+def in_trace(path):
+    """what tshark finds: [(what, source port, target port)]"""
+    fields = ["sip.Method", "sip.Status-Code", "stun.type", "udp.srcport", "udp.dstport"]
+    run = subprocess.run(["tshark", "-r", path, "-T", "fields", "-E", "separator=/t",
+                          *[word for field in fields for word in ("-e", field)]],
+                         capture_output=True, text=True, check=True)
+    lines = [line.split("\t") for line in run.stdout.splitlines()]
+    return [("".join(line[:3]), int(line[3]), int(line[4])) for line in lines]
+
+
+@case(("udp", "udp"), ("tls", "tcp"))
+@played
+def register_in_a_trace(scene):
+    """S0 21: a trace has a REGISTER on both legs, and the client's STUN with what it got; a filter leaves STUN out"""
+    phone, bed = scene.phone(), scene.net.bed
+    scene.ctl("trace", "start", "t.pcap")
+    scene.register(phone)
+    expect(phone.keepalive(), "no answer")
+    scene.ctl("stun", "off")
+    expect(not phone.keepalive(0.5), "an answer")
+    scene.ctl("trace", "stop")
+    here = bed.listener("a", scene.proto)[1]
+    found = in_trace(f"{bed.folder}/t.pcap")
+    client = [(what, way) for what, *way in found if phone.port in way]
+    node = [what for what, *way in found if phone.port not in way]
+    expect(client == [("REGISTER", [phone.port, here]), ("200", [here, phone.port]), ("0x0001", [phone.port, here]),
+                      ("0x0101", [here, phone.port]), ("0x0001", [phone.port, here])], f"the client's: {client}")
+    expect(node == ["REGISTER", "200"], f"the node's: {node}")
+    scene.ctl("stun", "on")
+    scene.ctl("trace", "start", "u.pcap", "--filter", "number=alice")
+    scene.register(phone)
+    expect(phone.keepalive(), "no answer")
+    scene.ctl("trace", "stop")
+    found = [what for what, *_ in in_trace(f"{bed.folder}/u.pcap")]
+    expect(sorted(found) == ["200", "200", "REGISTER", "REGISTER"], f"{found}")

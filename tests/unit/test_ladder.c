@@ -76,6 +76,23 @@ START_TEST(what_is_written_is_read) {
 }
 END_TEST
 
+START_TEST(stun_is_of_no_call) {
+    struct str request = {"\0\1\0\0\x21\x12\xa4\x42", 8};
+    struct sbuf copy = sbuf_growing(1 << 16);
+    struct flow flow = flow_to(5061);
+    struct ladder_entry e;
+    uint64_t at = 0, from = 0;
+    size_t copied = 0;
+
+    ladder_message(ladder, LADDER_IN, &flow, request);
+    ck_assert(ladder_read(ladder, &at, &e));
+    ck_assert(e.kind == LADDER_STUN && e.way == LADDER_IN && addr_eq(&e.peer, &flow.peer) && str_eq(e.text, request));
+    ck_assert(ladder_copy(ladder, &from, false, &copy));
+    ck_assert(ladder_copied(sbuf_str(&copy), &copied, &e) && e.kind == LADDER_STUN && str_eq(e.text, request));
+    sbuf_fini(&copy);
+}
+END_TEST
+
 START_TEST(without_a_ladder_nothing_happens) {
     struct flow flow = flow_to(1);
 
@@ -278,6 +295,7 @@ int main(void) {
     suite_add_tcase(s, c);
     tcase_add_checked_fixture(c, set_up, tear_down);
     tcase_add_test(c, what_is_written_is_read);
+    tcase_add_test(c, stun_is_of_no_call);
     tcase_add_test(c, without_a_ladder_nothing_happens);
     tcase_add_test(c, the_newest_take_the_place_of_the_oldest);
     tcase_add_test(c, what_is_too_long_is_cut);
