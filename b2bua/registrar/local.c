@@ -24,13 +24,13 @@ static void put_challenge(struct sbuf *out, const struct settings_local *l, stru
     sbuf_puts(out, stale ? ", qop=\"auth\", stale=TRUE\r\n" : ", qop=\"auth\"\r\n");
 }
 
-/* RFC 8760 2.3: the one that is preferred stands first. */
-static void challenge(struct registrar *r, struct ua_in *in, const struct settings_local *l, bool stale) {
+/* RFC 8760 2.3: the one that is preferred stands first. `sha`: it may be offered. */
+static void challenge(struct registrar *r, struct ua_in *in, const struct settings_local *l, bool sha, bool stale) {
     char text[2048], buf[FRONT_NONCE_SIZE];
     struct sbuf out = sbuf_on(text, sizeof text - 1);
     struct str nonce = front_nonce(r, str_of(l->domain), in->now_ms, buf);
-    bool sha = users_have(l->table, DIGEST_SHA_256);
 
+    sha = sha && users_have(l->table, DIGEST_SHA_256);
     if (sha)
         put_challenge(&out, l, nonce, "SHA-256", stale);
     if (!sha || users_have(l->table, DIGEST_MD5))
@@ -62,16 +62,21 @@ static void refuse(struct registrar *r, struct ua_in *in, const struct front_ask
     front_refuse(r, in, REGISTRAR_REFUSED, 403, NULL, NULL);
 }
 
-/* True when it may go on; else it is answered. */
+/* True when it may go on; else it is answered. Who answers by SHA-256 and has no such HA1 may have one for MD5, and is
+ * asked by that alone; so is who is nobody: the answer does not tell them apart. */
 static bool is_known(struct registrar *r, struct ua_in *in, const struct front_ask *a, const struct settings_local *l) {
     struct digest_credentials c;
     const char *ha1;
 
     if (!find_credentials(in, str_of(l->domain), &c)) {
-        challenge(r, in, l, false);
+        challenge(r, in, l, true, false);
         return false;
     }
     ha1 = users_find(l->table, c.username, c.realm, c.algorithm);
+    if (ha1 == NULL && c.algorithm == DIGEST_SHA_256 && users_have(l->table, DIGEST_MD5)) {
+        challenge(r, in, l, false, false);
+        return false;
+    }
     if (ha1 == NULL || !digest_credentials_fit(&c, ha1, in->msg.method_name)) {
         guard_event(r->config.guard, BANS_SIP_AUTH, GUARD_WRONG_CREDENTIALS, &in->flow.peer, in->now_ms);
         refuse(r, in, a, "credentials");
@@ -83,7 +88,7 @@ static bool is_known(struct registrar *r, struct ua_in *in, const struct front_a
     }
     if (front_nonce_take(r, c.realm, &c, in->now_ms))
         return true;
-    challenge(r, in, l, true);
+    challenge(r, in, l, c.algorithm != DIGEST_MD5, true);
     return false;
 }
 

@@ -4,7 +4,7 @@ import re
 
 from case import case, expect
 from daemon import Daemon
-from front import Client, cluster, md5, until, write
+from front import Client, cluster, md5, sha256, until, write
 
 
 def registrations(net):
@@ -138,3 +138,70 @@ def front_local(net):
     client.register(expires=0, contact="*")
     expect(registrations(net)["current"] == 0, "still there")
     expect("guess" not in net.daemon.log() and 'error=credentials' in net.daemon.log(), "the log")
+
+
+class Users:
+    """the file of our own domain"""
+
+    def __init__(self, net):
+        self.net, self.path = net, f"{net.bed.folder}/users.htdigest"
+
+    def write(self, **users):
+        """name=(password, digest ...)"""
+        with open(self.path, "w", encoding="ascii") as out:
+            for name, (password, *digests) in users.items():
+                out.writelines(f"{name}:a.example:{digest(name, 'a.example', password)}\n" for digest in digests)
+
+    def start(self):
+        local = 'local = ( { domain = "a.example"; users = "users.htdigest"; } );'
+        self.net.daemon = Daemon(self.net.program, write(self.net.bed, [], local), self.net.bed.folder)
+
+
+@case()
+def front_local_sha256(net):
+    """RFC 8760 2.3, 2.4: SHA-256 stands first; who has no such HA1, or does not speak it, registers by MD5"""
+    users = Users(net)
+    users.write(alice=("secret", sha256), bob=("secret", md5), carol=("secret", md5, sha256))
+    users.start()
+    both, old = ("SHA-256", "MD5"), ("MD5",)
+    rows = [("alice", both, "SHA-256"), ("bob", both, "MD5"), ("bob", old, "MD5"), ("carol", both, "SHA-256"),
+            ("carol", old, "MD5")]
+    for number, (user, speaks, used) in enumerate(rows):
+        client = Client(net, user=user, speaks=speaks, port=17301 + number)
+        client.register()
+        expect(client.algorithm == used, f"{user} who speaks {speaks} has used {client.algorithm}")
+        client.register()
+    for number, user in enumerate(("alice", "bob", "nobody")):
+        Client(net, user=user, speaks=both, password="guess", port=17311 + number).register(status=403)
+    Client(net, user="alice", port=17320).register(status=403)
+    code, text, _ = net.daemon.ctl("metrics")
+    expect(code == 0 and 'security_events_total{what="wrong-credentials"} 4\n' in text, "wrong ones are not counted")
+
+
+@case()
+def front_local_reload(net):
+    """the file is read anew: who is gone from it stays registered until that ends, and cannot refresh; who is new can"""
+    users = Users(net)
+    users.write(alice=("secret", md5), bob=("secret", md5))
+    users.start()
+    alice, bob, carol = (Client(net, user=user, port=17301 + n) for n, user in enumerate(("alice", "bob", "carol")))
+    alice.register()
+    bob.register()
+    users.write(alice=("secret", md5), carol=("secret", sha256))
+    code, text, error = net.daemon.ctl("reload", "--plan")
+    expect(code == 0 and "users (content) changed" in text, f"the plan: {text}{error}")
+    bob.register()
+    code, text, error = net.daemon.ctl("reload")
+    expect(code == 0, error)
+    expect(registrations(net)["current"] == 2, "a reload ends registrations")
+    alice.register()
+    bob.register(status=403)
+    carol.speaks = ("SHA-256",)
+    carol.register()
+    left = sorted(one["aor"] for one in registrations(net)["registrations"])
+    expect(left == ["alice@a.example", "bob@a.example", "carol@a.example"], f"{left}")
+    with open(users.path, "a", encoding="ascii") as out:
+        out.write("dave:a.example:0123\n")
+    code, text, error = net.daemon.ctl("reload")
+    expect(code == 1 and "users.htdigest:3: " in error + text, f"a broken file: {code} {text}{error}")
+    alice.register()

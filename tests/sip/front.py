@@ -80,11 +80,25 @@ def md5(*parts):
     return hashlib.md5(":".join(parts).encode()).hexdigest()
 
 
+def sha256(*parts):
+    return hashlib.sha256(":".join(parts).encode()).hexdigest()
+
+
+DIGESTS = {"MD5": md5, "SHA-256": sha256}
+
+
+def algorithm_of(challenge):
+    found = re.search(r'algorithm="?([\w-]+)', challenge)
+    return found.group(1) if found else "MD5"
+
+
 class Client:
-    """registers; answers challenges; each REGISTER has the same Call-ID and the next CSeq"""
+    """registers; answers challenges; each REGISTER has the same Call-ID and the next CSeq. `speaks`: the algorithms that
+    it knows"""
 
     def __init__(self, net, proto="udp", user="alice", domain="a.example", password="secret", port=17301,
-                 name="a-client"):
+                 name="a-client", speaks=("MD5",)):
+        self.speaks, self.algorithm = speaks, "MD5"
         self.net, self.user, self.domain, self.password = net, user, domain, password
         self.peer = Peer(proto, net.bed.host(5), port)
         net.peers[f"{name}-{port}"] = self.peer
@@ -94,13 +108,13 @@ class Client:
 
     def authorization(self, count=None):
         uri, self.count = f"sip:{self.domain}", (count or self.count + 1)
-        ha1 = md5(self.user, self.domain, self.password)
+        digest = DIGESTS[self.algorithm]
+        ha1, ha2 = digest(self.user, self.domain, self.password), digest("REGISTER", uri)
         nc, cnonce = f"{self.count:08x}", "0a4f113b"
-        response = md5(ha1, self.nonce, nc, cnonce, "auth", md5("REGISTER", uri)) if self.qop else \
-            md5(ha1, self.nonce, md5("REGISTER", uri))
+        response = digest(ha1, self.nonce, nc, cnonce, "auth", ha2) if self.qop else digest(ha1, self.nonce, ha2)
         qop = f', qop=auth, nc={nc}, cnonce="{cnonce}"' if self.qop else ""
         return (f'Digest username="{self.user}", realm="{self.domain}", nonce="{self.nonce}", uri="{uri}", '
-                f'response="{response}"{qop}')
+                f'response="{response}", algorithm={self.algorithm}{qop}')
 
     def send(self, expires=3600, headers=(), contact=None, aor=None):
         self.number += 1
@@ -119,7 +133,11 @@ class Client:
                               f"answer to REGISTER {number}", seconds)
 
     def take_challenge(self, msg):
-        challenge = msg.get("www-authenticate")
+        """RFC 8760 2.4: the topmost that it knows"""
+        known = [line for line in msg.all("www-authenticate") if algorithm_of(line) in self.speaks]
+        if not known:
+            raise Failure(f"no challenge of {self.speaks}: {msg.all('www-authenticate')}")
+        challenge, self.algorithm = known[0], algorithm_of(known[0])
         self.nonce = re.search(r'nonce="([^"]*)"', challenge).group(1)
         self.qop, self.count = "qop" in challenge, 0
 
