@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""`make faults`: a client that knows AR_SK loses its call manager in each way, over each transport: how long until it is
-registered at the other one, and until a call reaches it there. Exit 0: each time within a minute."""
+"""`make faults`: a client that knows AR_SK loses its call manager in each way, over each transport: how long until it
+is registered at the other one, and until a call reaches it there. Exit 0: each time within a minute."""
 import argparse
 import concurrent.futures
 import os
@@ -37,7 +37,8 @@ def cell(outcomes):
 
 def table(pace, results, transports):
     print(f"\n  {pace.title}\n")
-    print(f"  {'seconds until registered elsewhere, called':44}" + "".join(f"{proto.upper():>20}   " for proto in transports))
+    heads = "".join(f"{proto.upper():>20}   " for proto in transports)
+    print(f"  {'seconds until registered elsewhere, called':44}{heads}")
     for name, one in FAULTS.items():
         rows = [results[name, proto] for proto in transports if (name, proto) in results]
         if rows:
@@ -75,8 +76,9 @@ def main():
     outcomes = [one for row in results.values() for one in row]
     failed = [one for one in outcomes if isinstance(one, str)]
     late = [one for one in outcomes if not isinstance(one, str) and max(one[:2]) > BUDGET_S]
-    print("".join(f"\n  {one}" for one in failed) + f"\n  {len(outcomes)} faults, {len(late)} later than {BUDGET_S:g} s, "
-          f"{len(failed)} failed" + (f"; logs are in {root}" if failed else ""))
+    print(*(f"\n  {one}" for one in failed), sep="")
+    print(f"  {len(outcomes)} faults, {len(late)} later than {BUDGET_S:g} s, {len(failed)} failed"
+          + (f"; logs are in {root}" if failed else ""))
     if not failed:
         shutil.rmtree(root)
     return 1 if failed or late else 0

@@ -180,7 +180,7 @@ def front_local_sha256(net):
 
 @case()
 def front_local_reload(net):
-    """the file is read anew: who is gone from it stays registered until that ends, and cannot refresh; who is new can"""
+    """the file is read anew: who is gone from it stays until his registration ends; who is new can come"""
     users = Users(net)
     users.write(alice=("secret", md5), bob=("secret", md5))
     users.start()

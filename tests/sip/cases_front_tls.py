@@ -15,6 +15,7 @@ def in_scene(play):
         net.daemon = scene.daemon
         try:
             play(scene, *more)
+            scene.settle()
         finally:
             scene.end()
     run.__name__ = play.__name__

@@ -96,5 +96,5 @@ def measure(program, bed, name, proto, pace):
         moved = first(mobile, at, "registered", lambda event: scene.home(mobile.phone) == other)
         asked = [event[0] for event in mobile.since(at, "asked") if event[0] <= moved[0]][-1]
         until("it is called again", 10, lambda: call(scene, other))
-        scene.daemon.await_status(8, calls=0, legs=0, transactions=0)
+        scene.settle()
         return scene, Outcome(moved[0] - at, mobile.since(moved[0], "invited")[0][0] - at, moved[2], moved[0] - asked)

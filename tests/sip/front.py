@@ -93,8 +93,8 @@ def algorithm_of(challenge):
 
 
 class Client:
-    """registers; answers challenges; each REGISTER has the same Call-ID and the next CSeq. `speaks`: the algorithms that
-    it knows"""
+    """registers; answers challenges; each REGISTER has the same Call-ID and the next CSeq. `speaks`: the algorithms
+    that it knows"""
 
     def __init__(self, net, proto="udp", user="alice", domain="a.example", password="secret", port=17301,
                  name="a-client", speaks=("MD5",)):
