@@ -35,7 +35,8 @@ bool front_absorb(struct registrar *r, struct ua_in *in, const struct front_ask 
         return false;
     uint32_t left_s = (uint32_t)((b.f.granted_ms - in->now_ms) / 1000);
     uint32_t told_s = front_told(r, a, false, b.f.stun_ms, a->enrol.contacts[0].asked_s, left_s, in->now_ms);
-    if (left_s <= LEAST_LEFT_S || left_s <= told_s + told_s / 2 || !nodes_path_alive(s->nodes, b.f.node))
+    if (left_s <= LEAST_LEFT_S || left_s <= told_s + told_s / 2 || !nodes_path_alive(s->nodes, b.f.node) ||
+        nodes_forgets(s->nodes, b.f.node, b.f.accepted_ms))
         return false;
     b.f.cseq = a->cseq;
     b.f.told_ms = in->now_ms + (uint64_t)told_s * 1000;

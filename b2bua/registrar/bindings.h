@@ -39,6 +39,7 @@ struct binding_facts {
     uint64_t since_ms;      /* registered first */
     uint64_t told_ms;       /* when it ends for the client, and here */
     uint64_t granted_ms;    /* when it ends at the node */
+    uint64_t accepted_ms;   /* when the node last did; 0 = before this process began */
     uint64_t moved_ms;      /* when it last went to another node; 0 = never */
     uint64_t stun_ms;       /* when STUN was last heard on its flow; 0 = never */
     uint32_t calls;         /* in progress */

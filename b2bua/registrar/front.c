@@ -221,8 +221,11 @@ static void hear(struct binding_facts *f, void *arg) {
     const struct heard *h = arg;
 
     f->stun_ms = h->now_ms;
-    *h->out = (struct keepalive_binding){
-        .id = f->id, .node = f->node, .adaptive = f->caps & CONTACT_AR, .calls = f->calls > 0};
+    *h->out = (struct keepalive_binding){.id = f->id,
+                                         .node = f->node,
+                                         .accepted_ms = f->accepted_ms,
+                                         .adaptive = f->caps & CONTACT_AR,
+                                         .calls = f->calls > 0};
 }
 
 int registrar_keepalive(struct registrar *r, const struct flow *flow, struct keepalive_binding *out, uint64_t now_ms) {

@@ -177,6 +177,7 @@ static void enter(struct grant *g, int i) {
                               .caps = g->caps,
                               .outbound = a->enrol.outbound,
                               .since_ms = g->now_ms,
+                              .accepted_ms = g->now_ms,
                               .told_ms = g->now_ms + (uint64_t)got->told_s * 1000,
                               .granted_ms = g->now_ms + (uint64_t)got->granted_s * 1000},
                         .aor = a->aor,

@@ -184,9 +184,15 @@ static bool by_path(struct keepalives *k, const struct flow *from, struct str re
     uint32_t nodes[KEEPALIVE_BINDINGS_MAX];
     int n = 0;
 
-    for (int i = 0; i < count; i++)
-        if (b[i].node != NODES_NONE)
-            nodes[n++] = b[i].node;
+    for (int i = 0; i < count; i++) {
+        if (b[i].node == NODES_NONE)
+            continue;
+        nodes[n++] = b[i].node;
+        if (nodes_forgets(k->config.nodes, b[i].node, b[i].accepted_ms)) {
+            k->counts.dead++;
+            return false;
+        }
+    }
     switch (worst_path(k, nodes, n, now_ms)) {
     case NODES_PATH_ALIVE:
         return true;

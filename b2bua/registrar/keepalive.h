@@ -17,9 +17,10 @@ struct keepalives;
 /* A registration on a flow. */
 struct keepalive_binding {
     uint64_t id;
-    uint32_t node; /* NODES_NONE: we are its registrar */
-    bool adaptive; /* it said AR */
-    bool calls;    /* it has some */
+    uint32_t node;        /* NODES_NONE: we are its registrar */
+    uint64_t accepted_ms; /* by the node, the last time */
+    bool adaptive;        /* it said AR */
+    bool calls;           /* it has some */
 };
 
 enum { KEEPALIVE_BINDINGS_MAX = 4 }; /* of a flow, that are looked at */

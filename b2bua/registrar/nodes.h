@@ -109,6 +109,10 @@ enum nodes_path nodes_path(struct nodes *n, uint32_t node, uint64_t now_ms);
 /* ALIVE or STALE. */
 bool nodes_path_alive(struct nodes *n, uint32_t node);
 
+/* May it have forgotten a registration that it accepted then? It may when it has refused a connection since: a process
+ * that begins anew has none, and nobody would call its clients before they refresh. */
+bool nodes_forgets(struct nodes *n, uint32_t node, uint64_t accepted_ms);
+
 /* Should this idle client, registered there, be told to go by silence? It should while the node is in maintenance and
  * another one takes registrations: in its turn, a twenty-fifth of all clients each second. `client` is any number of
  * its own. */

@@ -59,6 +59,8 @@ bool nodes_take(struct nodes *n, struct member *m, enum node_evidence e, uint32_
     if (e == NODE_MISSED || e == NODE_REFUSED)
         m->turn++;
     e = weaken(m, e);
+    if (e == NODE_REFUSED)
+        m->refused_ms = now_ms;
     if (e == NODE_CLOSED && seconds == 0)
         seconds = NODES_CLOSED_S;
     if (!node_event(&m->node, &n->policy, e, seconds, now_ms))
@@ -121,6 +123,14 @@ enum nodes_path nodes_path(struct nodes *n, uint32_t node, uint64_t now_ms) {
     enum nodes_path path = path_of(n, nodes_find(n, node), now_ms);
     nodes_unlock(n);
     return path;
+}
+
+bool nodes_forgets(struct nodes *n, uint32_t node, uint64_t accepted_ms) {
+    nodes_lock(n);
+    const struct member *m = nodes_find(n, node);
+    bool forgets = m != NULL && accepted_ms < m->refused_ms;
+    nodes_unlock(n);
+    return forgets;
 }
 
 static bool has_other(const struct nodes *n, const struct member *m, uint64_t now_ms) {

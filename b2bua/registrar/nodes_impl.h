@@ -34,11 +34,11 @@ struct member {
     char trouble[NODES_TROUBLE_MAX]; /* the last one, since it was heard; may be empty */
     uint64_t trouble_said_ms;
     bool ar_sk;
-    uint64_t doubt_ms; /* STUN is not tried before */
-    unsigned turn;     /* which of its places is in use, counted on */
-    unsigned places;   /* as many as were seen last */
-    unsigned refused;  /* in a row */
-    uint64_t heard_ms;
+    uint64_t doubt_ms;             /* STUN is not tried before */
+    unsigned turn;                 /* which of its places is in use, counted on */
+    unsigned places;               /* as many as were seen last */
+    unsigned refused;              /* in a row */
+    uint64_t heard_ms, refused_ms; /* 0 = never */
     /* probes */
     bool under_way, by_stun;
     uint8_t id[STUN_ID];

@@ -258,6 +258,31 @@ START_TEST(test_path) {
 }
 END_TEST
 
+/* --- what it may have forgotten --- */
+
+static const struct {
+    const char *name, *evidence;
+    bool forgets;
+} memories[] = {
+    {"it has been there all the time", "1AAA", false},
+    {"it has refused: its process may be another one", "1R", true},
+    {"it is back", "1RAAAAAAAAAAAAAA", true},
+    {"silence may have been on the way", "1MMM", false},
+    {"a time without answers, and then a refusal", "1MMMR", true},
+    {"a 503 has come from somebody who knows", "1CW", false},
+};
+
+START_TEST(test_memory) {
+    uint64_t before_ms = now_ms;
+
+    take(memories[_i].evidence);
+    ck_assert_msg(nodes_forgets(nodes, ids[0], before_ms) == memories[_i].forgets, "%s", memories[_i].name);
+    ck_assert(!nodes_forgets(nodes, ids[0], now_ms));
+    ck_assert(!nodes_forgets(nodes, ids[1], 0));
+    ck_assert(!nodes_forgets(nodes, 12345, 0));
+}
+END_TEST
+
 /* --- who is told to go --- */
 
 static const struct {
@@ -518,6 +543,7 @@ int main(void) {
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_loop_test(t, test_choice, 0, sizeof choices / sizeof *choices);
     tcase_add_loop_test(t, test_path, 0, sizeof paths / sizeof *paths);
+    tcase_add_loop_test(t, test_memory, 0, sizeof memories / sizeof *memories);
     tcase_add_loop_test(t, test_leaving, 0, sizeof leavings / sizeof *leavings);
     tcase_add_loop_test(t, test_reason, 0, sizeof reasons / sizeof *reasons);
     tcase_add_test(t, test_less_loaded_of_two);

@@ -4,7 +4,7 @@ import re
 
 from case import case, expect
 from daemon import Daemon
-from front import Client, cluster, md5, sha256, until, write
+from front import CallManager, Client, cluster, md5, sha256, until, write
 
 
 def registrations(net):
@@ -92,6 +92,23 @@ def front_node_maintained(net, how):
         net.daemon.ctl("node", "maintenance", other.name, "on")
         client.register()
         expect(registrations(net)["registrations"][0]["node"] == home, "it gets no registrations any more")
+
+
+@case(settle_s=8)
+def front_node_forgets(net):
+    """a refresh that needs not reach its node does when the node may have begun anew"""
+    with cluster(net, 1, cluster=BRISK) as nodes:
+        client = Client(net, "tcp")
+        client.register()
+        client.register()
+        expect(nodes[0].count("good", "REGISTER") == 1, f"each refresh reaches the node: {nodes[0].said()}")
+        nodes[0].kill()
+        until("it is down", 15, lambda: node_of(net, "cm1")["state"] == "down")
+        nodes[0] = CallManager(net.bed, 1)
+        until("it is up again", 15, lambda: node_of(net, "cm1")["state"] == "up")
+        before = nodes[0].count("good", "REGISTER")
+        client.register()
+        expect(nodes[0].count("good", "REGISTER") == before + 1, "the refresh was answered without the node")
 
 
 @case()

@@ -8,9 +8,16 @@ from message import Failure
 from mobile import Mobile
 from scene import BRISK, Scene, demand, until
 
+def again(node):
+    node.kill()
+    time.sleep(0.5)                     # as a supervisor does
+    node.start()
+
+
 # name -> (what is seen of it, what is done to a node, do its other clients' requests show it?)
 Fault = namedtuple("Fault", "title strike shown")
 FAULTS = {
+    "restart": Fault("killed, and back at once, empty", lambda node: again(node), False),
     "kill": Fault("killed (kill -9)", lambda node: node.kill(), False),
     "stop": Fault("stopped in order", lambda node: node.stop(), False),
     "refuse": Fault("refuses connections", lambda node: node.order("refuse"), False),
@@ -93,8 +100,9 @@ def measure(program, bed, name, proto, pace):
         FAULTS[name].strike(scene.nodes[home])
         if FAULTS[name].shown:
             demand(mate.register().status == 200, "another client of the node is refused")
-        moved = first(mobile, at, "registered", lambda event: scene.home(mobile.phone) == other)
+        moved = first(mobile, at, "registered", lambda event: name == "restart" or scene.home(mobile.phone) == other)
+        there = scene.home(mobile.phone)
         asked = [event[0] for event in mobile.since(at, "asked") if event[0] <= moved[0]][-1]
-        until("it is called again", 10, lambda: call(scene, other))
+        until("it is called again", 10, lambda: call(scene, there))
         scene.settle()
         return scene, Outcome(moved[0] - at, mobile.since(moved[0], "invited")[0][0] - at, moved[2], moved[0] - asked)
