@@ -7,10 +7,7 @@ static struct head_line find_line(struct str message, struct str name, char comp
     struct str rest;
 
     head_start(message, &rest);
-    while (head_next(&rest, &line))
-        if (head_is(&line, name, compact))
-            return line;
-    return (struct head_line){0};
+    return head_find(&rest, name, compact, &line) ? line : (struct head_line){0};
 }
 
 struct str derive_header(struct str message, struct str name, char compact) {
@@ -20,12 +17,10 @@ struct str derive_header(struct str message, struct str name, char compact) {
 bool derive_next(struct str *rest, struct str name, char compact, struct str *value) {
     struct head_line line;
 
-    while (head_next(rest, &line))
-        if (head_is(&line, name, compact)) {
-            *value = line.value;
-            return true;
-        }
-    return false;
+    if (!head_find(rest, name, compact, &line))
+        return false;
+    *value = line.value;
+    return true;
 }
 
 /* Only the first Via of a line that holds several is ours; we print one a line, but a rewriting rule may have joined
@@ -47,9 +42,8 @@ static void put_lines(struct sbuf *out, struct str invite, struct str name) {
     struct str rest;
 
     head_start(invite, &rest);
-    while (head_next(&rest, &line))
-        if (head_is(&line, name, 0))
-            sbuf_put(out, line.all);
+    while (head_find(&rest, name, 0, &line))
+        sbuf_put(out, line.all);
 }
 
 static int derive(struct sbuf *out, struct str invite, const char *method, struct str to, struct str reason) {

@@ -23,6 +23,12 @@ bool head_next(struct str *rest, struct head_line *out);
 /* Is it this header, by its long name or its one-letter form (0 = it has none)? */
 bool head_is(const struct head_line *line, struct str name, char compact);
 
+/* The next header of that name, as head_next. */
+bool head_find(struct str *rest, struct str name, char compact, struct head_line *out);
+
+/* Bytes of the head with the empty line that ends it, CRLF or bare LF; 0 when there is no such line. */
+size_t head_length(struct str message);
+
 /* How many headers of that name the message has. */
 int head_count(struct str message, struct str name, char compact);
 

@@ -3,14 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-struct str str_of(const char *text) {
-    return (struct str){text, text == NULL ? 0 : strlen(text)};
-}
-
-bool str_eq(struct str a, struct str b) {
-    return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
-}
-
 static char lower(char c) {
     return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
 }
@@ -18,29 +10,12 @@ static char lower(char c) {
 bool str_ieq(struct str a, struct str b) {
     if (a.n != b.n)
         return false;
+    if (a.n > 0 && a.p[0] == b.p[0] && memcmp(a.p, b.p, a.n) == 0) /* nearly all names come as they are written here */
+        return true;
     for (size_t i = 0; i < a.n; i++) /* not strncasecmp, which stops at a NUL and knows locales */
         if (lower(a.p[i]) != lower(b.p[i]))
             return false;
     return true;
-}
-
-static bool blank(char c) {
-    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
-struct str str_trim(struct str s) {
-    while (s.n > 0 && blank(s.p[0])) {
-        s.p++;
-        s.n--;
-    }
-    while (s.n > 0 && blank(s.p[s.n - 1]))
-        s.n--;
-    return s;
-}
-
-size_t str_find(struct str s, char c) {
-    const char *at = s.n == 0 ? NULL : memchr(s.p, c, s.n);
-    return at == NULL ? s.n : (size_t)(at - s.p);
 }
 
 struct str str_take_line(struct str *rest) {
@@ -124,14 +99,6 @@ void sbuf_put(struct sbuf *b, struct str s) {
     }
     memcpy(b->p + b->n, s.p, s.n);
     b->n += s.n;
-}
-
-void sbuf_puts(struct sbuf *b, const char *text) {
-    sbuf_put(b, str_of(text));
-}
-
-void sbuf_putc(struct sbuf *b, char c) {
-    sbuf_put(b, (struct str){&c, 1});
 }
 
 void sbuf_number(struct sbuf *b, uint64_t value) {

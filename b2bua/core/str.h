@@ -22,15 +22,31 @@ struct str {
 #define STR_NONE     ((struct str){NULL, 0})
 
 /* The view of a terminated string; NULL gives the empty view. */
-struct str str_of(const char *text);
+static inline struct str str_of(const char *text) {
+    return (struct str){text, text == NULL ? 0 : strlen(text)};
+}
 
-bool str_eq(struct str a, struct str b);
+static inline bool str_eq(struct str a, struct str b) {
+    return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
 
 /* Equal without regard to ASCII case. */
 bool str_ieq(struct str a, struct str b);
 
+static inline bool str_is_blank(char c) {
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
 /* Without leading and trailing blanks, tabs, CR and LF. */
-struct str str_trim(struct str s);
+static inline struct str str_trim(struct str s) {
+    while (s.n > 0 && str_is_blank(s.p[0])) {
+        s.p++;
+        s.n--;
+    }
+    while (s.n > 0 && str_is_blank(s.p[s.n - 1]))
+        s.n--;
+    return s;
+}
 
 /* What is left of `s` after its first `n` bytes, and these bytes; `n` is at most s.n. */
 static inline struct str str_from(struct str s, size_t n) {
@@ -42,7 +58,10 @@ static inline struct str str_upto(struct str s, size_t n) {
 }
 
 /* Offset of byte `c` in `s`, or s.n. */
-size_t str_find(struct str s, char c);
+static inline size_t str_find(struct str s, char c) {
+    const char *at = s.n == 0 ? NULL : (const char *)memchr(s.p, c, s.n);
+    return at == NULL ? s.n : (size_t)(at - s.p);
+}
 
 /* Takes one line from *rest, without its end (LF or CRLF). */
 struct str str_take_line(struct str *rest);
@@ -72,8 +91,18 @@ struct sbuf sbuf_growing(size_t max);
 void sbuf_fini(struct sbuf *b);
 
 void sbuf_put(struct sbuf *b, struct str s);
-void sbuf_puts(struct sbuf *b, const char *text);
-void sbuf_putc(struct sbuf *b, char c);
+
+static inline void sbuf_puts(struct sbuf *b, const char *text) {
+    sbuf_put(b, str_of(text));
+}
+
+static inline void sbuf_putc(struct sbuf *b, char c) {
+    if (!b->full && b->n < b->cap)
+        b->p[b->n++] = c;
+    else
+        sbuf_put(b, (struct str){&c, 1});
+}
+
 void sbuf_number(struct sbuf *b, uint64_t value);
 void sbuf_hex(struct sbuf *b, uint64_t value); /* 16 lower-case digits */
 

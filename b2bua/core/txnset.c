@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "b2bua/core/derive.h"
+#include "b2bua/core/head.h"
 #include "b2bua/core/txnset_impl.h"
 
 enum { BRANCH_ID = 16, DERIVED_MORE = 64 /* what ACK and CANCEL may have beyond the INVITE's bytes and a To */ };
@@ -89,11 +90,10 @@ static void arm(struct tx *tx) {
 
 /* Before the first provisional a resend needs all of an INVITE; afterwards only its head, for ACK and CANCEL. */
 static void shrink(struct tx *tx) {
-    const char *end_of_head = tx->kept.n < 4 ? NULL : memmem(tx->kept.p, tx->kept.n, "\r\n\r\n", 4);
+    size_t head = head_length(tx->kept);
 
-    if (end_of_head == NULL || (size_t)(end_of_head + 4 - tx->kept.p) == tx->kept.n)
-        return;
-    keep(tx, (struct str){tx->kept.p, (size_t)(end_of_head + 4 - tx->kept.p)});
+    if (head > 0 && head < tx->kept.n)
+        keep(tx, str_upto(tx->kept, head));
 }
 
 static void settle_bytes(struct tx *tx) {

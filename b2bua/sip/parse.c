@@ -1,26 +1,9 @@
 /* From bytes to struct sip_msg. Sofia parses the head alone; bodies are not its business and are not copied. */
 #include <stdlib.h>
 
+#include "b2bua/core/head.h"
 #include "b2bua/core/sdp.h"
 #include "b2bua/sip/impl.h"
-
-/* The head ends with an empty line; CRLF as RFC 3261 wants it, or bare LF. Returns its length, or 0. */
-static size_t head_length(struct str bytes) {
-    size_t at = 0;
-
-    while (at < bytes.n) {
-        size_t nl = at + str_find(str_from(bytes, at), '\n');
-        if (nl >= bytes.n)
-            return 0;
-        size_t next = nl + 1;
-        if (next < bytes.n && bytes.p[next] == '\n')
-            return next + 1;
-        if (next + 1 < bytes.n && bytes.p[next] == '\r' && bytes.p[next + 1] == '\n')
-            return next + 2;
-        at = next;
-    }
-    return 0;
-}
 
 static unsigned option_bit(const char *tag) {
     static const struct {

@@ -27,7 +27,7 @@ static size_t skip_quoted(struct str s, size_t at) {
 
 struct str sip_list_first(struct str value, struct str *rest) {
     bool angle = false;
-    size_t at = 0;
+    size_t at = str_find(value, ',') == value.n ? value.n : 0; /* mostly there is but one */
 
     while (at < value.n && (angle || value.p[at] != ',')) {
         if (value.p[at] == '"' && !angle) {

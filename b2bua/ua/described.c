@@ -3,6 +3,7 @@
  * made, and not each message in the same way. What leaves under the same version must be the same.
  */
 #include "b2bua/core/derive.h"
+#include "b2bua/core/head.h"
 #include "b2bua/core/sdp.h"
 #include "b2bua/ua/impl.h"
 
@@ -39,8 +40,8 @@ static struct str with_version(struct ua *ua, struct str text, size_t body_n, st
 }
 
 struct str ua_described(struct ua *ua, struct ua_told *told, struct str text) {
-    const char *gap = memmem(text.p, text.n, "\r\n\r\n", 4);
-    struct str body = gap == NULL ? STR_NONE : str_from(text, (size_t)(gap - text.p) + 4), digits;
+    size_t head = head_length(text);
+    struct str body = head == 0 ? STR_NONE : str_from(text, head), digits;
     struct str sdp = body.n == 0 ? STR_NONE : sdp_find(derive_header(text, STR("Content-Type"), 'c'), body);
     uint64_t id, version;
 
