@@ -30,7 +30,7 @@ static bool is_uri(struct str uri) {
     if (colon == 0 || colon + 1 >= uri.n)
         return false;
     for (size_t i = 0; i < uri.n; i++)
-        if (blank(uri.p[i]) || uri.p[i] == '<' || uri.p[i] == '>' || uri.p[i] == '"' || (unsigned char)uri.p[i] < ' ')
+        if ((unsigned char)uri.p[i] <= ' ' || uri.p[i] == '<' || uri.p[i] == '>' || uri.p[i] == '"')
             return false;
     return names_is_token(str_upto(uri, colon));
 }

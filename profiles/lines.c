@@ -44,10 +44,15 @@ void lines_name_header(struct line *line) {
     line->key = names_key(full.n > 0 ? full : name);
 }
 
-static void read_body(struct parts *parts, struct str rest) {
-    const struct line *length = lines_header(parts, NAMES_CONTENT_LENGTH);
+/* What is behind the head has been all body until here. No rule can change what frames it. */
+static void end_body(struct parts *parts) {
+    struct str rest = parts->body;
     uint64_t n = 0;
 
+    if (parts->body_ended)
+        return;
+    parts->body_ended = true;
+    const struct line *length = lines_header(parts, NAMES_CONTENT_LENGTH);
     if (length == NULL || str_number(lines_value(length), UINT32_MAX, &n) < 0 || n > rest.n)
         n = rest.n;
     parts->body = str_upto(rest, (size_t)n);
@@ -59,7 +64,7 @@ int lines_read(struct parts *parts, struct str message) {
 
     parts->head.count = parts->sdp.count = 0;
     parts->head.keys = 0;
-    parts->sdp_read = false;
+    parts->sdp_read = parts->body_ended = false;
     parts->blank = parts->body = parts->tail = parts->description = STR_NONE;
     while (rest.n > 0 && (rest.p[0] == '\r' || rest.p[0] == '\n'))
         rest = str_from(rest, 1);
@@ -77,7 +82,7 @@ int lines_read(struct parts *parts, struct str message) {
         parts->head.keys |= lines_bit(line.key);
         parts->head.at[parts->head.count++] = line;
     }
-    read_body(parts, rest);
+    parts->body = rest;
     return 0;
 }
 
@@ -119,6 +124,7 @@ int lines_read_sdp(struct parts *parts) {
     if (parts->sdp_read)
         return 0;
     parts->sdp_read = true;
+    end_body(parts);
     if (type != NULL)
         parts->description = sdp_find(lines_value(type), parts->body);
     rest = parts->description;
@@ -171,6 +177,8 @@ static void write_length(struct sbuf *out, const struct line *line, size_t lengt
 void lines_write(struct parts *parts, struct sbuf *out) {
     struct str name = names_of_kind(NAMES_CONTENT_LENGTH);
     uint32_t key = names_key(name);
+
+    end_body(parts);
     size_t length = parts->body.n - parts->description.n + (parts->sdp_read ? size_of(&parts->sdp) : 0);
 
     sbuf_put(out, parts->lead);

@@ -34,8 +34,9 @@ struct parts {
     struct str lead;        /* blank lines before the start line */
     struct lines head;      /* at[0] is the start line */
     struct str blank;       /* the empty line */
-    struct str body;        /* as long as Content-Length says, as far as it is there */
+    struct str body;        /* as long as Content-Length says, as far as it is there; until it is needed: all */
     struct str tail;        /* bytes behind it */
+    bool body_ended;        /* the two are known */
     struct lines sdp;       /* filled by lines_read_sdp */
     struct str description; /* what the SDP lines were made from: a view into body */
     bool sdp_read;

@@ -165,11 +165,10 @@ struct str names_of_kind(enum names_kind kind) {
 }
 
 uint32_t names_key(struct str long_name) {
-    uint32_t h = 0x811c9dc5u;
-
-    for (size_t i = 0; i < long_name.n; i++)
-        h = (h ^ ((unsigned char)long_name.p[i] | 0x20u)) * 0x01000193u;
-    return h;
+    if (long_name.n == 0)
+        return 0;
+    uint32_t first = (unsigned char)long_name.p[0] | 0x20u, last = (unsigned char)long_name.p[long_name.n - 1] | 0x20u;
+    return (((uint32_t)long_name.n * 31 + first) * 31 + last) * 0x9e3779b1u;
 }
 
 bool names_is_token(struct str s) {

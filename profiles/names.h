@@ -32,7 +32,8 @@ enum names_kind names_kind(struct str long_name);
 /* "Content-Length". */
 struct str names_of_kind(enum names_kind kind);
 
-/* A number for a long name, the same for any case; different names may share one. */
+/* A number for a long name, the same for any case; different names may share one: it is of their length and two
+ * letters, and counted for every line of every message. */
 uint32_t names_key(struct str long_name);
 
 /* Letters, digits and the marks of a token (RFC 3261 25.1). */

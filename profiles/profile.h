@@ -111,6 +111,9 @@ bool profile_keeps(const struct profile *p);
 /* Do its rules need what a call remembers: variables, or what was kept? If not, profile_apply may do without `vars`. */
 bool profile_has_vars(const struct profile *p);
 
+/* May a rule change the description? */
+bool profile_describes(const struct profile *p);
+
 /* --- what one message is */
 
 struct profile_message {

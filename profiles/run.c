@@ -23,10 +23,9 @@ struct lines *run_lines(struct run *u, const struct rule *r) {
 }
 
 static bool is_named(const struct line *line, const struct rule_target *t) {
-    struct str name = line->name.n == 1 ? names_of_letter(line->name.p[0]) : line->name;
-
     if (line->key != t->key || line->name.n == 0)
         return false;
+    struct str name = line->name.n == 1 ? names_of_letter(line->name.p[0]) : line->name;
     return str_ieq(name.n > 0 ? name : line->name, str_of(t->name));
 }
 
@@ -78,8 +77,10 @@ bool run_is_absent(const struct run *u, const struct rule *r) {
 }
 
 int run_next(const struct run *u, const struct lines *lines, const struct rule *r, int from) {
+    bool by_key = r->target.lines == RULE_HEADER;
+
     for (int i = from; i < lines->count; i++)
-        if (is_target(u, lines, r, i))
+        if ((!by_key || lines->at[i].key == r->target.key) && is_target(u, lines, r, i))
             return i;
     return -1;
 }

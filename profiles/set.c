@@ -74,6 +74,10 @@ bool profile_has_vars(const struct profile *p) {
     return p->vars || profile_keeps(p);
 }
 
+bool profile_describes(const struct profile *p) {
+    return p->describes;
+}
+
 struct set_list set_find(const struct profile *p, bool response, uint8_t method, uint16_t status) {
     if (!response)
         return p->requests[method];
@@ -134,11 +138,12 @@ static void number_codes(struct profile *p) {
 void set_index(struct profile *p) {
     lists_free(p);
     number_codes(p);
-    p->peer = p->vars = false;
+    p->peer = p->vars = p->describes = false;
     for (int i = 0; i < p->count; i++) {
         const struct rule *r = p->rules[i];
         p->peer |= r->where == RULE_PEER_SIP || r->where == RULE_PEER_SDP;
         p->vars |= r->verb == RULE_COPY || strstr(r->text, "\\u") != NULL;
+        p->describes |= r->where == RULE_SDP && r->verb != RULE_COPY;
         for (int m = 0; m < RULE_METHODS; m++)
             if (rule_is_for(r, false, (uint8_t)m, 0))
                 list_add(&p->requests[m], i);

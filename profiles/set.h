@@ -23,6 +23,7 @@ struct profile {
     int copylist_count;
     bool peer;        /* a rule reads the other leg's message */
     bool vars;        /* a rule sets or reads a variable */
+    bool describes;   /* a rule changes the description */
     bool in_copylist; /* the text is inside a copylist */
     uint64_t number;  /* N of `voice class sip-profiles N` */
     bool numbered;    /* it was seen */
