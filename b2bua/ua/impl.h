@@ -40,6 +40,7 @@ struct ua {
     struct ua_spare *spares;
     struct ua_counts counts;
     bool has_changed;                         /* the settings, since the start: calls may hold others */
+    bool describes;                           /* of the profiles so far, one may change descriptions */
     struct ua_profile_counts *profile_counts; /* by slot */
     int profile_slots;
     struct profile_ctx *profile_ctx; /* made for the first message that has rules */
@@ -87,8 +88,8 @@ struct tx *ua_send(struct ua *ua, struct ua_out *out, struct ua_sent *sent, stru
 /* rewrite.c: what the SIP profiles of a trunk make of a message. The result is `raw` or `text` itself, or stands until
  * the next message. */
 struct str ua_rewrite_in(struct ua *ua, const struct flow *from, struct str raw, struct ua_rules **fresh);
-struct str ua_rewrite_out(struct ua *ua, const struct settings_trunk *t, bool reinvite, const struct sip_msg *peer,
-                          struct str text);
+struct str ua_rewrite_out(struct ua *ua, const struct settings_trunk *t, struct profile_message m,
+                          const struct sip_msg *peer, struct str text);
 struct str ua_rewrite_derived(void *ctx, struct tx *tx, struct str text);
 
 /* The snapshot that the call which `text` belongs to keeps; the newest for an INVITE that begins one, and for all that

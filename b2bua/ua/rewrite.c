@@ -68,7 +68,7 @@ static bool has_body(struct str text) {
  * no call yet. */
 static struct ua_rules *rules_of(struct ua *ua, const struct settings_profile *p, struct str text,
                                  struct profile_message *m) {
-    if (!profile_has_vars(p->rules) && !has_body(text))
+    if (!profile_has_vars(p->rules) && !(ua->describes && has_body(text)))
         return NULL;
     return ua->config.ops->rules(ua->config.ctx, frame_call_id(text), &m->leg);
 }
@@ -105,17 +105,15 @@ struct str ua_rewrite_in(struct ua *ua, const struct flow *from, struct str raw,
     return (struct str){ua->in, out.n};
 }
 
-struct str ua_rewrite_out(struct ua *ua, const struct settings_trunk *t, bool reinvite, const struct sip_msg *peer,
-                          struct str text) {
+struct str ua_rewrite_out(struct ua *ua, const struct settings_trunk *t, struct profile_message m,
+                          const struct sip_msg *peer, struct str text) {
     if (t == NULL || t->profile_out == NULL || text.n == 0)
         return text;
-    struct profile_message m = profile_message_of(text);
     struct ua_rules *rules = rules_of(ua, t->profile_out, text, &m);
-    m.reinvite |= reinvite;
     if (peer != NULL)
         m.peer = peer->raw;
     struct str out = apply(ua, t->profile_out, &m, vars_of(rules), text, "out");
-    return rules == NULL || !has_body(out) ? out : ua_described(ua, &rules->told[m.leg], out);
+    return rules == NULL || !ua->describes || !has_body(out) ? out : ua_described(ua, &rules->told[m.leg], out);
 }
 
 /* An ACK to a failure, or a CANCEL: tx->keep is the snapshot that the INVITE belongs to, where its trunk has rules. */

@@ -47,8 +47,16 @@ static void make_room(struct ua *ua, int slots) {
     ua->profile_slots = slots;
 }
 
+static bool any_describes(const struct settings *s) {
+    for (int i = 0; i < s->profile_count; i++)
+        if (profile_describes(s->profiles[i].rules))
+            return true;
+    return false;
+}
+
 void ua_set_settings(struct ua *ua, struct settings *s) {
     ua->has_changed = ua->settings != NULL;
+    ua->describes |= any_describes(s);
     settings_unref(ua->settings);
     ua->settings = settings_ref(s);
     source_forget(&ua->sources);

@@ -13,8 +13,9 @@ static void send_stateless(struct ua *ua, const struct sip_response *r, struct f
     struct sbuf out = sbuf_on(ua->out, sizeof ua->out);
 
     sip_print_response(&out, r, NULL);
-    struct str text =
-        ua_rewrite_out(ua, ua_trunk_at(ua, &flow, sbuf_str(&out)), sip_echo_has_tag(r->echo), NULL, sbuf_str(&out));
+    struct profile_message m = profile_message_of(sbuf_str(&out));
+    m.reinvite = sip_echo_has_tag(r->echo);
+    struct str text = ua_rewrite_out(ua, ua_trunk_at(ua, &flow, sbuf_str(&out)), m, NULL, sbuf_str(&out));
     if (!out.full)
         ua_wire(ua, &flow, NULL, text.p, text.n);
     ua->counts.responses_out[r->status / 100]++;

@@ -31,8 +31,9 @@ static struct str print(struct ua *ua, struct ua_out *out, const struct ua_sent 
         sip_print_again(&text, (struct str){sent->text, sent->n}, &out->request, sent->lines);
     if (text.full)
         return STR_NONE;
-    return ua_rewrite_out(ua, out->trunk < 0 ? NULL : &out->settings->trunks[out->trunk], false, out->cross.from,
-                          sbuf_str(&text));
+    return ua_rewrite_out(ua, out->trunk < 0 ? NULL : &out->settings->trunks[out->trunk],
+                          (struct profile_message){.method = out->request.method, .reinvite = out->reinvite},
+                          out->cross.from, sbuf_str(&text));
 }
 
 static void spare_keep(struct ua *ua, uint64_t id, uint64_t spare_id, const struct flow *flow, struct str bytes) {
@@ -154,10 +155,13 @@ void ua_resend(struct ua *ua, struct flow *flow, const char *host, struct str by
     ua_wire(ua, flow, host, bytes.p, bytes.n);
 }
 
-static struct str rewritten(struct ua *ua, const struct tx *tx, const struct sip_response *r, const struct sip_cross *x,
-                            struct str text) {
-    return ua_rewrite_out(ua, ua_trunk_at(ua, &tx->flow, text), sip_echo_has_tag(r->echo), x == NULL ? NULL : x->from,
-                          text);
+/* `status`: what was printed, which need not be what was wanted. */
+static struct str rewritten(struct ua *ua, const struct tx *tx, const struct sip_response *r, int status,
+                            const struct sip_cross *x, struct str text) {
+    struct profile_message m = {
+        .response = true, .method = tx->method, .status = (uint16_t)status, .reinvite = sip_echo_has_tag(r->echo)};
+
+    return ua_rewrite_out(ua, ua_trunk_at(ua, &tx->flow, text), m, x == NULL ? NULL : x->from, text);
 }
 
 struct str ua_print_reply(struct ua *ua, const struct tx *tx, const struct sip_response *r, const struct sip_cross *x) {
@@ -166,7 +170,7 @@ struct str ua_print_reply(struct ua *ua, const struct tx *tx, const struct sip_r
 
     sip_print_response(&text, r, x);
     if (!text.full)
-        copy_to(&copy, rewritten(ua, tx, r, x, sbuf_str(&text)));
+        copy_to(&copy, rewritten(ua, tx, r, r->status, x, sbuf_str(&text)));
     return copy;
 }
 
@@ -185,7 +189,7 @@ void ua_reply(struct ua *ua, struct tx *tx, const struct sip_response *r, const 
         text = sbuf_on(ua->out, sizeof ua->out);
         sip_print_response(&text, &(struct sip_response){.status = status, .echo = r->echo, .to_tag = r->to_tag}, NULL);
     }
-    ua_reply_text(ua, tx, status, rewritten(ua, tx, r, x, sbuf_str(&text)), now_ms);
+    ua_reply_text(ua, tx, status, rewritten(ua, tx, r, status, x, sbuf_str(&text)), now_ms);
 }
 
 void ua_refuse(struct ua *ua, struct ua_in *in, int status, const char *phrase, const char *extra) {
