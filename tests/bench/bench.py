@@ -13,7 +13,7 @@ import time
 import keepalives
 import registrations
 from dead_target import DEAD_KEYS, DEAD_TARGET
-from element import Element
+from element import Element, Trouble
 from figures import FIGURES, Bench
 from refreshes import standing_calls
 
@@ -44,7 +44,7 @@ Instructions: user space only; profiles: carrier-hygiene, in and out. Rules: ove
 something to do. Dead target: two targets share 200 calls/s, one is dead from the start and not probed; the first calls
 find out, a silent one by no_reply_ms (4 s). STUN: 1,667 requests/s of registered UDP clients, as of 50,000 who ask each
 30 s; batched: the same, from the cost of an answer when there are as many as it can take.
-REGISTERs: UDP clients, each at an address of its own and with credentials, over one node, registrations on disk; new:
+REGISTERs: UDP clients, ten at an address and with credentials, over one node, registrations on disk; new:
 the first REGISTER of each of 100,000, the others refresh. 100,000 each 60 s: at that rate, and (full) from the cost of
 one when there are as many as it can take. Bytes: growth of RSS from 10,000 to 100,000, after as many REGISTERs."""
 
@@ -82,17 +82,30 @@ def ratio(values):
     return f"{first[0] / first[1]:.2f}"
 
 
+def figure(measure, bench, element, troubles):
+    """None with a reason in `troubles`, or without one: there is no such figure of this element"""
+    try:
+        return measure(bench, element)
+    except Trouble as why:
+        element.stop()
+        troubles.append(f"    {element.name}: {why}")
+        return None
+
+
 def table(bench, elements, word):
     direct = Element("direct", None, None, 17480)
     print(f"{'':40}" + "".join(f"{element.name:>20}" for element in elements) + f"{'ratio':>8}", flush=True)
     for title, form, measure, with_direct in FIGURES:
         if word not in title:
             continue
-        values = [measure(bench, element) for element in elements]
+        troubles = []
+        values = [figure(measure, bench, element, troubles) for element in elements]
         print(f"{title:40}" + "".join(f"{shown(value, form):>20}" for value in values) +
               f"{'' if measure.__name__ == 'split_of_workers' else ratio(values):>8}", flush=True)
         if with_direct:
-            print(f"{'  the same, direct':40}{shown(measure(bench, direct), form):>20}", flush=True)
+            print(f"{'  the same, direct':40}{shown(figure(measure, bench, direct, troubles), form):>20}", flush=True)
+        for trouble in troubles:
+            print(trouble, flush=True)
 
 
 def main():

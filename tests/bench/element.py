@@ -4,12 +4,11 @@ import os
 import re
 import signal
 import subprocess
-import sys
 import time
 
 TICK_S = 1 / os.sysconf("SC_CLK_TCK")
 CORES = sorted(os.sched_getaffinity(0))
-START_S, STOP_S, KILL_S = 60, 4, 60
+START_S, STOP_S, KILL_S, FREE_S = 60, 4, 60, 2
 
 
 def pinned(core):
@@ -32,6 +31,15 @@ def cpu_s(path):
     return (int(fields[11]) + int(fields[12])) * TICK_S if fields else 0.0
 
 
+class Trouble(Exception):
+    """why there is no figure"""
+
+
+def is_taken(port):
+    """has somebody this UDP port?"""
+    return f":{port:04X} " in read("/proc/net/udp")
+
+
 class Element:
     """`command(folder, workers, keys)` writes its configuration, `keys` into each trunk, and says how to start it;
     `target` None: nothing is between caller and callee"""
@@ -44,15 +52,21 @@ class Element:
         if not self.command:
             return
         self.log = f"{folder}/{self.name}.log"
+        port, command = int(self.target.split(":")[1]), self.command(folder, workers, keys)
+        end = time.monotonic() + FREE_S
+        while is_taken(port) and time.monotonic() < end:  # by the one before, which is on its way out
+            time.sleep(0.05)
+        if is_taken(port):
+            raise Trouble(f"port {port} is taken: does another bench run?")
         with open(self.log, "w", encoding="utf-8") as log:
-            self.run = subprocess.Popen([*(pinned(0) if pin else []), *wrap, *self.command(folder, workers, keys)],
-                                        cwd=folder, stdout=log, stderr=subprocess.STDOUT)
-        port, end = f":{int(self.target.split(':')[1]):04X} ", time.monotonic() + START_S
-        while port not in read("/proc/net/udp"):
-            if self.run.poll() is not None or time.monotonic() > end:
-                sys.exit(f"{self.name} did not start:\n{read(self.log)[-2000:]}")
+            self.run = subprocess.Popen([*(pinned(0) if pin else []), *wrap, *command], cwd=folder, stdout=log,
+                                        stderr=subprocess.STDOUT)
+        end = time.monotonic() + START_S
+        while not is_taken(port) and self.run.poll() is None and time.monotonic() < end:
             time.sleep(0.05)
         time.sleep(2.5 if wrap else 0.3)
+        if self.run.poll() is not None or not is_taken(port):
+            raise Trouble(f"{self.name} did not start:\n{read(self.log)[-2000:]}")
 
     def stop(self):
         if not self.run:

@@ -1,20 +1,27 @@
 #include "tests/bench/end.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
-int end_open(unsigned port) {
-    struct sockaddr_in here = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
-    here.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+int end_open_at(in_addr_t address, unsigned port) {
+    struct sockaddr_in here = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr = {address}};
+    char text[INET_ADDRSTRLEN];
     int fd = socket(AF_INET, SOCK_DGRAM, 0), size = 8 << 20;
     setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
     setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size);
     if (fd < 0 || bind(fd, (struct sockaddr *)&here, sizeof here) != 0) {
-        perror("callgen: socket");
+        fprintf(stderr, "no socket at %s:%u: %s\n", inet_ntop(AF_INET, &here.sin_addr, text, sizeof text), port,
+                strerror(errno));
         exit(2);
     }
     return fd;
+}
+
+int end_open(unsigned port) {
+    return end_open_at(htonl(INADDR_LOOPBACK), port);
 }
 
 void end_flush(struct end *e) {

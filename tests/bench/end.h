@@ -21,8 +21,10 @@ struct end {
     char text[END_BATCH][TEXT_MESSAGE_MAX];
 };
 
-/* A socket at this port of loopback; ends the program when that is impossible. */
+/* A socket at this port of 127.0.0.1, or of another address of the network 127 (network order); says why and ends the
+ * program when it is not to be had. */
 int end_open(unsigned port);
+int end_open_at(in_addr_t address, unsigned port);
 
 /* Room for one message of TEXT_MESSAGE_MAX bytes; end_queue() puts it into the batch, end_flush() sends the batch. What
  * the kernel refuses is lost: the timers bring it again. */

@@ -5,7 +5,7 @@ import statistics
 import subprocess
 
 import dead_target
-from element import pinned
+from element import Trouble, pinned
 from instructions import kinstructions, kinstructions_with_rules
 from refreshes import cpu_per_refresh, kib_of_timed
 from keepalives import keepalives
@@ -14,6 +14,7 @@ from registrations import (bytes_per_binding, cpu_of_many, cpu_per_register, hig
 from rules import us_of_rules
 
 HOLD_MS = 50
+NO_START = 2
 
 
 class Bench:
@@ -38,7 +39,10 @@ class Bench:
 
     def calls(self, element, rate, calls, hold_ms=HOLD_MS):
         """what the generator counted"""
-        out = self.generator(element, rate, calls, hold_ms).communicate()[0]
+        run = self.generator(element, rate, calls, hold_ms)
+        out = run.communicate()[0]
+        if run.returncode == NO_START:
+            raise Trouble("the generator did not start: it says why on stderr")
         return {key: int(value) for key, value in re.findall(r"(\w+)=(\d+)", out)}
 
 

@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -25,35 +26,25 @@ static uint64_t now_us(void) {
     return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
 }
 
-/* All addresses of the loopback interface, and of no other. */
-static int open_clients(unsigned port) {
-    struct sockaddr_in here = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
-    int fd = socket(AF_INET, SOCK_DGRAM, 0), size = 8 << 20;
-    setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size);
-    if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, "lo", sizeof "lo") != 0 ||
-        bind(fd, (struct sockaddr *)&here, sizeof here) != 0) {
-        perror("load: socket of the clients");
-        exit(2);
+static void open_clients(struct load *l) {
+    unsigned places = (l->count + LOAD_SHARE - 1) / LOAD_SHARE;
+    l->sockets = calloc(places, sizeof *l->sockets);
+    l->watch = epoll_create1(0);
+    if (!l->sockets || l->watch < 0)
+        abort();
+    for (unsigned i = 0; i < places; i++) {
+        l->sockets[i] = end_open_at(load_address(i * LOAD_SHARE), l->client_port);
+        struct epoll_event e = {.events = EPOLLIN, .data.fd = l->sockets[i]};
+        epoll_ctl(l->watch, EPOLL_CTL_ADD, l->sockets[i], &e);
     }
-    return fd;
-}
-
-static void send_from(struct load *l, uint32_t address) {
-    unsigned n = l->clients.queued - 1;
-    struct msghdr *h = &l->clients.head[n].msg_hdr;
-    struct in_pktinfo info = {.ipi_spec_dst = {address}};
-    h->msg_control = l->source[n].bytes;
-    h->msg_controllen = sizeof l->source[n].bytes;
-    struct cmsghdr *c = CMSG_FIRSTHDR(h);
-    *c = (struct cmsghdr){.cmsg_level = IPPROTO_IP, .cmsg_type = IP_PKTINFO, .cmsg_len = CMSG_LEN(sizeof info)};
-    memcpy(CMSG_DATA(c), &info, sizeof info);
 }
 
 static void send_next(struct load *l) {
     unsigned client = l->sent % l->count, cseq = 1 + l->sent / l->count;
     char *out = end_room(&l->clients);
     end_queue(&l->clients, load_register(out, l, client, cseq), &l->to);
-    send_from(l, load_address(client));
+    l->clients.fd = l->sockets[client / LOAD_SHARE];
+    end_flush(&l->clients);
     l->sent++;
 }
 
@@ -109,18 +100,26 @@ static void begin(struct load *l, const char *line) {
     l->began_us = l->heard_us = now_us();
 }
 
+static void receive_clients(struct load *l) {
+    struct epoll_event ready[LOAD_WINDOW];
+    int count = epoll_wait(l->watch, ready, LOAD_WINDOW, 0);
+    for (int i = 0; i < count; i++) {
+        l->clients.fd = ready[i].data.fd;
+        end_receive(&l->clients, to_client, l);
+    }
+}
+
 static void turn(struct load *l, const struct pollfd *p) {
     if (p[0].revents)
         end_receive(&l->node, to_node, l);
     end_flush(&l->node);
     if (p[1].revents)
-        end_receive(&l->clients, to_client, l);
+        receive_clients(l);
     if (!l->is_running)
         return;
     uint64_t now = now_us();
     while (l->sent < due(l, now))
         send_next(l);
-    end_flush(&l->clients);
     finish_if_over(l, now);
 }
 
@@ -137,7 +136,7 @@ static int read_round(struct load *l) {
 
 static void run(struct load *l) {
     for (int more = 1; more;) {
-        struct pollfd p[3] = {{l->node.fd, POLLIN, 0}, {l->clients.fd, POLLIN, 0}, {STDIN_FILENO, POLLIN, 0}};
+        struct pollfd p[3] = {{l->node.fd, POLLIN, 0}, {l->watch, POLLIN, 0}, {STDIN_FILENO, POLLIN, 0}};
         poll(p, 3, l->is_running ? 1 : IDLE_MS);
         turn(l, p);
         if (p[2].revents)
@@ -174,9 +173,10 @@ int main(int argc, char **argv) {
     l.answered = calloc(l.count, sizeof *l.answered);
     if (!l.answered)
         abort();
-    l.clients.fd = open_clients(l.client_port);
+    open_clients(&l);
     l.node.fd = end_open(node_port);
     run(&l);
+    free(l.sockets);
     free(l.answered);
     return 0;
 }

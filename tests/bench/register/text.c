@@ -5,8 +5,8 @@
 
 enum { HOSTS = 254, NETS = 256, FIRST_NET = 16 };
 
-uint32_t load_address(unsigned client) {
-    unsigned host = client % HOSTS, net = client / HOSTS;
+in_addr_t load_address(unsigned client) {
+    unsigned place = client / LOAD_SHARE, host = place % HOSTS, net = place / HOSTS;
     return htonl(127U << 24 | (FIRST_NET + net / NETS) << 16 | net % NETS << 8 | (host + 1));
 }
 
