@@ -82,6 +82,12 @@ static bool bad_min_se(const struct sip_msg *m, const sip_t *sip, bool stream) {
     return m->status == 0 && m->session_faults & SIP_SESSION_BAD_MIN_SE;
 }
 
+static bool bad_replaces(const struct sip_msg *m, const sip_t *sip, bool stream) {
+    (void)sip;
+    (void)stream;
+    return m->method == METHOD_INVITE && m->status == 0 && m->replaces_again;
+}
+
 static bool bad_status(const struct sip_msg *m, const sip_t *sip, bool stream) {
     (void)stream;
     return sip->sip_status != NULL && (m->status < 100 || m->status > 699);
@@ -152,6 +158,7 @@ static const struct {
     {bad_body_length, 400, "Bad Content-Length header"},      /* 18.3 */
     {bad_session_expires, 400, "Bad Session-Expires header"}, /* RFC 4028 4 */
     {bad_min_se, 400, "Bad Min-SE header"},                   /* RFC 4028 5 */
+    {bad_replaces, 400, "Bad Replaces header"},               /* RFC 3891 3: more than one */
     {long_uri, 414, NULL},
     {bad_uri_scheme, 416, NULL}, /* 8.2.2.1 */
     {bad_uri, 400, "Bad Request-URI"},

@@ -67,6 +67,7 @@ struct sip_msg {
     int cause;                                /* of Q.850, in a Reason; -1 = none */
     uint64_t session_id[2];                   /* the sender's UUID (RFC 7989); zero = none */
     struct str replaces;                      /* value of the first Replaces, empty = none */
+    bool replaces_again;                      /* there is one more */
     struct sst_said timer;                    /* RFC 4028; malformed headers count as absent */
     unsigned session_faults;                  /* which of them were: for sip_check */
     /* body */

@@ -37,6 +37,7 @@ static void take_signature(struct sip_msg *m, struct str value) {
 }
 
 static void take_replaces(struct sip_msg *m, struct str value) {
+    m->replaces_again = m->replaces.p != NULL;
     take(&m->replaces, value);
 }
 

@@ -10,6 +10,8 @@ enum { UNPARSED = -1 };
 #define WITHOUT(lines)     "OPTIONS sip:a@b SIP/2.0\r\n" lines "Content-Length: 0\r\n"
 #define LENGTH(lines)      "OPTIONS sip:a@b SIP/2.0\r\n" BED_HEAD("OPTIONS") lines
 #define REPLY(line, lines) line "\r\n" BED_HEAD("OPTIONS") lines "Content-Length: 0\r\n"
+#define INVITED(lines)     "INVITE sip:a@b SIP/2.0\r\n" BED_HEAD("INVITE") lines "Content-Length: 0\r\n"
+#define REPLACES           "Replaces: 1@a;to-tag=t;from-tag=f\r\n"
 #define CSEQ_LINE          "CSeq: 7 OPTIONS\r\n"
 
 /* What comes back to a datagram and on a stream: 0 = nothing wrong, UNPARSED = sip_parse refuses it. */
@@ -54,6 +56,10 @@ static const struct {
     {"7.3.1 Content-Type twice", WITH("Content-Type: text/plain\r\nc: application/sdp\r\n"), "", 400, 400},
     {"7.3.1 Content-Length twice, different", WITH("Content-Length: 5\r\n"), "", 400, 400},
     {"7.3.1 Subject twice is not ours to judge", WITH("Subject: 1\r\ns: 2\r\n"), "", 0, 0},
+    {"3891 3 Replaces once", INVITED(REPLACES), "", 0, 0},
+    {"3891 3 Replaces twice", INVITED(REPLACES "replaces: 2@a;to-tag=t;from-tag=f\r\n"), "", 400, 400},
+    {"3891 3 Replaces three times, all the same", INVITED(REPLACES REPLACES REPLACES), "", 400, 400},
+    {"3891 3 Replaces twice, the first one empty", INVITED("Replaces:\r\n" REPLACES), "", 400, 400},
     /* numbers and grammar */
     {"8.1.1.5 CSeq of another method", WITHOUT(BED_VIA BED_FROM BED_TO BED_ID "CSeq: 7 INVITE\r\n"), "", 400, 400},
     {"8.1.1.5 the method in another case", WITHOUT(BED_VIA BED_FROM BED_TO BED_ID "CSeq: 7 options\r\n"), "", 400, 400},
