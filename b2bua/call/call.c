@@ -75,6 +75,7 @@ struct call *call_new(struct calls *c, uint64_t now_ms) {
     call->calls = c;
     call->settings = settings_ref(c->settings);
     call->id = ua_random(c->ua);
+    call->epoch_ms = c->ops.wall_ms(c->ops.ctx) - now_ms;
     for (int role = 0; role < LEG_ROLES; role++) {
         call->legs[role].role = (enum leg_role)role;
         call->legs[role].call = call;

@@ -186,6 +186,7 @@ struct call {
     struct call *next_ended;
     struct settings *settings;
     uint64_t id;
+    uint64_t epoch_ms; /* wall clock at 0 of the monotonic one, as it was when the call began: for its records */
     struct leg legs[LEG_ROLES];
     struct relay *relays;
     /* the INVITE, kept for further targets */

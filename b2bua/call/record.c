@@ -1,10 +1,13 @@
 /* The call record of a leg (one a leg, when it ends). */
 #include "b2bua/call/impl.h"
 
+static uint64_t wall(const struct call *call, uint64_t at_ms) {
+    return at_ms == 0 ? 0 : call->epoch_ms + at_ms;
+}
+
 void leg_record(struct leg *leg, uint64_t now_ms) {
     struct call *call = leg->call;
     struct calls *c = call->calls;
-    uint64_t now = c->ops.wall_ms(c->ops.ctx);
     char target[ADDR_TEXT_MAX];
     bool blamed = call->ended_by != ENDING_BY_NOBODY;
     enum ending_by by = blamed ? call->ended_by : ENDING_BY_US;
@@ -21,10 +24,10 @@ void leg_record(struct leg *leg, uint64_t now_ms) {
     struct record r = {.call_id = call->id,
                        .leg = leg->role == LEG_A ? 'a' : 'b',
                        .trunk = str_of(leg_trunk(leg)->name),
-                       .start_ms = call_wall_ms(leg->start_ms, now_ms, now),
-                       .ring_ms = call_wall_ms(leg->ring_ms, now_ms, now),
-                       .answer_ms = call_wall_ms(leg->answer_ms, now_ms, now),
-                       .end_ms = now,
+                       .start_ms = wall(call, leg->start_ms),
+                       .ring_ms = wall(call, leg->ring_ms),
+                       .answer_ms = wall(call, leg->answer_ms),
+                       .end_ms = wall(call, now_ms),
                        .status = leg->status,
                        .ended_by = ending_by_name(by),
                        .cause = ending_cause_name(cause),

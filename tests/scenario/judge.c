@@ -147,6 +147,8 @@ static void check_records(struct world *w, uint64_t started) {
             if (i != j && r->call_id == other->call_id && r->leg == other->leg)
                 fail(w, "two records of leg %c", r->leg);
             paired |= r->call_id == other->call_id && other->leg == 'a';
+            if (r->call_id == other->call_id && other->leg == 'a' && r->start_ms < other->start_ms)
+                fail(w, "leg %c began before leg a", r->leg);
         }
         if (!paired)
             fail(w, "a record of leg %c without its leg a", r->leg);

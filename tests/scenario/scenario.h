@@ -88,7 +88,7 @@ struct peer {
 };
 
 struct heard_record {
-    uint64_t call_id;
+    uint64_t call_id, start_ms;
     char leg;
     int status;
     uint32_t attempts;
@@ -114,6 +114,7 @@ struct world {
     struct switches switches;
     struct registrar_shared *registrar;
     uint64_t now_ms;
+    unsigned wall_reads;
     unsigned serial;
     struct peer peers[PEERS];
     struct message *sent, **sent_end;

@@ -95,6 +95,7 @@ static void record(void *ctx, const struct record *r) {
     }
     w->records[w->record_count++] = (struct heard_record){
         .call_id = r->call_id,
+        .start_ms = r->start_ms,
         .leg = r->leg,
         .status = r->status,
         .attempts = r->attempts,
@@ -112,10 +113,11 @@ static void record(void *ctx, const struct record *r) {
     };
 }
 
+/* It reads a little more or less than the other clock, as the real one does. */
 static uint64_t wall_ms(void *ctx) {
-    const struct world *w = ctx;
+    struct world *w = ctx;
 
-    return 1700000000000ull + w->now_ms;
+    return 1700000000000ull + w->now_ms + (w->wall_reads++ & 1);
 }
 
 int world_open(struct world *w, const char *config) {
