@@ -3,11 +3,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "b2bua/config.h"
-#include "b2bua/keep.h"
 #include "b2bua/keep_row.h"
 #include "b2bua/net/net.h"
-#include "b2bua/registrar/nodes.h"
+#include "tests/room/bed_keep.h"
 #include "tests/suite.h"
 
 static char folder[64];
@@ -134,53 +132,19 @@ END_TEST
 
 /* --- a front that comes and goes --- */
 
-static struct front {
-    struct settings *settings;
-    struct pool *pool;
-    struct nodes *nodes;
-    struct switches switches;
-    struct registrar_shared *shared;
-    struct keep *keep;
-} front;
-
-static struct settings *settings_of(const char *more) {
-    static const char text[] =
-        "node = { state_dir = \"state\"; };\n"
-        "listen = ( { name = \"x\"; transport = \"udp\"; address = \"127.0.0.1\"; port = 5; } );\n";
-    struct config_report report = {0};
-    char path[128];
-
-    snprintf(path, sizeof path, "%s/twinleg.cfg", folder);
-    FILE *out = fopen(path, "w");
-    fprintf(out, "%s%s\n", text, more);
-    fclose(out);
-    struct settings *s = config_load(path, &report);
-    config_report_print(&report, stderr);
-    config_report_fini(&report);
-    ck_assert_ptr_nonnull(s);
-    return s;
-}
+static struct bed_keep front;
 
 static void start(const char *more) {
-    front = (struct front){.settings = settings_of(more), .pool = pool_new(1)};
-    front.nodes = nodes_new(front.pool, 1);
-    front.keep = keep_new(front.settings);
-    front.shared = registrar_shared_new(&(struct registrar_shared_config){
-        .nodes = front.nodes, .switches = &front.switches, .boot = 1, .secret = keep_secret(front.keep)});
-    keep_watch(front.keep, front.shared);
-    registrar_shared_adopt(front.shared, front.settings);
+    struct settings *s = bed_keep_settings(folder, more);
+
+    ck_assert_ptr_nonnull(s);
+    bed_keep_start(&front, s);
     keep_follow(front.keep, front.settings);
 }
 
 static void stop(void) {
-    keep_free(front.keep);
-    registrar_shared_free(front.shared);
-    nodes_free(front.nodes);
-    pool_free(front.pool);
-    settings_unref(front.settings);
+    bed_keep_stop(&front);
 }
-
-static const char with_front[] = "registrar = { listen = \"x\"; };";
 
 static uint64_t put(const char *aor, enum flow_proto proto) {
     uint64_t now_ms = net_now_ms();
@@ -203,13 +167,13 @@ START_TEST(restart) {
     struct token via = {.listen_id = 7}, read;
     struct binding b;
 
-    start(with_front);
+    start(BED_KEEP_FRONT);
     uint64_t alice = put("alice@x", FLOW_UDP), bob = put("bob@x", FLOW_TCP), carol = put("carol@x", FLOW_UDP);
     bindings_remove(registrar_bindings(front.shared), carol);
     addr_parse(&via.flow.peer, STR("192.0.2.1:5060"));
     struct str text = registrar_token(front.shared, &via, token);
     stop();
-    start(with_front);
+    start(BED_KEEP_FRONT);
     ck_assert(is_there(alice) && is_there(bob) && !is_there(carol));
     ck_assert(bindings_get(registrar_bindings(front.shared), alice, &b));
     uint64_t left_ms = b.f.told_ms - net_now_ms();
@@ -224,14 +188,14 @@ END_TEST
 
 /* The secret that made the numbers is lost: the same clients, by new numbers, and in the file, too. */
 START_TEST(secret_lost) {
-    start(with_front);
+    start(BED_KEEP_FRONT);
     uint64_t before = put("alice@x", FLOW_UDP);
     put("bob@x", FLOW_UDP);
     stop();
     in_folder("rm state/flow_secret");
     for (int i = 0; i < 2; i++) {
         uint64_t ids[BINDINGS_OF_AOR_MAX];
-        start(with_front);
+        start(BED_KEEP_FRONT);
         ck_assert(!is_there(before));
         ck_assert_int_eq(bindings_of_aor(registrar_bindings(front.shared), STR("alice@x"), ids), 1);
         ck_assert_uint_eq(bindings_counts(registrar_bindings(front.shared)).current, 2);
@@ -254,11 +218,11 @@ END_TEST
 START_TEST(file_comes_later) {
     struct binding b;
 
-    start(with_front);
+    start(BED_KEEP_FRONT);
     uint64_t alice = put("alice@x", FLOW_UDP), bob = put("bob@x", FLOW_UDP);
     stop();
     in_folder("mkdir away && mv state/registrations.db away && mkdir state/registrations.db");
-    start(with_front);
+    start(BED_KEEP_FRONT);
     ck_assert_int_eq(keep_counts(front.keep).state, KEEP_OFF);
     ck_assert_uint_eq(put("alice@x", FLOW_TCP), alice);
     uint64_t carol = put("carol@x", FLOW_UDP);
@@ -270,7 +234,7 @@ START_TEST(file_comes_later) {
         ck_assert_int_eq(b.f.via.flow.proto, FLOW_TCP);
         ck_assert(is_there(bob) && is_there(carol));
         stop();
-        start(with_front);
+        start(BED_KEEP_FRONT);
     }
     stop();
 }

@@ -9,21 +9,12 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "b2bua/config.h"
-#include "b2bua/keep.h"
 #include "b2bua/log/log.h"
-#include "b2bua/registrar/nodes.h"
+#include "tests/room/bed_keep.h"
 
 enum { REFRESH_S = 60, REFRESHED_S = 30, SLICE_MS = 10 };
 
-static struct front {
-    struct settings *settings;
-    struct pool *pool;
-    struct nodes *nodes;
-    struct switches switches;
-    struct registrar_shared *shared;
-    struct keep *keep;
-} front;
+static struct bed_keep front;
 
 static char folder[64];
 
@@ -38,41 +29,16 @@ static uint64_t now_ms(void) {
     return (uint64_t)(seconds_of(CLOCK_MONOTONIC) * 1e3);
 }
 
-static void make_settings(void) {
-    static const char text[] =
-        "node = { state_dir = \"state\"; };\n"
-        "listen = ( { name = \"x\"; transport = \"udp\"; address = \"127.0.0.1\"; port = 5; } );\n"
-        "registrar = { listen = \"x\"; };\n";
-    struct config_report report = {0};
-    char path[128];
-
-    snprintf(path, sizeof path, "%s/twinleg.cfg", folder);
-    FILE *out = fopen(path, "w");
-    if (out == NULL || fputs(text, out) < 0 || fclose(out) != 0 ||
-        (front.settings = config_load(path, &report)) == NULL)
-        exit(1);
-    config_report_fini(&report);
-}
-
 /* Returns how long a start takes for it. */
 static double start(void) {
-    front.pool = pool_new(1);
-    front.nodes = nodes_new(front.pool, 1);
-    front.keep = keep_new(front.settings);
-    front.shared = registrar_shared_new(&(struct registrar_shared_config){
-        .nodes = front.nodes, .switches = &front.switches, .boot = 1, .secret = keep_secret(front.keep)});
-    keep_watch(front.keep, front.shared);
-    registrar_shared_adopt(front.shared, front.settings);
+    struct settings *s = bed_keep_settings(folder, BED_KEEP_FRONT);
+
+    if (s == NULL)
+        exit(1);
+    bed_keep_start(&front, s);
     double began = seconds_of(CLOCK_MONOTONIC);
     keep_follow(front.keep, front.settings);
     return seconds_of(CLOCK_MONOTONIC) - began;
-}
-
-static void stop(void) {
-    keep_free(front.keep);
-    registrar_shared_free(front.shared);
-    nodes_free(front.nodes);
-    pool_free(front.pool);
 }
 
 /* As a phone with outbound registers. */
@@ -151,14 +117,14 @@ static void measure(uint32_t count) {
     start();
     fill(count);
     refresh(count);
-    stop();
+    bed_keep_stop(&front);
     snprintf(path, sizeof path, "%s/state/registrations.db", folder);
     if (stat(path, &file) == 0)
         printf("on disk: %.0f bytes a binding\n", (double)file.st_size / count);
     double cpu = seconds_of(CLOCK_PROCESS_CPUTIME_ID), took = start();
     printf("start with %llu bindings: %.2f s, CPU %.2f s\n", (unsigned long long)keep_counts(front.keep).loaded, took,
            seconds_of(CLOCK_PROCESS_CPUTIME_ID) - cpu);
-    stop();
+    bed_keep_stop(&front);
 }
 
 int main(int argc, char **argv) {
@@ -170,9 +136,7 @@ int main(int argc, char **argv) {
     if (count < 1 || count > 200000 || mkdtemp(folder) == NULL)
         return 1;
     log_level_set(LOG_LEVEL_WARN);
-    make_settings();
     measure((uint32_t)count);
-    settings_unref(front.settings);
     snprintf(command, sizeof command, "rm -r %s", folder);
     return system(command) == 0 ? 0 : 1;
 }
