@@ -37,7 +37,8 @@ static inline struct settings *bed_keep_settings(const char *folder, const char 
     fprintf(out, "%s%s", text, more);
     fclose(out);
     struct settings *s = config_load(path, &report);
-    config_report_print(&report, stderr);
+    if (s == NULL)
+        config_report_print(&report, stderr);
     config_report_fini(&report);
     return s;
 }

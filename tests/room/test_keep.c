@@ -5,25 +5,15 @@
 
 #include "b2bua/keep_row.h"
 #include "b2bua/net/net.h"
+#include "tests/room/bed_folder.h"
 #include "tests/room/bed_keep.h"
 #include "tests/suite.h"
-
-static char folder[64];
-
-static void set_up(void) {
-    snprintf(folder, sizeof folder, "/tmp/twinleg-keep-XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(folder));
-}
 
 static void in_folder(const char *command) {
     char line[256];
 
-    snprintf(line, sizeof line, "cd %s && %s", folder, command);
+    snprintf(line, sizeof line, "cd %s && %s", bed_folder, command);
     ck_assert_int_eq(system(line), 0);
-}
-
-static void tear_down(void) {
-    in_folder("rm -r \"$PWD\"");
 }
 
 static struct binding example(enum flow_proto proto, uint64_t now_ms) {
@@ -135,7 +125,7 @@ END_TEST
 static struct bed_keep front;
 
 static void start(const char *more) {
-    struct settings *s = bed_keep_settings(folder, more);
+    struct settings *s = bed_keep_settings(bed_folder, more);
 
     ck_assert_ptr_nonnull(s);
     bed_keep_start(&front, s);
@@ -244,7 +234,7 @@ int main(void) {
     Suite *s = suite_create("keep");
     TCase *t = tcase_create("keep");
 
-    tcase_add_checked_fixture(t, set_up, tear_down);
+    tcase_add_checked_fixture(t, bed_folder_make, bed_folder_remove);
     tcase_add_test(t, times);
     tcase_add_test(t, row_is_the_binding);
     tcase_add_test(t, no_row_of_ours);

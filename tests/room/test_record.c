@@ -9,24 +9,17 @@
 #include <unistd.h>
 
 #include "b2bua/admin/record.h"
+#include "tests/room/bed_folder.h"
 #include "tests/room/json_line.h"
 #include "tests/suite.h"
 
 enum { LINE_MAX_BYTES = 65536 };
 
-static char folder[64], path[96];
+static char path[96];
 
 static void set_up(void) {
-    snprintf(folder, sizeof folder, "/tmp/twinleg-record-XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(folder));
-    snprintf(path, sizeof path, "%s/cdr.jsonl", folder);
-}
-
-static void tear_down(void) {
-    char command[128];
-
-    snprintf(command, sizeof command, "rm -r %s", folder);
-    ck_assert_int_eq(system(command), 0);
+    bed_folder_make();
+    snprintf(path, sizeof path, "%s/cdr.jsonl", bed_folder);
 }
 
 static struct record example(void) {
@@ -271,10 +264,10 @@ END_TEST
 START_TEST(cannot_open) {
     char where[128];
 
-    snprintf(where, sizeof where, "%s/none/cdr.jsonl", folder);
+    snprintf(where, sizeof where, "%s/none/cdr.jsonl", bed_folder);
     ck_assert_ptr_null(recorder_new(where));
     ck_assert_int_eq(errno, ENOENT);
-    ck_assert_ptr_null(recorder_new(folder));
+    ck_assert_ptr_null(recorder_new(bed_folder));
     ck_assert_int_eq(errno, EISDIR);
     recorder_free(NULL);
 }
@@ -349,7 +342,7 @@ int main(void) {
     TCase *t = tcase_create("record");
 
     tcase_set_timeout(t, 60);
-    tcase_add_checked_fixture(t, set_up, tear_down);
+    tcase_add_checked_fixture(t, set_up, bed_folder_remove);
     tcase_add_test(t, shape);
     tcase_add_loop_test(t, peer_text, 0, sizeof texts / sizeof *texts);
     tcase_add_loop_test(t, long_text, 0, 5);

@@ -1,25 +1,18 @@
 /* A trace whose file cannot grow: it ends, and says why. */
 #include <check.h>
-#include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
 #include "b2bua/admin/tap.h"
 #include "b2bua/admin/trace.h"
+#include "tests/room/bed_folder.h"
 #include "tests/suite.h"
 
-static char folder[] = "/tmp/twinleg-trace-XXXXXX", path[sizeof folder + 8];
+static char path[96];
 
 static void set_up(void) {
-    ck_assert_ptr_nonnull(mkdtemp(folder));
-    snprintf(path, sizeof path, "%s/t", folder);
-}
-
-static void tear_down(void) {
-    unlink(path);
-    rmdir(folder);
+    bed_folder_make();
+    snprintf(path, sizeof path, "%s/t", bed_folder);
+    bed_limit_files(4096);
 }
 
 static uint64_t no_time(void *ctx) {
@@ -40,17 +33,11 @@ static struct sbuf copy_of(struct str message) {
     return copy;
 }
 
-static void disk_is_full(void) {
-    signal(SIGXFSZ, SIG_IGN);
-    setrlimit(RLIMIT_FSIZE, &(struct rlimit){4096, RLIM_INFINITY});
-}
-
 START_TEST(a_full_disk) {
     static char text[3000];
     struct ladder_entry e = {.kind = LADDER_MESSAGE};
     char error[256];
 
-    disk_is_full();
     struct trace *t = trace_new(path, 1000000, error, sizeof error);
     trace_put(t, &e, (struct str){text, sizeof text});
     ck_assert_ptr_null(trace_flush(t));
@@ -69,7 +56,6 @@ START_TEST(a_full_disk_ends_the_trace_alone) {
     char error[256];
     struct tap *t = tap_new("", "n", error, sizeof error);
 
-    disk_is_full();
     ck_assert_uint_eq(tap_wanted(t), 0);
     ck_assert_int_eq(tap_trace_start(t, path, &all, 1000000, error, sizeof error), 0);
     ck_assert_uint_ne(tap_wanted(t), 0);
@@ -91,7 +77,7 @@ int main(void) {
     TCase *c = tcase_create("trace");
 
     suite_add_tcase(s, c);
-    tcase_add_checked_fixture(c, set_up, tear_down);
+    tcase_add_checked_fixture(c, set_up, bed_folder_remove);
     tcase_add_test(c, a_full_disk);
     tcase_add_test(c, a_full_disk_ends_the_trace_alone);
     return suite_run(s);
