@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "b2bua/config.h"
+#include "b2bua/core/draw.h"
 #include "tests/scenario/scenario.h"
 
 enum { START_MS = 1000000 };
@@ -11,16 +12,8 @@ enum { START_MS = 1000000 };
 bool world_verbose;
 static uint64_t random_state;
 
-/* xorshift64*: the same at each run. */
 static void random_bytes(void *bytes, size_t n) {
-    unsigned char *at = bytes;
-
-    while (n-- > 0) {
-        random_state ^= random_state >> 12;
-        random_state ^= random_state << 25;
-        random_state ^= random_state >> 27;
-        *at++ = (unsigned char)(random_state * 2685821657736338717ull >> 56);
-    }
+    draw_bytes(&random_state, bytes, n);
 }
 
 void fail(struct world *w, const char *format, ...) {
