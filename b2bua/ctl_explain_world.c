@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "b2bua/core/draw.h"
 #include "b2bua/core/heir.h"
 #include "b2bua/log/log.h"
 
@@ -11,16 +12,8 @@ enum { SEED = 0x7177, NODE = 0x5eed, STATUS_AT = 8 };
 
 static uint64_t random_state; /* the engine asks for randomness without a context */
 
-/* xorshift64*: nothing secret hangs on it here. */
 static void random_bytes(void *bytes, size_t n) {
-    unsigned char *at = bytes;
-
-    while (n-- > 0) {
-        random_state ^= random_state >> 12;
-        random_state ^= random_state << 25;
-        random_state ^= random_state >> 27;
-        *at++ = (unsigned char)(random_state * 2685821657736338717ull >> 56);
-    }
+    draw_bytes(&random_state, bytes, n);
 }
 
 static void keep(struct explain_sent *s, const struct flow *flow, struct str bytes) {

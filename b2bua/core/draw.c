@@ -48,3 +48,15 @@ void draw_order(struct draw_item *items, int count, uint64_t seed) {
             draw(items, first, end, &seed);
     }
 }
+
+/* xorshift64* */
+void draw_bytes(uint64_t *state, void *bytes, size_t n) {
+    unsigned char *at = bytes;
+
+    while (n-- > 0) {
+        *state ^= *state >> 12;
+        *state ^= *state << 25;
+        *state ^= *state >> 27;
+        *at++ = (unsigned char)(*state * 2685821657736338717ull >> 56);
+    }
+}

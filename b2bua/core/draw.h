@@ -5,6 +5,7 @@
 #ifndef B2BUA_CORE_DRAW_H
 #define B2BUA_CORE_DRAW_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 struct draw_item {
@@ -14,5 +15,9 @@ struct draw_item {
 
 /* Orders `items` in place; equals without weights stay as they are. The same seed gives the same order. */
 void draw_order(struct draw_item *items, int count, uint64_t seed);
+
+/* The next `n` bytes of a sequence that its first `*state`, not 0, determines: for whoever has to have randomness in a
+ * world that repeats itself. Nothing secret may hang on it. */
+void draw_bytes(uint64_t *state, void *bytes, size_t n);
 
 #endif

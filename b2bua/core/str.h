@@ -21,6 +21,10 @@ struct str {
 #define STR(literal) ((struct str){"" literal, sizeof(literal) - 1})
 #define STR_NONE     ((struct str){NULL, 0})
 
+/* The same as STR where an initializer has to be constant: in tables. */
+#define STR_INIT(literal)                                                                                              \
+    { "" literal, sizeof(literal) - 1 }
+
 /* The view of a terminated string; NULL gives the empty view. */
 static inline struct str str_of(const char *text) {
     return (struct str){text, text == NULL ? 0 : strlen(text)};

@@ -67,18 +67,15 @@ static void take_session_id(struct sip_msg *m, struct str value) {
     memcpy(m->session_id, halves, sizeof halves);
 }
 
-#define NAMED(text)                                                                                                    \
-    { text, sizeof(text) - 1 }
-
 static const struct {
     struct str name;
     void (*take)(struct sip_msg *m, struct str value);
 } wanted[] = {
-    {NAMED("P-Asserted-Identity"), take_pai}, {NAMED("P-Preferred-Identity"), take_ppi},
-    {NAMED("Remote-Party-ID"), take_rpid},    {NAMED("Privacy"), take_privacy},
-    {NAMED("Identity"), take_signature},      {NAMED("y"), take_signature},
-    {NAMED("Replaces"), take_replaces},       {NAMED("Reason"), take_reason},
-    {NAMED("Session-ID"), take_session_id},
+    {STR_INIT("P-Asserted-Identity"), take_pai}, {STR_INIT("P-Preferred-Identity"), take_ppi},
+    {STR_INIT("Remote-Party-ID"), take_rpid},    {STR_INIT("Privacy"), take_privacy},
+    {STR_INIT("Identity"), take_signature},      {STR_INIT("y"), take_signature},
+    {STR_INIT("Replaces"), take_replaces},       {STR_INIT("Reason"), take_reason},
+    {STR_INIT("Session-ID"), take_session_id},
 };
 
 void sip_take_unread(struct sip_msg *m, const sip_t *sip) {

@@ -7,7 +7,7 @@
 static const struct {
     struct str name;
     bool proxy;
-} telling[] = {{{"Authentication-Info", 19}, false}, {{"Proxy-Authentication-Info", 25}, true}};
+} telling[] = {{STR_INIT("Authentication-Info"), false}, {STR_INIT("Proxy-Authentication-Info"), true}};
 
 void realms_drop(struct realms *all, struct realm *r) {
     struct realm **at = &all->first;

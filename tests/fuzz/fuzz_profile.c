@@ -8,20 +8,7 @@
 
 #include "b2bua/core/derive.h"
 #include "profiles/profile.h"
-
-/* Up to the separator; *rest is what follows. */
-static struct str part(struct str *rest) {
-    const char *at = rest->n == 0 ? NULL : memmem(rest->p, rest->n, "---\n", 4);
-    struct str one = *rest;
-
-    if (at == NULL) {
-        *rest = STR_NONE;
-        return one;
-    }
-    one.n = (size_t)(at - rest->p);
-    *rest = str_from(*rest, one.n + 4);
-    return one;
-}
+#include "tests/fuzz/part.h"
 
 static void note(void *arg, const struct profile_note *n) {
     (void)arg;
@@ -85,7 +72,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     static struct profile_ctx *ctx;
     struct str rest = {(const char *)data, size};
-    struct str rules = part(&rest), in = part(&rest);
+    struct str rules = fuzz_part(&rest), in = fuzz_part(&rest);
     struct profile_report report = {note, NULL, 0};
     struct profile *p = profile_new("fuzz");
     struct profile_vars *v = profile_vars_new();

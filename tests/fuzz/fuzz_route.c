@@ -9,22 +9,9 @@
 #include "dialplan/index.h"
 #include "dialplan/route.h"
 #include "dialplan/rules.h"
+#include "tests/fuzz/part.h"
 
 enum { ROUTES_MAX = 20, NUMBERS_MAX = 50 };
-
-/* Up to the separator; *rest is what follows. */
-static struct str part(struct str *rest) {
-    const char *at = rest->n == 0 ? NULL : memmem(rest->p, rest->n, "---\n", 4);
-    struct str one = *rest;
-
-    if (at == NULL) {
-        *rest = STR_NONE;
-        return one;
-    }
-    one.n = (size_t)(at - rest->p);
-    *rest = str_from(*rest, one.n + 4);
-    return one;
-}
 
 static bool next_line(struct str *rest, struct str *line) {
     size_t end = str_find(*rest, '\n');
@@ -111,7 +98,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct settings s = {.trunks = &trunk, .trunk_count = 1, .routes = routes};
     struct e164_reader reader = {target, note, NULL};
     struct str rest = {(const char *)data, size}, line;
-    struct str patterns = part(&rest), rules = part(&rest), text = part(&rest);
+    struct str patterns = fuzz_part(&rest), rules = fuzz_part(&rest), text = fuzz_part(&rest);
 
     if (ctx == NULL) {
         ctx = route_ctx_new();

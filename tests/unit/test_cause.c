@@ -60,24 +60,21 @@ START_TEST(causes_are_known) {
 }
 END_TEST
 
-#define VALUE(text)                                                                                                    \
-    { text, sizeof(text) - 1 }
-
 static const struct {
     const char *rule;
     struct str value;
     int cause;
 } reasons[] = {
-    {"RFC 3326 2", VALUE("Q.850;cause=17;text=\"busy\""), 17},
-    {"RFC 3326 2: in any case, with blanks", VALUE(" q.850 ; text=\"x;cause=3\" ; Cause = 19"), 19},
-    {"RFC 3326 2: the second", VALUE("SIP;cause=486;text=\"a, Q.850;cause=1\", Q.850;cause=21"), 21},
-    {"RFC 3326 2: of SIP alone", VALUE("SIP;cause=200;text=\"elsewhere\""), -1},
-    {"Q.850 ends at 127", VALUE("Q.850;cause=128"), -1},
-    {"no number", VALUE("Q.850;cause=x"), -1},
-    {"no cause", VALUE("Q.850;cause"), -1},
-    {"the next one with a cause", VALUE("Q.850, Q.850;cause=1"), 1},
-    {"an open quote", VALUE("SIP;text=\"Q.850;cause=1"), -1},
-    {"nothing", VALUE(""), -1},
+    {"RFC 3326 2", STR_INIT("Q.850;cause=17;text=\"busy\""), 17},
+    {"RFC 3326 2: in any case, with blanks", STR_INIT(" q.850 ; text=\"x;cause=3\" ; Cause = 19"), 19},
+    {"RFC 3326 2: the second", STR_INIT("SIP;cause=486;text=\"a, Q.850;cause=1\", Q.850;cause=21"), 21},
+    {"RFC 3326 2: of SIP alone", STR_INIT("SIP;cause=200;text=\"elsewhere\""), -1},
+    {"Q.850 ends at 127", STR_INIT("Q.850;cause=128"), -1},
+    {"no number", STR_INIT("Q.850;cause=x"), -1},
+    {"no cause", STR_INIT("Q.850;cause"), -1},
+    {"the next one with a cause", STR_INIT("Q.850, Q.850;cause=1"), 1},
+    {"an open quote", STR_INIT("SIP;text=\"Q.850;cause=1"), -1},
+    {"nothing", STR_INIT(""), -1},
 };
 
 START_TEST(reason_is_read) {

@@ -59,6 +59,25 @@ START_TEST(one_and_none) {
 }
 END_TEST
 
+/* The same from the same state, in pieces or at once, and each bit of a byte is set about as often as not. */
+START_TEST(bytes_repeat) {
+    uint8_t once[2048], pieces[2048];
+    uint64_t a = 88172645463325252u, b = a;
+    int ones[8] = {0};
+
+    draw_bytes(&a, once, sizeof once);
+    for (size_t i = 0; i < sizeof pieces; i += 64)
+        draw_bytes(&b, pieces + i, 64);
+    ck_assert_mem_eq(once, pieces, sizeof once);
+    ck_assert_uint_eq(a, b);
+    for (size_t i = 0; i < sizeof once; i++)
+        for (int bit = 0; bit < 8; bit++)
+            ones[bit] += once[i] >> bit & 1;
+    for (int bit = 0; bit < 8; bit++)
+        ck_assert_msg(ones[bit] > 900 && ones[bit] < 1150, "bit %d: %d of 2048", bit, ones[bit]);
+}
+END_TEST
+
 int main(void) {
     Suite *s = suite_create("draw");
     TCase *c = tcase_create("draw");
@@ -68,5 +87,6 @@ int main(void) {
     tcase_add_loop_test(c, equals_share_by_weight, 0, sizeof shares / sizeof *shares);
     tcase_add_loop_test(c, weight_0_comes_last, 0, 64);
     tcase_add_test(c, one_and_none);
+    tcase_add_test(c, bytes_repeat);
     return suite_run(s);
 }

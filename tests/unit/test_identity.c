@@ -158,22 +158,19 @@ START_TEST(wish_is_obeyed) {
 }
 END_TEST
 
-#define VALUE(text)                                                                                                    \
-    { text, sizeof(text) - 1 }
-
 static const struct {
     const char *rule;
     struct str value;
     unsigned bits;
 } privacy[] = {
-    {"RFC 3323 4.2: one", VALUE("id"), PRIVACY_ID},
-    {"RFC 3323 4.2: several", VALUE("header;user ; critical"), PRIVACY_HEADER | PRIVACY_USER | PRIVACY_CRITICAL},
-    {"RFC 3323 4.2: in any case", VALUE("ID;None;SESSION"), PRIVACY_ID | PRIVACY_NONE | PRIVACY_SESSION},
-    {"RFC 7044 10.1", VALUE("history"), PRIVACY_HISTORY},
-    {"RFC 3323 4.2: a token of later", VALUE("id;later"), PRIVACY_ID | PRIVACY_OTHER},
-    {"commas are seen", VALUE("id,user"), PRIVACY_ID | PRIVACY_USER},
-    {"empty ones", VALUE(";; id;"), PRIVACY_ID},
-    {"nothing", VALUE(""), 0},
+    {"RFC 3323 4.2: one", STR_INIT("id"), PRIVACY_ID},
+    {"RFC 3323 4.2: several", STR_INIT("header;user ; critical"), PRIVACY_HEADER | PRIVACY_USER | PRIVACY_CRITICAL},
+    {"RFC 3323 4.2: in any case", STR_INIT("ID;None;SESSION"), PRIVACY_ID | PRIVACY_NONE | PRIVACY_SESSION},
+    {"RFC 7044 10.1", STR_INIT("history"), PRIVACY_HISTORY},
+    {"RFC 3323 4.2: a token of later", STR_INIT("id;later"), PRIVACY_ID | PRIVACY_OTHER},
+    {"commas are seen", STR_INIT("id,user"), PRIVACY_ID | PRIVACY_USER},
+    {"empty ones", STR_INIT(";; id;"), PRIVACY_ID},
+    {"nothing", STR_INIT(""), 0},
 };
 
 START_TEST(privacy_is_read) {
@@ -198,15 +195,15 @@ static const struct {
     struct str a, b;
     bool same;
 } numbers[] = {
-    {"RFC 8224 8.3: the same", VALUE("4930123"), VALUE("4930123"), true},
-    {"RFC 8224 8.3: leading +", VALUE("+4930123"), VALUE("4930123"), true},
-    {"RFC 8224 8.3: visual separators", VALUE("(49)30.12-3"), VALUE("+49-30123"), true},
-    {"a digit more", VALUE("49301234"), VALUE("4930123"), false},
-    {"a digit less", VALUE("493012"), VALUE("4930123"), false},
-    {"another", VALUE("4930124"), VALUE("4930123"), false},
-    {"translated", VALUE("030123"), VALUE("+4930123"), false},
-    {"nobody", VALUE(""), VALUE(""), true},
-    {"nobody is not anybody", VALUE(""), VALUE("1"), false},
+    {"RFC 8224 8.3: the same", STR_INIT("4930123"), STR_INIT("4930123"), true},
+    {"RFC 8224 8.3: leading +", STR_INIT("+4930123"), STR_INIT("4930123"), true},
+    {"RFC 8224 8.3: visual separators", STR_INIT("(49)30.12-3"), STR_INIT("+49-30123"), true},
+    {"a digit more", STR_INIT("49301234"), STR_INIT("4930123"), false},
+    {"a digit less", STR_INIT("493012"), STR_INIT("4930123"), false},
+    {"another", STR_INIT("4930124"), STR_INIT("4930123"), false},
+    {"translated", STR_INIT("030123"), STR_INIT("+4930123"), false},
+    {"nobody", STR_INIT(""), STR_INIT(""), true},
+    {"nobody is not anybody", STR_INIT(""), STR_INIT("1"), false},
 };
 
 START_TEST(number_is_the_same) {
