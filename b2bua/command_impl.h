@@ -130,6 +130,10 @@ void command_ban_remove(struct command_run *r);
 void command_trunks(struct command_run *r);
 const char *trunk_state(struct pool *pool, const struct settings_trunk *t);
 
+/* command_trunk_course.c: how calls of a trunk go. */
+void command_put_course(struct sbuf *out, const struct settings_trunk *t, const struct pool_look *look,
+                        const struct worker_question *q);
+
 /* command_front.c */
 void command_nodes(struct command_run *r);
 void command_node_maintenance(struct command_run *r);

@@ -160,6 +160,7 @@ static void put_trunk(struct sbuf *out, const struct worker_shared *shared, cons
     put_registration(out, shared->registrations, t);
     put_attempts(out, &look);
     put_times(out, &look);
+    command_put_course(out, t, &look, q);
     if (c->removed)
         json_put_text(out, "note", STR("removed; its calls go on"));
     sbuf_putc(out, '}');

@@ -2,34 +2,16 @@
 
 #include <stdlib.h>
 
+#include "b2bua/ctl_columns.h"
 #include "b2bua/ctl_ladder.h"
 #include "b2bua/ctl_route.h"
 #include "b2bua/ctl_show_reload.h"
 #include "b2bua/ctl_show_services.h"
-#include "b2bua/ctl_table.h"
-#include "b2bua/ctl_value.h"
-
-struct column {
-    const char *title, *key;
-    enum ctl_kind kind;
-};
-
-/* A value somewhere inside: "timer.interval_s". */
-static const json_t *at(const json_t *object, const char *key) {
-    struct str path = str_of(key);
-    size_t dot = str_find(path, '.');
-
-    if (dot == path.n)
-        return json_object_get(object, key);
-    char *first = str_dup(str_upto(path, dot));
-    const json_t *inner = json_object_get(object, first);
-    free(first);
-    return at(inner, key + dot + 1);
-}
+#include "b2bua/ctl_show_trunks.h"
 
 /* --- lists: a row each --- */
 
-static const struct column calls[] = {
+static const struct ctl_column calls[] = {
     {"CALL", "call_id", CTL_TEXT},
     {"STATE", "state", CTL_TEXT},
     {"FROM", "from", CTL_PARTY},
@@ -41,7 +23,7 @@ static const struct column calls[] = {
     {NULL, NULL, CTL_TEXT},
 };
 
-static const struct column timers[] = {
+static const struct ctl_column timers[] = {
     {"CALL", "call_id", CTL_TEXT},
     {"LEG", "leg", CTL_TEXT},
     {"TRUNK", "trunk", CTL_TEXT},
@@ -57,27 +39,7 @@ static const struct column timers[] = {
     {NULL, NULL, CTL_TEXT},
 };
 
-/* A line for each place; see lines_of. */
-static const struct column trunks[] = {
-    {"TRUNK", "trunk.name", CTL_WORDS},
-    {"STATE", "trunk.state", CTL_WORDS},
-    {"CALLS", "trunk.calls", CTL_NUMBER},
-    {"TARGET", "target", CTL_WORDS},
-    {"ADDRESS", "place.address", CTL_WORDS},
-    {"IS", "place.state", CTL_WORDS},
-    {"SINCE", "place.since_s", CTL_SECONDS},
-    {"BY", "place.evidence", CTL_WORDS},
-    {"CARRIES", "place.calls", CTL_NUMBER},
-    {"LAST ERROR", "place.last_error", CTL_TEXT},
-    {"AGO", "place.last_error_s", CTL_SECONDS},
-    {"PROBE IN", "place.next_probe_s", CTL_SECONDS},
-    {"DOWN WITHIN", "trunk.detection_s", CTL_SECONDS},
-    {"REGISTRATION", "trunk.registration.state", CTL_TEXT},
-    {"REASON", "trunk.registration.reason", CTL_TEXT},
-    {NULL, NULL, CTL_TEXT},
-};
-
-static const struct column nodes[] = {
+static const struct ctl_column nodes[] = {
     {"NODE", "name", CTL_TEXT},
     {"STATE", "state", CTL_TEXT},
     {"WHY", "reason", CTL_TEXT},
@@ -91,7 +53,7 @@ static const struct column nodes[] = {
     {NULL, NULL, CTL_TEXT},
 };
 
-static const struct column registrations[] = {
+static const struct ctl_column registrations[] = {
     {"AOR", "aor", CTL_TEXT},
     {"NODE", "node", CTL_TEXT},
     {"TRANSPORT", "transport", CTL_TEXT},
@@ -104,54 +66,28 @@ static const struct column registrations[] = {
     {NULL, NULL, CTL_TEXT},
 };
 
-static const struct column bans[] = {
+static const struct ctl_column bans[] = {
     {"ADDRESS", "address", CTL_TEXT}, {"CATEGORY", "category", CTL_TEXT}, {"SINCE", "since_s", CTL_SECONDS},
     {"LEFT", "left_s", CTL_SECONDS},  {"DROPPED", "dropped", CTL_NUMBER}, {NULL, NULL, CTL_TEXT},
 };
 
-static const struct column log_rooms[] = {
+static const struct ctl_column log_rooms[] = {
     {"ROOM", "room", CTL_TEXT},
     {"LEVEL", "level", CTL_TEXT},
     {"", "tells_of", CTL_TEXT},
     {NULL, NULL, CTL_TEXT},
 };
 
-static const struct column commands[] = {
+static const struct ctl_column commands[] = {
     {"COMMAND", "command", CTL_TEXT},
     {"ARGUMENTS", "arguments", CTL_WORDS},
     {"", "help", CTL_TEXT},
     {NULL, NULL, CTL_TEXT},
 };
 
-static void cell(struct ctl_table *t, const json_t *value, enum ctl_kind kind) {
-    char text[CTL_CELL_MAX];
-
-    ctl_table_cell(t, ctl_value(value, kind, text, sizeof text));
-}
-
-static void show_list(const json_t *list, const struct column *columns, FILE *out) {
-    bool right[CTL_COLUMNS_MAX];
-    struct ctl_table t;
-    json_t *one;
-    size_t i;
-    int n;
-
-    for (n = 0; columns[n].title != NULL; n++)
-        right[n] = ctl_is_number(columns[n].kind);
-    ctl_table_init(&t, n, right);
-    for (n = 0; columns[n].title != NULL; n++)
-        ctl_table_cell(&t, columns[n].title);
-    json_array_foreach(list, i, one) {
-        for (n = 0; columns[n].title != NULL; n++)
-            cell(&t, at(one, columns[n].key), columns[n].kind);
-    }
-    ctl_table_print(&t, out);
-    ctl_table_fini(&t);
-}
-
 /* --- one thing: a line for each value; the two legs of a call beside each other --- */
 
-static const struct column status[] = {
+static const struct ctl_column status[] = {
     {"node", "node", CTL_TEXT},
     {"version", "version", CTL_TEXT},
     {"state", "state", CTL_TEXT},
@@ -183,13 +119,13 @@ static const struct column status[] = {
     {NULL, NULL, CTL_TEXT},
 };
 
-static const struct column call[] = {
+static const struct ctl_column call[] = {
     {"call", "call_id", CTL_TEXT}, {"state", "state", CTL_TEXT},   {"route", "route", CTL_TEXT},
     {"start", "start", CTL_TIME},  {"answer", "answer", CTL_TIME}, {"talked", "duration_ms", CTL_MS},
     {NULL, NULL, CTL_TEXT},
 };
 
-static const struct column leg[] = {
+static const struct ctl_column leg[] = {
     {"leg", "leg", CTL_TEXT},
     {"trunk", "trunk", CTL_TEXT},
     {"state", "state", CTL_TEXT},
@@ -217,30 +153,14 @@ static const struct column leg[] = {
     {NULL, NULL, CTL_TEXT},
 };
 
-/* `many`: each of a list is a column; else the one thing is. */
-static void show_values(const json_t *things, bool many, const struct column *rows, FILE *out) {
-    static const bool right[CTL_COLUMNS_MAX];
-    struct ctl_table t;
-    size_t n = many ? json_array_size(things) : 1;
-
-    ctl_table_init(&t, 1 + (int)(n < CTL_COLUMNS_MAX ? n : CTL_COLUMNS_MAX - 1), right);
-    for (; rows->title != NULL; rows++) {
-        ctl_table_cell(&t, rows->title);
-        for (size_t i = 0; i + 1 < (size_t)t.columns; i++)
-            cell(&t, at(many ? json_array_get(things, i) : things, rows->key), rows->kind);
-    }
-    ctl_table_print(&t, out);
-    ctl_table_fini(&t);
-}
-
 static void show_call(const json_t *answer, FILE *out) {
-    show_values(answer, false, call, out);
+    ctl_columns_values(answer, false, call, out);
     fputc('\n', out);
-    show_values(json_object_get(answer, "legs"), true, leg, out);
+    ctl_columns_values(json_object_get(answer, "legs"), true, leg, out);
 }
 
 static void show_status(const json_t *answer, FILE *out) {
-    show_values(answer, false, status, out);
+    ctl_columns_values(answer, false, status, out);
     ctl_show_services(answer, out);
 }
 
@@ -251,10 +171,10 @@ static long long number_of(const json_t *object, const char *key) {
 }
 
 /* A list that does not show all says so. */
-static void show_some(const json_t *answer, const char *name, const struct column *columns, FILE *out) {
+static void show_some(const json_t *answer, const char *name, const struct ctl_column *columns, FILE *out) {
     const json_t *list = json_object_get(answer, name);
 
-    show_list(list, columns, out);
+    ctl_columns_list(list, columns, out);
     if (json_is_true(json_object_get(answer, "cut")))
         fprintf(out, "%zu of %lld are shown; more with --limit N\n", json_array_size(list), number_of(answer, "total"));
 }
@@ -267,57 +187,8 @@ static void show_timers(const json_t *answer, FILE *out) {
     show_some(answer, "timers", timers, out);
 }
 
-/* What is said of the trunk stands on its first line. */
-static json_t *line_of(json_t *trunk, bool first, json_t *target, json_t *place) {
-    json_t *line = json_object();
-
-    if (first)
-        json_object_set(line, "trunk", trunk);
-    else
-        json_object_set_new(line, "trunk", json_pack("{ssss}", "name", "", "state", ""));
-    if (target != NULL)
-        json_object_set(line, "target", json_object_get(target, "uri"));
-    if (place != NULL)
-        json_object_set(line, "place", place);
-    else if (target != NULL)
-        json_object_set_new(line, "place", json_pack("{s:O?}", "address", json_object_get(target, "reason")));
-    return line;
-}
-
-static void lines_of_target(json_t *lines, json_t *trunk, json_t *target, bool first) {
-    json_t *places = json_object_get(target, "places"), *place;
-    size_t i;
-
-    json_array_foreach(places, i, place) {
-        json_array_append_new(lines, line_of(trunk, first && i == 0, target, place));
-    }
-    if (json_array_size(places) == 0)
-        json_array_append_new(lines, line_of(trunk, first, target, NULL));
-}
-
-static void show_trunks(const json_t *answer, FILE *out) {
-    json_t *list = json_object_get(answer, "trunks"), *lines = json_array(), *trunk, *target;
-    size_t i, j;
-
-    json_array_foreach(list, i, trunk) {
-        const json_t *targets = json_object_get(trunk, "targets");
-        json_array_foreach(targets, j, target) {
-            lines_of_target(lines, trunk, target, j == 0);
-        }
-        if (json_array_size(targets) == 0)
-            json_array_append_new(lines, line_of(trunk, true, NULL, NULL));
-    }
-    show_list(lines, trunks, out);
-    json_decref(lines);
-    json_array_foreach(list, i, trunk) {
-        if (json_object_get(trunk, "note") != NULL)
-            fprintf(out, "%s: %s\n", json_string_value(json_object_get(trunk, "name")),
-                    json_string_value(json_object_get(trunk, "note")));
-    }
-}
-
 static void show_nodes(const json_t *answer, FILE *out) {
-    show_list(json_object_get(answer, "nodes"), nodes, out);
+    ctl_columns_list(json_object_get(answer, "nodes"), nodes, out);
     fprintf(out, "rebalancing: %s; spread %lld %%; moved so far: %lld\n",
             json_is_true(json_object_get(answer, "rebalancing")) ? "on" : "off", number_of(answer, "spread_percent"),
             number_of(answer, "moved"));
@@ -345,7 +216,7 @@ static void show_registrations(const json_t *answer, FILE *out) {
 }
 
 static void show_bans(const json_t *answer, FILE *out) {
-    show_list(json_object_get(answer, "bans"), bans, out);
+    ctl_columns_list(json_object_get(answer, "bans"), bans, out);
 }
 
 static void show_banned(const json_t *answer, FILE *out) {
@@ -357,21 +228,21 @@ static void show_unbanned(const json_t *answer, FILE *out) {
 }
 
 static void show_commands(const json_t *answer, FILE *out) {
-    show_list(json_object_get(answer, "commands"), commands, out);
+    ctl_columns_list(json_object_get(answer, "commands"), commands, out);
 }
 
 static void show_metrics(const json_t *answer, FILE *out) {
     fputs(json_string_value(json_object_get(answer, "metrics")), out);
 }
 
-static const struct column trace[] = {
+static const struct ctl_column trace[] = {
     {"trace", "trace", CTL_TEXT},   {"file", "file", CTL_TEXT},           {"messages", "messages", CTL_NUMBER},
     {"bytes", "bytes", CTL_NUMBER}, {"ended because", "ended", CTL_TEXT}, {"dropped", "dropped", CTL_NUMBER},
     {NULL, NULL, CTL_TEXT},
 };
 
 static void show_trace(const json_t *answer, FILE *out) {
-    show_values(answer, false, trace, out);
+    ctl_columns_values(answer, false, trace, out);
 }
 
 static void show_ended(const json_t *answer, FILE *out) {
@@ -379,7 +250,7 @@ static void show_ended(const json_t *answer, FILE *out) {
 }
 
 static void show_log_level(const json_t *answer, FILE *out) {
-    show_list(json_object_get(answer, "rooms"), log_rooms, out);
+    ctl_columns_list(json_object_get(answer, "rooms"), log_rooms, out);
 }
 
 /* The first row whose key is in the answer, as a value of its type, says how it looks. */
@@ -399,7 +270,7 @@ static const struct {
     {"ladder", JSON_ARRAY, ctl_ladder_show},
     {"legs", JSON_ARRAY, show_call},
     {"timers", JSON_ARRAY, show_timers},
-    {"trunks", JSON_ARRAY, show_trunks},
+    {"trunks", JSON_ARRAY, ctl_show_trunks},
     {"registrations", JSON_ARRAY, show_registrations},
     {"commands", JSON_ARRAY, show_commands},
     {"metrics", JSON_STRING, show_metrics},

@@ -157,11 +157,29 @@ static void put_intruders(struct sbuf *out, const json_t *list) {
     }
 }
 
+static void put_of(struct sbuf *out, const json_t *value) {
+    put_number(out, json_object_get(value, "now"));
+    if (!json_is_integer(json_object_get(value, "most")))
+        return;
+    sbuf_puts(out, " of ");
+    put_number(out, json_object_get(value, "most"));
+}
+
+static void put_share(struct sbuf *out, const json_t *value) {
+    if (json_integer_value(json_object_get(value, "calls")) == 0)
+        return;
+    put_number(out, json_object_get(value, "answered_percent"));
+    sbuf_puts(out, " % (");
+    put_number(out, json_object_get(value, "effective_percent"));
+    sbuf_puts(out, " %) of ");
+    put_number(out, json_object_get(value, "calls"));
+}
+
 static void (*const writers[])(struct sbuf *, const json_t *) = {
-    [CTL_TEXT] = put_text,           [CTL_WORDS] = put_words, [CTL_INTERVAL] = put_interval, [CTL_NUMBER] = put_number,
-    [CTL_SECONDS] = put_seconds,     [CTL_MS] = put_ms,       [CTL_TIME] = put_time,         [CTL_PARTY] = put_party,
-    [CTL_TRUNKS] = put_trunks,       [CTL_URIS] = put_uris,   [CTL_LIST] = put_list,         [CTL_NAMES] = put_names,
-    [CTL_INTRUDERS] = put_intruders,
+    [CTL_TEXT] = put_text,       [CTL_WORDS] = put_words, [CTL_INTERVAL] = put_interval,   [CTL_NUMBER] = put_number,
+    [CTL_SECONDS] = put_seconds, [CTL_MS] = put_ms,       [CTL_TIME] = put_time,           [CTL_PARTY] = put_party,
+    [CTL_TRUNKS] = put_trunks,   [CTL_URIS] = put_uris,   [CTL_LIST] = put_list,           [CTL_NAMES] = put_names,
+    [CTL_OF] = put_of,           [CTL_SHARE] = put_share, [CTL_INTRUDERS] = put_intruders,
 };
 
 const char *ctl_value(const json_t *value, enum ctl_kind kind, char *buf, size_t size) {

@@ -21,6 +21,8 @@ enum ctl_kind {
     CTL_URIS,      /* of targets */
     CTL_LIST,      /* of texts */
     CTL_NAMES,     /* of things that have a name */
+    CTL_OF,        /* "12 of 30"; without a limit "12" */
+    CTL_SHARE,     /* of calls, those answered (effective): "90 % (96 %) of 50" */
     CTL_INTRUDERS, /* what was tried, how often, by whom last */
 };
 

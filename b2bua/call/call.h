@@ -8,8 +8,9 @@
 #define B2BUA_CALL_CALL_H
 
 #include "b2bua/admin/record.h"
-#include "b2bua/core/ending.h"
+#include "b2bua/core/course.h"
 #include "b2bua/core/histogram.h"
+#include "b2bua/core/troubles.h"
 #include "b2bua/trunk/pool.h"
 #include "b2bua/trunk/registration.h"
 #include "b2bua/trunk/way.h"
@@ -68,7 +69,9 @@ struct calls_trunk_counts {
     uint64_t midcall[CALLS_MIDCALLS];
     uint64_t identity[CALLS_IDS];
     uint64_t ended[ENDING_BYS][ENDING_CAUSES]; /* legs */
-    uint64_t calls[2][2];               /* legs that have ended: of the caller, of the one called; failed, answered */
+    uint64_t calls[2][2];    /* legs that have ended: of the caller, of the one called; failed, answered */
+    struct course course[2]; /* legs of the caller, of the one called */
+    struct troubles troubles;
     struct histogram setup[2], talk[2]; /* answered legs: of the caller, of the one called */
 };
 

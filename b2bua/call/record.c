@@ -5,6 +5,26 @@ static uint64_t wall(const struct call *call, uint64_t at_ms) {
     return at_ms == 0 ? 0 : call->epoch_ms + at_ms;
 }
 
+static void count_end(struct leg *leg, enum ending_by by, enum ending_cause cause, uint64_t now_ms) {
+    struct calls_trunk_counts *counts = leg_counts(leg);
+    bool outgoing = leg->role == LEG_B, answered = leg->answer_ms != 0;
+    struct trouble t = {.count = 1,
+                        .at_ms = now_ms,
+                        .call = leg->call->id,
+                        .status = leg->status,
+                        .by = by,
+                        .cause = cause,
+                        .outgoing = outgoing};
+
+    counts->ended[by][cause]++;
+    counts->calls[outgoing][answered]++;
+    course_add(&counts->course[outgoing], leg->status, answered, now_ms);
+    if (troubles_is(&t, answered))
+        troubles_add(&counts->troubles, &t);
+    if (answered)
+        histogram_add(&counts->talk[outgoing], &histogram_talk, now_ms - leg->answer_ms);
+}
+
 void leg_record(struct leg *leg, uint64_t now_ms) {
     struct call *call = leg->call;
     struct calls *c = call->calls;
@@ -16,10 +36,7 @@ void leg_record(struct leg *leg, uint64_t now_ms) {
     if (leg->recorded)
         return;
     leg->recorded = true;
-    leg_counts(leg)->ended[by][cause]++;
-    leg_counts(leg)->calls[leg->role == LEG_B][leg->answer_ms != 0]++;
-    if (leg->answer_ms != 0)
-        histogram_add(&leg_counts(leg)->talk[leg->role == LEG_B], &histogram_talk, now_ms - leg->answer_ms);
+    count_end(leg, by, cause, now_ms);
     addr_format(&leg->flow.peer, target);
     struct record r = {.call_id = call->id,
                        .leg = leg->role == LEG_A ? 'a' : 'b',

@@ -20,4 +20,7 @@ bool bucket_take(struct bucket *b, uint32_t per_second, uint64_t now_ms);
 /* Until one can be taken, ms; 0 = now. */
 uint64_t bucket_wait_ms(const struct bucket *b, uint32_t per_second, uint64_t now_ms);
 
+/* How many were taken in the last second or so: what has not flowed back, rounded up. */
+uint32_t bucket_used(const struct bucket *b, uint32_t per_second, uint64_t now_ms);
+
 #endif

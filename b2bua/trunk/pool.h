@@ -12,6 +12,7 @@
 #ifndef B2BUA_TRUNK_POOL_H
 #define B2BUA_TRUNK_POOL_H
 
+#include "b2bua/core/bucket.h"
 #include "b2bua/core/health.h"
 #include "b2bua/core/names.h"
 #include "b2bua/core/settings.h"
@@ -130,6 +131,7 @@ struct pool_look {
     uint64_t refused[2][POOL_LIMITS]; /* by limits: calls from it, to it */
     uint64_t attempts[POOL_ATTEMPTS];
     bool busy;
+    struct bucket rate; /* of its limit of calls a second */
 };
 void pool_look(struct pool *p, int slot, struct pool_look *out);
 

@@ -175,7 +175,8 @@ const char *pool_attempt_name(int result) {
 void pool_look(struct pool *p, int slot, struct pool_look *out) {
     struct slot *s = pool_lock(p, slot);
 
-    *out = (struct pool_look){.policy = s->policy, .calls = atomic_load(&s->calls), .busy = is_busy(s)};
+    *out =
+        (struct pool_look){.policy = s->policy, .calls = atomic_load(&s->calls), .busy = is_busy(s), .rate = s->rate};
     for (int i = 0; i < POOL_ATTEMPTS; i++)
         out->attempts[i] = atomic_load(&s->attempts[i]);
     for (int i = 0; i < POOL_LIMITS; i++)

@@ -113,7 +113,10 @@ static const struct {
      "{\"uri\":\"sip:a\",\"places\":[{\"address\":\"127.0.0.1:5060\",\"state\":\"down\",\"since_s\":61,\"evidence\":"
      "\"options-silent\",\"calls\":0,\"last_error\":\"options-silent\",\"last_error_s\":5,\"next_probe_s\":25}]},"
      "{\"uri\":\"sip:b\",\"reason\":\"no such name\",\"places\":[]}]},"
-     "{\"name\":\"in\",\"state\":\"inbound\",\"calls\":0,\"targets\":[]}]}",
+     "{\"name\":\"in\",\"state\":\"inbound\",\"calls\":0,\"targets\":[],\"limits\":{\"calls\":{\"now\":3,\"most\":9},"
+     "\"calls_per_second\":{\"now\":1,\"most\":null}},\"success\":{\"in\":{\"recent\":{\"calls\":0},\"since_start\":"
+     "{\"calls\":50,\"answered_percent\":90,\"effective_percent\":96}}},\"refreshes\":{\"sent_ok\":4},"
+     "\"errors\":[{\"direction\":\"in\",\"status\":503,\"reason\":\"Gone\",\"count\":2,\"ago_s\":61}]}]}",
      "TRUNK  STATE     CALLS  TARGET  ADDRESS         IS    SINCE  BY              CARRIES  LAST ERROR      AGO  "
      "PROBE IN  DOWN WITHIN  REGISTRATION  REASON\n"
      "t      degraded      3  sip:a   127.0.0.1:5060  down  1m01s  options-silent        0  options-silent   5s  "
@@ -121,7 +124,16 @@ static const struct {
      "                     -  sip:b   no such name    -         -  -                     -  -                 -  "
      "       -            -  -             -\n"
      "in     inbound       0  -       -               -         -  -                     -  -                 -  "
-     "       -            -  -             -\n"},
+     "       -            -  -             -\n\n"
+     "answered (effective: or busy, away, declined), of the calls of the last 15 minutes\n"
+     "TRUNK  CALLS   CALLS/S  ANSWERED IN  SINCE START        ANSWERED OUT  SINCE START  REFRESHES OK  FAILED  "
+     "RECEIVED\n"
+     "t      -       -        -            -                  -             -                       -       -  "
+     "       -\n"
+     "in     3 of 9  1        -            90 % (96 %) of 50  -             -                       4       -  "
+     "       -\n\n"
+     "TRUNK  DIRECTION  STATUS  ERROR  CAUSE  BY  TIMES    AGO  LAST CALL\n"
+     "in     in            503  Gone   -      -       2  1m01s  -\n"},
     {"a character is one place, however many bytes",
      "{\"commands\":[{\"command\":\"\xc3\xa4\xc3\xa4\",\"arguments\":\"x\","
      "\"help\":\"y\"}]}",

@@ -96,7 +96,7 @@ def ctl_text_for_people(net):
     shown = "\n".join(text(net, "call", "show", call.a.call_id))
     expect(call.a.call_id in shown and call.b.call_id in shown, shown)
     expect(any(re.match(r"calls +1$", line) for line in text(net, "status")), "status says nothing of one call")
-    expect(len(text(net, "timers")) == 3 and len(text(net, "trunks")) == 3, "two legs, two trunks, and titles")
+    expect(len(text(net, "timers")) == 3 and text(net, "trunks")[2].startswith("callmanager"), "two legs, two trunks")
     expect("twinleg_calls_active 1" in text(net, "metrics"), "metrics say nothing of one call")
     expect("call end" in "\n".join(text(net, "help")), "help does not list the commands")
     call.bye()
@@ -154,6 +154,40 @@ def ctl_timers(net):
     equal(b, leg="b", trunk="callmanager", interval_s=0, refresher="-", why="-", expires_s=None)
     expect([leg["leg"] for leg in ask(net, "timers")["timers"]] == ["a", "b"], "not both legs without an id")
     call.bye()
+
+
+def fail(net, status):
+    """a call that the target refuses"""
+    call = Call(net)
+    call.b.answer(status, None)
+    call.b.await_request("ACK")
+    call.a.expect(status)
+    call.recorded("rejected", "b", status)
+
+
+@case()
+def ctl_trunks(net):
+    """what a trunk may carry and does, how many of its calls were answered, what went wrong last"""
+    net.begin(a_keys="limits = { calls = 7; calls_per_second = 100; };", b_keys="hunt_on = [ ];")
+    call = Call(net).up()
+    for status in (486, 503, 503):
+        fail(net, status)
+    a, b = ask(net, "trunks")["trunks"]
+    equal(a["limits"]["calls"], now=1, most=7)
+    equal(b["limits"]["calls"], now=1, most=None)
+    expect(a["limits"]["calls_per_second"]["most"] == 100 and b["limits"]["calls_per_second"]["now"] == 0, f"{a}")
+    for trunk, way in ((a, "in"), (b, "out")):
+        equal(trunk["success"][way]["recent"], calls=3, answered=0, effective=1, effective_percent=33)
+        error, = trunk["errors"]
+        equal(error, direction=way, status=503, reason="Service Unavailable", ended_by="b", cause="rejected", count=2)
+        ask(net, "call", "ladder", error["call_id"])
+    expect(b["success"]["in"]["recent"]["answered_percent"] is None, "a share of no calls")
+    call.bye()
+    net.daemon.await_status(3, calls=0)
+    equal(ask(net, "trunks")["trunks"][0]["success"]["in"]["since_start"], calls=4, answered=1, answered_percent=25)
+    shown = "\n".join(text(net, "trunks"))
+    expect(re.search(r"^carrier +0 of 7 .*25 % \(50 %\) of 4 ", shown, re.M), shown)
+    expect(re.search(r"^carrier +in +503 +Service Unavailable +rejected +b +2 ", shown, re.M), shown)
 
 
 @case()

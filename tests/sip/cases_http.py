@@ -13,8 +13,8 @@ from cases_ctl import ask, hang_up
 TOKEN = "0123456789abcdef-tried"
 # Metric names that scripts rely on, with their labels.
 METRICS = {
-    "calls_active": "", "calls_total": "trunk direction result", "calls_ended_total": "trunk ended_by cause", "sip_requests_total": "method direction",
-    "sip_responses_total": "class direction", "sip_retransmissions_total": "",
+    "calls_active": "", "calls_total": "trunk direction result", "calls_ended_total": "trunk ended_by cause",
+    "sip_requests_total": "method direction", "sip_responses_total": "class direction", "sip_retransmissions_total": "",
     "call_setup_seconds_bucket": "trunk direction le", "call_duration_seconds_bucket": "trunk direction le",
     "session_refreshes_total": "trunk role method result", "session_expired_total": "trunk",
     "session_422_total": "direction", "midcall_total": "trunk action", "profile_rules_applied_total": "profile",

@@ -74,6 +74,20 @@ START_TEST(time_that_stands_gives_nothing_back) {
 }
 END_TEST
 
+START_TEST(what_is_used) {
+    struct bucket b = {0};
+
+    ck_assert_uint_eq(bucket_used(&b, 10, 1000), 0);
+    for (int i = 0; i < 5; i++)
+        bucket_take(&b, 10, 1000);
+    ck_assert_uint_eq(bucket_used(&b, 10, 1000), 5);
+    ck_assert_uint_eq(bucket_used(&b, 10, 1150), 4);
+    ck_assert_uint_eq(bucket_used(&b, 10, 2000), 0);
+    ck_assert_uint_eq(bucket_used(&b, 2, 1000), 2);
+    ck_assert_uint_eq(bucket_used(&b, 0, 1000), 0);
+}
+END_TEST
+
 int main(void) {
     Suite *suite = suite_create("bucket");
     TCase *tc = tcase_create("bucket");
@@ -82,6 +96,7 @@ int main(void) {
     tcase_add_test(tc, wait_is_the_time_until_one_passes);
     tcase_add_test(tc, lower_rate_owes_one_second_at_most);
     tcase_add_test(tc, time_that_stands_gives_nothing_back);
+    tcase_add_test(tc, what_is_used);
     suite_add_tcase(suite, tc);
     return suite_run(suite);
 }
