@@ -361,6 +361,7 @@ static void metrics_answered(struct command_run *r, struct worker_question *q) {
     put_tap(&p, r->commands->config.shared->tap);
     page_put_load(&p);
     page_put_guard(&p);
+    page_put_records(&p, r->commands->config.shared->recorder);
     page_put_keep(&p, r->commands->config.keep);
     sbuf_putc(&out, '{');
     json_put_text(&out, "metrics", sbuf_str(&p.out));

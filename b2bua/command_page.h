@@ -41,6 +41,7 @@ void page_put_registrations(struct page *p, struct registrar_shared *registrar);
 /* command_metrics_load.c */
 void page_put_load(struct page *p);
 void page_put_guard(struct page *p);
+void page_put_records(struct page *p, const struct recorder *r); /* NULL: none are kept */
 
 /* command_keep.c: the file of registrations. */
 void page_put_keep(struct page *p, const struct keep *keep);

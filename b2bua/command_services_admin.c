@@ -25,6 +25,8 @@ void service_look_at_records(struct service_look *l) {
     const struct recorder *r = l->c->config.shared->recorder;
 
     service_detail(l, "%s", l->s->admin.cdr);
+    if (r != NULL && recorder_error(r) != 0)
+        service_problem(l, "admin.cdr", "%s: records wait", strerror(recorder_error(r)));
     if (r != NULL && recorder_lost(r) > 0)
         service_problem(l, "admin.cdr", "%llu records were lost", (unsigned long long)recorder_lost(r));
 }

@@ -9,13 +9,15 @@
 #include <unistd.h>
 
 #include "b2bua/core/json.h"
+#include "b2bua/log/log.h"
 
 enum {
     QUEUE_BYTES_MAX = 4 << 20, /* waiting lines; a disk that is slower for longer loses records, not calls */
     FIELD_BYTES_MAX = 1024,    /* of a peer's text; each may become six in JSON */
     LINE_BYTES_MAX = 6 * 6 * FIELD_BYTES_MAX + 2048,
-    GATHER_MS = 50, /* one write for all that ends in this time: a wake-up costs more than a record */
-    RETRY_MS = 1000 /* after an error of the disk */
+    GATHER_MS = 50,  /* one write for all that ends in this time: a wake-up costs more than a record */
+    RETRY_MS = 1000, /* after an error of the disk */
+    LOST_SAID = 1000 /* one line of the log for so many that do not fit */
 };
 
 /* Lines wait in `waiting` and are written from `writing`; the two change places, so that nobody waits for the disk. */
@@ -28,7 +30,8 @@ struct recorder {
     size_t waiting_n;
     bool reopen, stopping;
     int fd;
-    atomic_uint_fast64_t lost;
+    atomic_uint_fast64_t lost, written;
+    atomic_int error; /* the disk takes nothing: errno; 0 = it does */
 };
 
 static void put_text(struct sbuf *out, const char *name, struct str text) {
@@ -78,14 +81,18 @@ static int open_path(const char *path) {
     return open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
 }
 
-static void reopen(struct recorder *r) {
+/* False: the old file goes on, which is better than losing records. */
+static bool reopen(struct recorder *r) {
     int fd = open_path(r->path);
 
-    if (fd < 0)
-        return; /* the old file goes on: better than losing records */
+    if (fd < 0) {
+        log_error("records file=\"%s\" reopen=no error=\"%s\"", r->path, strerror(errno));
+        return false;
+    }
     if (r->fd >= 0)
         close(r->fd);
     r->fd = fd;
+    return true;
 }
 
 static size_t lines_in(const char *bytes, size_t n) {
@@ -119,25 +126,55 @@ static void pause_ms(struct recorder *r, long ms) {
     until.tv_nsec += ms % 1000 * 1000000;
     until.tv_sec += ms / 1000 + until.tv_nsec / 1000000000;
     until.tv_nsec %= 1000000000;
-    while (!r->stopping && pthread_cond_timedwait(&r->wake, &r->lock, &until) != ETIMEDOUT) {
+    while (!r->stopping && !r->reopen && pthread_cond_timedwait(&r->wake, &r->lock, &until) != ETIMEDOUT) {
     }
 }
 
-/* Puts what the disk did not take; a second failure in a row at the end of the program loses it. */
+/* The disk takes records no more (an errno), or does again (0). Said once each. */
+static void set_error(struct recorder *r, int error) {
+    if (atomic_exchange(&r->error, error) == error)
+        return;
+    if (error != 0)
+        log_error("records file=\"%s\" state=failing error=\"%s\"", r->path, strerror(error));
+    else
+        log_info("records file=\"%s\" state=ok lost=%llu", r->path, (unsigned long long)atomic_load(&r->lost));
+}
+
+static size_t line_start(const char *bytes, size_t at) {
+    while (at > 0 && bytes[at - 1] != '\n')
+        at--;
+    return at;
+}
+
+/* After a failure: sleeps until it is time to try again. A file that was rotated meanwhile begins with a whole line.
+ * False: the program ends. */
+static bool await_retry(struct recorder *r, size_t *done) {
+    pthread_mutex_lock(&r->lock);
+    if (!r->stopping && !r->reopen)
+        pause_ms(r, RETRY_MS);
+    bool anew = r->reopen, stopping = r->stopping;
+    r->reopen = false;
+    pthread_mutex_unlock(&r->lock);
+    if (anew && reopen(r))
+        *done = line_start(r->writing, *done);
+    return !stopping || anew;
+}
+
+/* Puts what the disk did not take; a failure at the end of the program loses it. */
 static void write_batch(struct recorder *r, size_t n) {
     size_t done = 0;
 
     while ((done += write_all(r->fd, r->writing + done, n - done)) < n) {
-        pthread_mutex_lock(&r->lock);
-        bool last = r->stopping;
-        if (!last)
-            pause_ms(r, RETRY_MS);
-        pthread_mutex_unlock(&r->lock);
-        if (last) {
-            atomic_fetch_add(&r->lost, lines_in(r->writing + done, n - done));
-            return;
-        }
+        set_error(r, errno);
+        if (await_retry(r, &done))
+            continue;
+        atomic_fetch_add(&r->lost, lines_in(r->writing + done, n - done));
+        log_error("records file=\"%s\" lost=%llu", r->path, (unsigned long long)atomic_load(&r->lost));
+        return;
     }
+    if (n > 0)
+        set_error(r, 0);
+    atomic_fetch_add(&r->written, lines_in(r->writing, n));
 }
 
 /* Waits for something to do; what ends shortly after the first goes along. False: stopped, and nothing is left. */
@@ -224,8 +261,8 @@ int recorder_write(struct recorder *r, const struct record *rec) {
         r->waiting_n += b.n;
     }
     pthread_mutex_unlock(&r->lock);
-    if (!fits)
-        atomic_fetch_add(&r->lost, 1);
+    if (!fits && atomic_fetch_add(&r->lost, 1) % LOST_SAID == 0)
+        log_error("records file=\"%s\" queue=full lost=%llu", r->path, (unsigned long long)atomic_load(&r->lost));
     return fits ? 0 : -1;
 }
 
@@ -238,6 +275,14 @@ void recorder_reopen(struct recorder *r) {
 
 uint64_t recorder_lost(const struct recorder *r) {
     return atomic_load(&r->lost);
+}
+
+uint64_t recorder_written(const struct recorder *r) {
+    return atomic_load(&r->written);
+}
+
+int recorder_error(const struct recorder *r) {
+    return atomic_load(&r->error);
 }
 
 void recorder_free(struct recorder *r) {

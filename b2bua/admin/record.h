@@ -1,6 +1,7 @@
 /*
  * record: call records, one JSON object a line, one line a leg (CONTRACT: twinleg's manual). Lines are queued by the
- * workers and written by one writer thread; a full disk never holds up a call: what cannot be queued is counted.
+ * workers and written by one writer thread; a full disk never holds up a call: records wait, 4 MiB of them, until it
+ * takes them again or the file is opened anew; what cannot be queued is counted.
  */
 #ifndef B2BUA_ADMIN_RECORD_H
 #define B2BUA_ADMIN_RECORD_H
@@ -34,7 +35,12 @@ int recorder_write(struct recorder *r, const struct record *rec);
 /* Opens the path again (after rotation). Any thread. */
 void recorder_reopen(struct recorder *r);
 
+/* Records that were lost: the queue was full, or the disk at the end. Those that are in the file. */
 uint64_t recorder_lost(const struct recorder *r);
+uint64_t recorder_written(const struct recorder *r);
+
+/* The file takes nothing at the moment: why (errno); 0 = it does. It is tried again each second. */
+int recorder_error(const struct recorder *r);
 
 /* Writes out what is queued, stops the writer, frees. NULL is fine. */
 void recorder_free(struct recorder *r);

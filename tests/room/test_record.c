@@ -3,8 +3,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -314,6 +316,62 @@ START_TEST(full_disk) {
 }
 END_TEST
 
+/* A full disk is counted as such; when the file is opened anew on another one nothing is lost, and no line is torn. */
+START_TEST(full_disk_is_left) {
+    ck_assert_int_eq(symlink("/dev/full", path), 0);
+    struct recorder *rec = recorder_new(path);
+
+    ck_assert_ptr_nonnull(rec);
+    ck_assert_int_eq(recorder_error(rec), 0);
+    write_some(rec, 5);
+    for (int i = 0; i < 10000 && recorder_error(rec) == 0; i++)
+        usleep(1000);
+    ck_assert_int_eq(recorder_error(rec), ENOSPC);
+    write_some(rec, 5);
+    ck_assert_uint_eq(recorder_written(rec), 0);
+    ck_assert_int_eq(unlink(path), 0);
+    recorder_reopen(rec);
+    until_lines(path, 10);
+    for (int i = 0; i < 10000 && recorder_error(rec) != 0; i++)
+        usleep(1000);
+    ck_assert_int_eq(recorder_error(rec), 0);
+    ck_assert_uint_eq(recorder_lost(rec), 0);
+    recorder_free(rec);
+}
+END_TEST
+
+static void file_limit(rlim_t bytes) {
+    struct rlimit limit;
+
+    ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &limit), 0);
+    limit.rlim_cur = bytes;
+    ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+/* The disk is full in the middle of a line: the rest follows in the same file, or the whole line in another one. */
+START_TEST(torn_line) {
+    char old[128];
+
+    signal(SIGXFSZ, SIG_IGN);
+    snprintf(old, sizeof old, "%s.1", path);
+    file_limit(1000);
+    struct recorder *rec = recorder_new(path);
+    write_some(rec, 3);
+    for (int i = 0; i < 10000 && recorder_error(rec) == 0; i++)
+        usleep(1000);
+    ck_assert_int_eq(recorder_error(rec), EFBIG);
+    if (_i == 0) {
+        ck_assert_int_eq(rename(path, old), 0);
+        recorder_reopen(rec);
+    }
+    file_limit(RLIM_INFINITY);
+    for (int i = 0; i < 10000 && recorder_error(rec) != 0; i++)
+        usleep(1000);
+    recorder_free(rec);
+    ck_assert_int_eq(lines_of(path), _i == 0 ? 2 : 3);
+}
+END_TEST
+
 static void *many(void *arg) {
     struct record r = example();
 
@@ -354,6 +412,8 @@ int main(void) {
     tcase_add_test(t, cannot_open);
     tcase_add_test(t, slow_disk);
     tcase_add_test(t, full_disk);
+    tcase_add_test(t, full_disk_is_left);
+    tcase_add_loop_test(t, torn_line, 0, 2);
     tcase_add_test(t, threads);
     suite_add_tcase(s, t);
 

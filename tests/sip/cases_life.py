@@ -82,6 +82,24 @@ def sighup_opens_records_anew(net):
     net.calls = 1
 
 
+@case()
+def records_wait_for_the_disk(net):
+    """the disk is full: calls go on, the log and the metrics say so; after SIGHUP all records are in the new file"""
+    os.symlink("/dev/full", f"{net.bed.folder}/cdr.jsonl")
+    net.begin()
+    Call(net).up().bye()
+    expect(net.daemon.await_line("state=failing", 5), "the log says nothing")
+    Call(net).up().bye()
+    expect("twinleg_records_up 0" in net.daemon.ctl("metrics")[1].splitlines(), "records_up is not 0")
+    os.unlink(net.daemon.cdr_path)
+    net.daemon.signal(signal.SIGHUP)
+    expect(net.daemon.await_line('cdr.jsonl" state=ok lost=0', 5), "it does not go on")
+    net.daemon.await_status(3, calls=0)
+    code, text, _ = net.daemon.ctl("metrics")
+    expect(code == 0 and "twinleg_records_up 1" in text.splitlines(), "records_up is not 1")
+    net.calls = 2
+
+
 @case(("a-udp", "b-udp"), ("a-tcp", "b-tcp"))
 def two_workers(net, src, dst):
     """whoever receives a message hands it to the worker of its Call-ID"""
