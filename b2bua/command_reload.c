@@ -116,6 +116,7 @@ static void reloaded(void *ctx, const struct reload_outcome *o) {
     put_notes(&out, "warnings", &o->report->warnings, "");
     json_put_number(&out, "calls", o->result == RELOAD_SAME ? 0 : r->call);
     put_touched(&out, r, o);
+    json_put_number(&out, "took_ms", o->took_ms);
     sbuf_putc(&out, '}');
     run_finish(r, &out);
 }

@@ -37,6 +37,8 @@ void ctl_show_reload(const json_t *answer, FILE *out) {
         fputs("nothing to change\n", out);
     else
         show_touched(answer, out);
+    if (strcmp(result, "planned") != 0)
+        fprintf(out, "reload took %lld ms\n", number_of(answer, "took_ms"));
     if (strcmp(result, "planned") == 0)
         fputs("a plan: nothing was changed\n", out);
 }

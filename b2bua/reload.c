@@ -30,7 +30,8 @@ static void finish(struct reload *r, enum reload_result result, const struct set
                                        .changes = r->changes,
                                        .change_count = r->change_count,
                                        .was = was,
-                                       .now = now});
+                                       .now = now,
+                                       .took_ms = net_now_ms() - r->began_ms});
     reload_discard(r);
     r->state = RELOAD_IDLE;
     start_next(r);
@@ -193,6 +194,7 @@ static void start_next(struct reload *r) {
     if (r->asks == NULL || r->ending || r->state != RELOAD_IDLE || tidy(r))
         return;
     r->state = RELOAD_LOADING;
+    r->began_ms = net_now_ms();
     r->work.data = r;
     uv_queue_work(r->config.loop, &r->work, load, loaded);
 }

@@ -44,6 +44,7 @@ struct reload_outcome {
     const struct facts_change *changes;
     int change_count;
     const struct settings *was, *now; /* PLANNED, DONE: before and after */
+    uint64_t took_ms;                 /* from the reading of the files on */
 };
 
 struct reload_counts {

@@ -41,6 +41,7 @@ struct reload {
     uv_async_t *wake; /* freed by the loop */
     uv_work_t work;
     /* of the one that is being done */
+    uint64_t began_ms;
     struct config_report report;
     struct settings *next;
     struct facts_change *changes;

@@ -34,8 +34,8 @@ void server_reload_log(const struct reload *r, const struct reload_outcome *o) {
     }
     for (int i = 0; i < o->change_count; i++)
         log_change(&o->changes[i]);
-    log_info("twinleg reload=%s changes=%d snapshots=%d", results[o->result], o->change_count,
-             reload_counts(r).snapshots);
+    log_info("twinleg reload=%s changes=%d snapshots=%d took_ms=%llu", results[o->result], o->change_count,
+             reload_counts(r).snapshots, (unsigned long long)o->took_ms);
 }
 
 static void over(void *ctx, const struct reload_outcome *o) {
