@@ -32,7 +32,9 @@ static const char *probe_name(const struct settings *s, const struct nodes_look 
     return s->cluster.probe == NODE_PROBE_NONE ? "none" : look->stun ? "stun" : "options";
 }
 
-static void put_address(struct sbuf *out, struct nodes *nodes, const struct settings *s, uint32_t node) {
+static void put_address(struct sbuf *out, const struct commands *c, uint32_t node) {
+    const struct settings *s = c->config.settings;
+    struct nodes *nodes = c->config.shared->nodes;
     int index = nodes_index(s, node);
     char text[ADDR_TEXT_MAX] = "";
     struct pool_place at;
@@ -41,10 +43,11 @@ static void put_address(struct sbuf *out, struct nodes *nodes, const struct sett
         addr_format(&at.addr, text);
     json_put_text(out, "uri", index < 0 ? STR_NONE : str_of(s->cluster.nodes[index].uri));
     json_put_text(out, "address", str_of(text));
+    if (index >= 0)
+        command_put_age(out, c, s->trunks[s->cluster.trunk].slot, s->cluster.nodes[index].uri);
 }
 
-static void put_node(struct sbuf *out, struct nodes *nodes, const struct settings *s, const struct nodes_look *look,
-                     uint64_t now_ms) {
+static void put_node(struct sbuf *out, const struct commands *c, const struct nodes_look *look, uint64_t now_ms) {
     json_item(out);
     sbuf_putc(out, '{');
     json_put_text(out, "name", str_of(look->name));
@@ -53,7 +56,7 @@ static void put_node(struct sbuf *out, struct nodes *nodes, const struct setting
     json_put_number(out, "since_s", (now_ms - look->since_ms) / 1000);
     put_ago(out, "heard_s", look->heard_ms, now_ms);
     json_put_number(out, "closed_s", look->closed_ms > now_ms ? (look->closed_ms - now_ms) / 1000 : 0);
-    json_put_text(out, "probe", str_of(probe_name(s, look)));
+    json_put_text(out, "probe", str_of(probe_name(c->config.settings, look)));
     put_bool(out, "ar_sk", look->ar_sk);
     json_put_number(out, "capacity", look->capacity);
     json_put_number(out, "share_percent", look->share / 10);
@@ -63,11 +66,12 @@ static void put_node(struct sbuf *out, struct nodes *nodes, const struct setting
     json_put_number(out, "probes", look->probes);
     json_put_number(out, "missed", look->missed);
     json_put_number(out, "answer_ms", look->answer_ms);
-    put_address(out, nodes, s, look->number);
+    put_address(out, c, look->number);
     sbuf_putc(out, '}');
 }
 
-static void put_nodes(struct sbuf *out, struct nodes *nodes, const struct settings *s) {
+static void put_nodes(struct sbuf *out, const struct commands *c) {
+    struct nodes *nodes = c->config.shared->nodes;
     struct nodes_look look[SETTINGS_NODES_MAX];
     struct nodes_balance balance;
     uint64_t now_ms = net_now_ms();
@@ -76,7 +80,7 @@ static void put_nodes(struct sbuf *out, struct nodes *nodes, const struct settin
     nodes_look_balance(nodes, &balance, now_ms);
     sbuf_puts(out, "{\"nodes\":[");
     for (int i = 0; i < count; i++)
-        put_node(out, nodes, s, &look[i], now_ms);
+        put_node(out, c, &look[i], now_ms);
     sbuf_putc(out, ']');
     put_bool(out, "rebalancing", balance.on);
     json_put_number(out, "moved", balance.moved);
@@ -87,7 +91,7 @@ static void put_nodes(struct sbuf *out, struct nodes *nodes, const struct settin
 void command_nodes(struct command_run *r) {
     struct sbuf out = sbuf_growing(COMMAND_ANSWER_MAX);
 
-    put_nodes(&out, shared(r)->nodes, r->commands->config.settings);
+    put_nodes(&out, r->commands);
     run_finish(r, &out);
 }
 
@@ -150,6 +154,18 @@ static uint64_t empty_in_s(const struct settings *s, uint32_t began, uint32_t no
     return gone == 0 || now * passed_s / gone > rest ? rest : now * passed_s / gone;
 }
 
+/* Nothing is known before the first of them has ended. */
+static void put_calls_gone(struct sbuf *out, const struct commands *c, uint64_t calls, uint64_t passed_s) {
+    uint64_t gone = c->maintained_calls > calls ? c->maintained_calls - calls : 0;
+
+    if (calls == 0 || gone > 0) {
+        json_put_number(out, "calls_gone_in_s", calls == 0 ? 0 : calls * passed_s / gone);
+        return;
+    }
+    json_name(out, "calls_gone_in_s");
+    sbuf_puts(out, "null");
+}
+
 void command_put_maintenance(struct sbuf *out, const struct commands *c, uint64_t calls) {
     const struct switches *switches = &c->config.shared->switches;
     uint32_t current = bindings_counts(registrar_bindings(c->config.shared->registrar)).current;
@@ -161,10 +177,12 @@ void command_put_maintenance(struct sbuf *out, const struct commands *c, uint64_
         return;
     }
     sbuf_putc(out, '{');
+    json_put_text(out, "state", current == 0 && calls == 0 ? STR("drained") : STR("draining"));
     json_put_number(out, "since_s", passed_s);
     json_put_number(out, "retry_after_s", switches->retry_after_s);
     json_put_number(out, "registrations", current);
     json_put_number(out, "calls", calls);
+    put_calls_gone(out, c, calls, passed_s);
     json_put_number(out, "registrations_gone_in_s",
                     empty_in_s(c->config.settings, c->maintained_registrations, current, passed_s));
     sbuf_putc(out, '}');
@@ -173,14 +191,20 @@ void command_put_maintenance(struct sbuf *out, const struct commands *c, uint64_
 /* Of calls that were ended at once: `registrar` clients whose User-Agent the configuration names. */
 static void maintained(struct command_run *r, struct worker_question *q) {
     struct sbuf out = sbuf_growing(COMMAND_ANSWER_MAX);
+    struct commands *c = r->commands;
+    uint64_t calls = sum_counts(q, (struct sum_place)SUM_OF(engine.calls.calls));
     unsigned dropped = 0;
 
+    if (c->maintained_ms != switches_maintained_ms(&shared(r)->switches)) {
+        c->maintained_ms = switches_maintained_ms(&shared(r)->switches);
+        c->maintained_calls = calls;
+    }
     for (unsigned i = 0; i < q->count; i++)
         dropped += q->answers[i].report.found;
     if (dropped > 0)
         log_info("twinleg maintenance=on calls_ended=%u", dropped);
     sbuf_putc(&out, '{');
-    command_put_maintenance(&out, r->commands, sum_counts(q, (struct sum_place)SUM_OF(engine.calls.calls)));
+    command_put_maintenance(&out, c, calls);
     json_put_number(&out, "calls_ended", dropped);
     sbuf_putc(&out, '}');
     run_finish(r, &out);

@@ -15,9 +15,11 @@ enum { COMMAND_ANSWER_MAX = 1 << 30 };
 struct commands {
     struct commands_config config;
     uint64_t start_ms;
-    uv_async_t *answered;              /* freed by the loop */
-    struct command_run *runs;          /* those that wait for the workers */
-    uint32_t maintained_registrations; /* when maintenance began */
+    uv_async_t *answered;     /* freed by the loop */
+    struct command_run *runs; /* those that wait for the workers */
+    uint64_t maintained_ms;   /* when maintenance began, and with how many */
+    uint64_t maintained_calls;
+    uint32_t maintained_registrations;
 };
 
 struct command_run {
@@ -127,6 +129,8 @@ void command_ban_add(struct command_run *r);
 void command_ban_remove(struct command_run *r);
 
 /* command_trunks.c */
+/* "looked_up_s" of a target that is a name: the age of its addresses. */
+void command_put_age(struct sbuf *out, const struct commands *c, int slot, const char *uri);
 void command_trunks(struct command_run *r);
 const char *trunk_state(struct pool *pool, const struct settings_trunk *t);
 

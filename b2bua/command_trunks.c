@@ -5,6 +5,7 @@
 #include "b2bua/command_impl.h"
 #include "b2bua/command_sum.h"
 #include "b2bua/core/json.h"
+#include "b2bua/lookup.h"
 
 /* "up": every place; "degraded": some; "busy": none; "inbound": it has no targets. */
 const char *trunk_state(struct pool *pool, const struct settings_trunk *t) {
@@ -49,6 +50,13 @@ static void put_error(struct sbuf *out, const struct pool_place_look *l, uint64_
     json_put_number(out, "last_error_s", s_since(l->error_ms, now_ms));
 }
 
+void command_put_age(struct sbuf *out, const struct commands *c, int slot, const char *uri) {
+    int64_t age_s = lookup_age_s(c->config.lookup, slot, uri);
+
+    if (age_s >= 0)
+        json_put_number(out, "looked_up_s", (uint64_t)age_s);
+}
+
 static void put_next_probe(struct sbuf *out, const struct pool_place_look *l, bool probes, uint64_t now_ms) {
     if (!probes)
         put_null(out, "next_probe_s");
@@ -76,7 +84,8 @@ static void put_place(struct sbuf *out, const struct pool_place_look *l, bool pr
     sbuf_putc(out, '}');
 }
 
-static void put_target(struct sbuf *out, struct pool *pool, const struct settings_trunk *t, int target) {
+static void put_target(struct sbuf *out, const struct commands *c, const struct settings_trunk *t, int target) {
+    struct pool *pool = c->config.shared->pool;
     struct pool_place_look looks[POOL_PLACES_MAX];
     char reason[256];
     int n = pool_look_target(pool, t, target, looks, reason, sizeof reason);
@@ -88,6 +97,7 @@ static void put_target(struct sbuf *out, struct pool *pool, const struct setting
     json_put_number(out, "weight", (uint64_t)t->targets[target].weight);
     if (reason[0] != '\0')
         json_put_text(out, "reason", str_of(reason));
+    command_put_age(out, c, t->slot, t->targets[target].uri);
     json_name(out, "places");
     sbuf_putc(out, '[');
     for (int i = 0; i < n; i++)
@@ -139,8 +149,9 @@ static void put_registration(struct sbuf *out, struct registrations *all, const 
     sbuf_putc(out, '}');
 }
 
-static void put_trunk(struct sbuf *out, const struct worker_shared *shared, const struct command_trunk *c,
+static void put_trunk(struct sbuf *out, const struct commands *all, const struct command_trunk *c,
                       const struct worker_question *q) {
+    const struct worker_shared *shared = all->config.shared;
     const struct settings_trunk *t = c->trunk;
     struct pool *pool = shared->pool;
     struct pool_look look;
@@ -154,7 +165,7 @@ static void put_trunk(struct sbuf *out, const struct worker_shared *shared, cons
     json_name(out, "targets");
     sbuf_putc(out, '[');
     for (int i = 0; i < t->target_count; i++)
-        put_target(out, pool, t, i);
+        put_target(out, all, t, i);
     sbuf_putc(out, ']');
     json_put_number(out, "calls", sum_trunk(q, t->slot, (struct sum_place)SUM_OF_TRUNK(legs)));
     put_registration(out, shared->registrations, t);
@@ -173,7 +184,7 @@ static void trunks_answered(struct command_run *r, struct worker_question *q) {
 
     sbuf_puts(&out, "{\"trunks\":[");
     for (int i = 0; i < count; i++)
-        put_trunk(&out, r->commands->config.shared, &all[i], q);
+        put_trunk(&out, r->commands, &all[i], q);
     sbuf_puts(&out, "]}");
     free(all);
     run_finish(r, &out);

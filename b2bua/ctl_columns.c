@@ -57,3 +57,12 @@ void ctl_columns_values(const json_t *things, bool many, const struct ctl_column
     ctl_table_print(&t, out);
     ctl_table_fini(&t);
 }
+
+void ctl_columns_age(const json_t *named, FILE *out) {
+    const json_t *age = json_object_get(named, "looked_up_s");
+    char text[CTL_CELL_MAX], uri[CTL_CELL_MAX];
+
+    if (age != NULL)
+        fprintf(out, "%s looked up %s ago\n", ctl_value(json_object_get(named, "uri"), CTL_TEXT, uri, sizeof uri),
+                ctl_value(age, CTL_SECONDS, text, sizeof text));
+}

@@ -22,4 +22,7 @@ void ctl_columns_list(const json_t *list, const struct ctl_column *columns, FILE
 /* One thing, a line for each value. `many`: each of a list, beside each other. */
 void ctl_columns_values(const json_t *things, bool many, const struct ctl_column *rows, FILE *out);
 
+/* How old the addresses are of what has a `uri` and `looked_up_s`, where it has. */
+void ctl_columns_age(const json_t *named, FILE *out);
+
 #endif

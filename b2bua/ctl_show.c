@@ -108,6 +108,8 @@ static const struct ctl_column status[] = {
     {"configurations held", "snapshots", CTL_NUMBER},
     {"listeners draining", "listeners_draining", CTL_NUMBER},
     {"in maintenance for", "maintenance.since_s", CTL_SECONDS},
+    {"maintenance: so far", "maintenance.state", CTL_TEXT},
+    {"calls gone in", "maintenance.calls_gone_in_s", CTL_SECONDS},
     {"registrations gone in", "maintenance.registrations_gone_in_s", CTL_SECONDS},
     {"overload: shed %", "overload.shed_percent", CTL_NUMBER},
     {"overload: busy %", "overload.busy_percent", CTL_NUMBER},
@@ -188,7 +190,13 @@ static void show_timers(const json_t *answer, FILE *out) {
 }
 
 static void show_nodes(const json_t *answer, FILE *out) {
-    ctl_columns_list(json_object_get(answer, "nodes"), nodes, out);
+    const json_t *list = json_object_get(answer, "nodes"), *one;
+    size_t i;
+
+    ctl_columns_list(list, nodes, out);
+    json_array_foreach(list, i, one) {
+        ctl_columns_age(one, out);
+    }
     fprintf(out, "rebalancing: %s; spread %lld %%; moved so far: %lld\n",
             json_is_true(json_object_get(answer, "rebalancing")) ? "on" : "off", number_of(answer, "spread_percent"),
             number_of(answer, "moved"));

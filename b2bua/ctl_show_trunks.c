@@ -110,14 +110,17 @@ static void show_errors(const json_t *list, FILE *out) {
 }
 
 void ctl_show_trunks(const json_t *answer, FILE *out) {
-    const json_t *list = json_object_get(answer, "trunks"), *trunk;
-    size_t i;
+    const json_t *list = json_object_get(answer, "trunks"), *trunk, *target;
+    size_t i, j;
 
     show_places(list, out);
     fputs("\nanswered (effective: or busy, away, declined), of the calls of the last 15 minutes\n", out);
     ctl_columns_list(list, course, out);
     show_errors(list, out);
     json_array_foreach(list, i, trunk) {
+        json_array_foreach(json_object_get(trunk, "targets"), j, target) {
+            ctl_columns_age(target, out);
+        }
         if (json_object_get(trunk, "note") != NULL)
             fprintf(out, "%s: %s\n", json_string_value(json_object_get(trunk, "name")),
                     json_string_value(json_object_get(trunk, "note")));

@@ -121,6 +121,15 @@ static void sweep(struct lookup *l) {
         }
 }
 
+int64_t lookup_age_s(const struct lookup *l, int slot, const char *uri) {
+    for (const struct followed *f = l == NULL ? NULL : l->slots[slot]; f != NULL; f = f->next) {
+        uint64_t at_ms = resolver_looked_ms(f->watch), now_ms = net_now_ms();
+        if (at_ms != 0 && strcmp(f->uri, uri) == 0)
+            return now_ms > at_ms ? (int64_t)((now_ms - at_ms) / 1000) : 0;
+    }
+    return -1;
+}
+
 void lookup_follow(struct lookup *l, const struct settings *s) {
     char error[256];
 

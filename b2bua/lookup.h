@@ -20,6 +20,9 @@ struct lookup *lookup_new(uv_loop_t *loop, struct pool *p, const struct settings
  * From the second snapshot on its name servers, too; what is wrong with them is logged, and the old ones stay. */
 void lookup_follow(struct lookup *l, const struct settings *s);
 
+/* How old is what is known of this target, in s? -1: it is no name, or nothing is known of it yet. */
+int64_t lookup_age_s(const struct lookup *l, int slot, const char *uri);
+
 /* NULL is fine for all of these. */
 struct resolver_counts lookup_counts(const struct lookup *l);
 void lookup_close(struct lookup *l);

@@ -15,6 +15,7 @@
 #include "b2bua/log/log.h"
 #include "b2bua/lookup.h"
 #include "b2bua/notify.h"
+#include "b2bua/server_drained.h"
 #include "b2bua/server_http.h"
 #include "b2bua/server_reload.h"
 #include "b2bua/trunk/source.h"
@@ -45,6 +46,7 @@ struct server {
     struct lookup *lookup;
     struct source_table named; /* where targets that are names are */
     struct notify notify;
+    struct server_drained drained;
     uint64_t ready_ms;
     struct keep *keep;
 };
@@ -156,6 +158,14 @@ static void tell_manager(struct server *s, const struct totals *t, uint64_t now_
     notify_tick(&s->notify, t->alive_ms > s->ready_ms ? t->alive_ms : s->ready_ms, status, now_ms);
 }
 
+static void tell_drained(struct server *s, const struct totals *t, uint64_t now_ms) {
+    const uint64_t left[SERVER_DRAINED_KINDS] = {[SERVER_DRAINED_CALLS] = t->calls,
+                                                 [SERVER_DRAINED_REGISTRATIONS] =
+                                                     bindings_counts(registrar_bindings(s->shared.registrar)).current};
+
+    server_drained_look(&s->drained, switches_maintained_ms(&s->shared.switches), left, now_ms);
+}
+
 /* Counters of workers are up to 200 ms old: a state lasts longer than that before emptiness is believed. */
 static void on_tick(uv_timer_t *timer) {
     struct server *s = timer->data;
@@ -169,6 +179,7 @@ static void on_tick(uv_timer_t *timer) {
     if (s->control != NULL)
         control_tick(s->control, uv_now(&s->loop));
     tell_manager(s, &t, now_ms);
+    tell_drained(s, &t, now_ms);
     server_http_tick(&s->http, uv_now(&s->loop));
     bool empty = t.calls == 0 && now_ms >= s->since_ms + SERVER_BELIEF_MS, late = now_ms >= s->deadline_ms;
 

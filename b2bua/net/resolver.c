@@ -105,6 +105,8 @@ static void run_watch(struct timer *t, uint64_t now_ms) {
         return;
     }
     timerq_set(&r->timers, &w->timer, run.again_ms > now_ms ? run.again_ms : now_ms + 1);
+    if (!run.stale && answer.count > 0)
+        w->looked_ms = uv_now(w->r->loop);
     tell(w, &answer, run.stale);
 }
 
@@ -157,6 +159,10 @@ struct resolver_watch *resolver_watch(struct resolver *r, const struct srv_ask *
     r->counts.watches++;
     resolver_wake(w);
     return w;
+}
+
+uint64_t resolver_looked_ms(const struct resolver_watch *w) {
+    return w->looked_ms;
 }
 
 void resolver_unwatch(struct resolver_watch *w) {

@@ -49,6 +49,9 @@ int resolver_configure(struct resolver *r, const struct settings_dns *dns, char 
 struct resolver_watch *resolver_watch(struct resolver *r, const struct srv_ask *ask,
                                       void (*changed)(void *ctx, const struct resolver_answer *a), void *ctx);
 
+/* When its places were last heard from the servers, in ms of the loop's clock; 0 = never yet. */
+uint64_t resolver_looked_ms(const struct resolver_watch *w);
+
 /* Ends it; NULL is fine. */
 void resolver_unwatch(struct resolver_watch *w);
 

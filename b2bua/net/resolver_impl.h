@@ -57,6 +57,7 @@ struct resolver_watch {
     void (*changed)(void *ctx, const struct resolver_answer *a);
     void *ctx;
     bool told, stale;
+    uint64_t looked_ms; /* when the servers were last heard to confirm it; 0 = never */
     const char *reason;
     enum srv_strategy strategy;
     struct srv_place *places; /* as told */
