@@ -85,9 +85,12 @@ class Phone:
             raise Failure(f"no answer to {method} within {seconds:g} s")
         return Msg(raw)
 
-    def register(self, seconds=10.0):
+    def ask_keepalive(self):
+        self.send(stun.request()[1])
+
+    def register(self, seconds=10.0, caps=";x-cisco-mra-ha=AR_SK"):
         """the final answer"""
         contact = (f"Contact: <sip:{self.user}@{self.host}:{self.port};transport={self.proto}>;expires=600"
-                   ";x-cisco-mra-ha=AR_SK\r\n")
+                   f"{caps}\r\n")
         self.send(self.request("REGISTER", contact))
         return self.hear("REGISTER", seconds)
