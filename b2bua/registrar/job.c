@@ -117,10 +117,28 @@ static void relay(struct front_job *j, const struct sip_msg *m, enum registrar_r
     front_job_free(j);
 }
 
+static bool is_stale(const struct sip_msg *m) {
+    struct digest_asked asked;
+
+    digest_asked_read(&asked, m->raw);
+    for (int i = 0; i < asked.count; i++)
+        if (asked.of[i].challenge.stale)
+            return true;
+    return false;
+}
+
+static void wrong(struct front_job *j, uint64_t now_ms) {
+    guard_event(j->r->config.guard, BANS_SIP_AUTH, GUARD_WRONG_CREDENTIALS, &j->server->flow.peer, now_ms);
+}
+
+/* Most registrars ask again where the password is wrong. So may one that has forgotten its nonces: what counts is the
+ * answer to a challenge of its own of a minute ago at most, by somebody whom it has not accepted yet. */
 static void challenged(struct front_job *j, const struct sip_msg *m, uint64_t now_ms) {
     pin(j, m, now_ms);
     if (j->ask.enrol.has_credentials)
         distrust(j);
+    if (j->ask.enrol.has_credentials && j->pinned == j->node && !j->had_credential && !is_stale(m))
+        wrong(j, now_ms);
     relay(j, m, REGISTRAR_CHALLENGED, now_ms);
 }
 
@@ -140,7 +158,7 @@ static void final(struct front_job *j, const struct sip_msg *m, uint64_t now_ms)
         if (m->status == 403 || m->status == 404)
             distrust(j);
         if (m->status == 403 && j->ask.enrol.has_credentials)
-            guard_event(j->r->config.guard, BANS_SIP_AUTH, GUARD_WRONG_CREDENTIALS, &j->server->flow.peer, now_ms);
+            wrong(j, now_ms);
         relay(j, m, REGISTRAR_REFUSED, now_ms);
     }
 }

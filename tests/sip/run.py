@@ -32,6 +32,7 @@ import cases_hunt               # noqa: E402,F401
 import cases_install            # noqa: E402,F401
 import cases_ladder             # noqa: E402,F401
 import cases_life               # noqa: E402,F401
+import cases_limits             # noqa: E402,F401
 import cases_maintenance        # noqa: E402,F401
 import cases_manual             # noqa: E402,F401
 import cases_mid                # noqa: E402,F401
