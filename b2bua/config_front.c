@@ -105,8 +105,7 @@ void config_node_keepalive_done(struct config_loader *l, const config_setting_t 
         config_fault(l, where, "timeout_s", "must be below interval_s (%d s)", c->interval_s);
 }
 
-/* A trunk of that name with the listeners of `where` and all else at its default. Returns its index, or -1. */
-static int make_trunk(struct config_loader *l, const config_setting_t *where, const char *name) {
+int config_front_trunk(struct config_loader *l, const config_setting_t *where, const char *name) {
     const config_setting_t *listen = config_setting_get_member(where, "listen");
     int count = listen == NULL ? 0 : config_setting_is_scalar(listen) ? 1 : config_setting_length(listen);
 
@@ -116,7 +115,7 @@ static int make_trunk(struct config_loader *l, const config_setting_t *where, co
     }
     for (int i = 0; i < l->s->trunk_count; i++) {
         if (strcmp(l->s->trunks[i].name, name) == 0) {
-            config_fault(l, where, NULL, "stands for a trunk of that name, which is there already");
+            config_fault(l, where, NULL, "stands for the trunk \"%s\", which is there already", name);
             return -1;
         }
     }
@@ -148,7 +147,7 @@ void config_registrar_done(struct config_loader *l, const config_setting_t *wher
 
     if (where == NULL)
         return;
-    r->trunk = make_trunk(l, where, SETTINGS_CLIENTS_TRUNK);
+    r->trunk = config_front_trunk(l, where, SETTINGS_CLIENTS_TRUNK);
     if (r->trunk < 0)
         return;
     take_anybody(&l->s->trunks[r->trunk]);
@@ -162,14 +161,14 @@ static bool is_named_twice(const struct settings_cluster *c, int node) {
     return false;
 }
 
-static void make_target(struct config_loader *l, const config_setting_t *where, struct settings_trunk *t,
-                        struct settings_cluster_node *n) {
+int config_front_target(struct config_loader *l, const config_setting_t *where, int trunk, const char *uri) {
+    struct settings_trunk *t = &l->s->trunks[trunk];
     struct settings_target *target = config_target_add(l, t);
 
-    n->target = t->target_count - 1;
-    target->uri = str_dup(str_of(n->uri));
+    target->uri = str_dup(str_of(uri));
     target->weight = 1;
     config_target_read(l, where, t, target);
+    return t->target_count - 1;
 }
 
 void config_cluster_done(struct config_loader *l, const config_setting_t *where, void *object) {
@@ -182,18 +181,19 @@ void config_cluster_done(struct config_loader *l, const config_setting_t *where,
         config_fault(l, where, "nodes", "is missing");
         return;
     }
-    if ((c->trunk = make_trunk(l, where, SETTINGS_NODES_TRUNK)) < 0)
+    if ((c->trunk = config_front_trunk(l, where, SETTINGS_NODES_TRUNK)) < 0)
         return;
     for (int i = 0; i < c->node_count; i++) {
         const config_setting_t *at = config_setting_get_elem(nodes, (unsigned)i);
         if (is_named_twice(c, i))
             config_fault(l, at, "name", "\"%s\" is the name of another node", c->nodes[i].name);
-        make_target(l, at, &l->s->trunks[c->trunk], &c->nodes[i]);
+        c->nodes[i].target = config_front_target(l, at, c->trunk, c->nodes[i].uri);
     }
     if (c->total_ms < c->try_ms)
         config_fault(l, where, "total_ms", "is below try_ms (%d ms)", c->try_ms);
     l->s->trunks[c->trunk].no_reply_ms = c->try_ms;
     l->s->trunks[c->trunk].hunt_total_ms = c->total_ms;
     config_trunk_targets_as_sources(&l->s->trunks[c->trunk]);
+    config_peers_done(l, where, c);
     c->on = true;
 }

@@ -210,6 +210,15 @@ void config_node_keepalive_done(struct config_loader *l, const config_setting_t 
 void config_registrar_done(struct config_loader *l, const config_setting_t *where, void *object);
 void config_cluster_done(struct config_loader *l, const config_setting_t *where, void *object);
 
+/* config_front_peers.c */
+const char *config_check_peer_name(const char *text);
+void *config_peer_add(struct config_loader *l, void *parent);
+void config_peers_done(struct config_loader *l, const config_setting_t *where, struct settings_cluster *c);
+/* config_front.c: a trunk of that name with the listeners of `where` and all else at its default. Its index, or -1. */
+int config_front_trunk(struct config_loader *l, const config_setting_t *where, const char *name);
+/* A target more for it, from its uri. Its index. */
+int config_front_target(struct config_loader *l, const config_setting_t *where, int trunk, const char *uri);
+
 /* config_dns.c */
 void config_dns_take_server(struct config_loader *l, const struct config_value *v, void *object);
 void config_dns_take_search(struct config_loader *l, const struct config_value *v, void *object);

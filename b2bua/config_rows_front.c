@@ -4,6 +4,7 @@
 #define REGISTRAR(field) .at = offsetof(struct settings, registrar.field)
 #define CLUSTER(field)   .at = offsetof(struct settings, cluster.field)
 #define NODE(field)      .at = offsetof(struct settings_cluster_node, field)
+#define PEER(field)      .at = offsetof(struct settings_peer, field)
 #define LATER            .support = CONFIG_LATER
 
 static const char *const answers[] = {[STUN_ANSWERS_PATH] = "path", [STUN_ANSWERS_ALWAYS] = "always", NULL};
@@ -103,6 +104,15 @@ static const struct config_row node_rows[] = {
 };
 static const struct config_group node = {node_rows, config_node_add, NULL};
 
+static const struct config_row peer_rows[] = {
+    {CONFIG_TEXT_ROW("name", NULL), PEER(name), .check = config_check_peer_name, .example = "sbc2",
+     .help = "its node.name"},
+    {CONFIG_TEXT_ROW("uri", NULL), PEER(uri), .check = config_check_uri, .example = "sip:127.0.0.2:5062",
+     .help = "a listener of its cluster.listen; may be a name"},
+    {.type = CONFIG_END},
+};
+static const struct config_group peer = {peer_rows, config_peer_add, NULL};
+
 static const struct config_row keepalive_rows[] = {
     {.key = "method",
      .type = CONFIG_ENUM,
@@ -162,7 +172,13 @@ static const struct config_row cluster_rows[] = {
     {CONFIG_INT_ROW("ramp_s", "60", 0, 3600), CLUSTER(ramp_s), .unit = "s", .help = "until it gets its full share"},
     {CONFIG_INT_ROW("retry_after_s", "120", 1, 86400), CLUSTER(retry_after_s), .unit = "s", .help = "in our 503"},
     {CONFIG_GROUP_ROW("rebalance", &rebalance), .help = "when registrations move to another node"},
-    {CONFIG_OPAQUE_ROW("peers"), LATER, .help = "fellow nodes of ours"},
+    {.key = "peers",
+     .type = CONFIG_GROUPS,
+     .standard = "",
+     .max = SETTINGS_PEERS_MAX,
+     .group = &peer,
+     .template_off = true,
+     .help = "fellow nodes of ours: they tell each other how they are; wants registrar.flow_secret, the same on all"},
     {CONFIG_TEXT_ROW("store", "sqlite"), .names = stores, LATER, .help = ""},
     {CONFIG_GROUP_ROW("redis", &redis), .help = "store of several nodes"},
     {.type = CONFIG_END},

@@ -111,6 +111,8 @@ int config_trunk_find(struct config_loader *l, const config_setting_t *where, co
     struct nearest nearest = {.text = name};
 
     for (int i = 0; i < l->s->trunk_count; i++) {
+        if (i == settings_peers_trunk(&l->s->cluster)) /* no calls go there */
+            continue;
         nearest_try(&nearest, l->s->trunks[i].name);
         if (strcmp(l->s->trunks[i].name, name) == 0)
             return i;

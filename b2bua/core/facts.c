@@ -83,3 +83,20 @@ void facts_value(struct facts *f, const char *key, struct str value, const struc
     }
     facts_leave(f, back);
 }
+
+uint64_t facts_checksum(const struct facts *f, bool (*counts)(struct str key)) {
+    uint64_t sum = 0;
+
+    for (uint32_t i = 0; i < f->count; i++) {
+        const struct fact *a = &f->items[i];
+        struct sbuf both = sbuf_growing(TEXT_MAX);
+        if (!counts(fact_key(f, a)))
+            continue;
+        sbuf_put(&both, fact_key(f, a));
+        sbuf_putc(&both, '=');
+        sbuf_put(&both, fact_value(f, a));
+        sum += str_hash(sbuf_str(&both));
+        sbuf_fini(&both);
+    }
+    return sum;
+}

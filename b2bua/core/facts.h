@@ -54,6 +54,9 @@ struct facts_change {
 int facts_diff(const struct facts *was, const struct facts *now,
                void (*tell)(void *ctx, const struct facts_change *change), void *ctx);
 
+/* A checksum of the facts whose keys `counts` takes, whatever their order. */
+uint64_t facts_checksum(const struct facts *f, bool (*counts)(struct str key));
+
 /* "KEY changed from X to Y", "KEY added" ... without an end of line. */
 void facts_put_change(struct sbuf *out, const struct facts_change *change);
 

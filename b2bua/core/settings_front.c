@@ -1,4 +1,4 @@
-#include "b2bua/core/settings_front.h"
+#include "b2bua/core/settings.h"
 
 #include <stdlib.h>
 
@@ -20,6 +20,14 @@ struct placement_policy settings_placement_policy(const struct settings_cluster 
                                      .per_second = (uint32_t)c->rebalance.per_second};
 }
 
+int settings_peers_trunk(const struct settings_cluster *c) {
+    return c->on && c->peer_count > 0 ? c->peers_trunk : -1;
+}
+
+int settings_call_trunks(const struct settings *s) {
+    return settings_peers_trunk(&s->cluster) < 0 ? s->trunk_count : s->trunk_count - 1;
+}
+
 void settings_registrar_fini(struct settings_registrar *r) {
     for (int i = 0; i < r->domain_count; i++)
         free(r->domains[i]);
@@ -39,4 +47,9 @@ void settings_cluster_fini(struct settings_cluster *c) {
         free(c->nodes[i].uri);
     }
     free(c->nodes);
+    for (int i = 0; i < c->peer_count; i++) {
+        free(c->peers[i].name);
+        free(c->peers[i].uri);
+    }
+    free(c->peers);
 }
