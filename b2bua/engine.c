@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "b2bua/log/log.h"
+#include "b2bua/registrar/heart.h"
 #include "b2bua/shed.h"
 #include "b2bua/upkeep/probe.h"
 
@@ -14,6 +15,7 @@ struct engine {
     struct calls *calls;
     struct probes *probes;
     struct prober *prober;
+    struct heart *heart;
     struct keepalives *keepalives;
     struct registrar *registrar;
     struct lines *lines;
@@ -37,7 +39,7 @@ static int admit(void *ctx, const struct ua_in *in, struct sip_fault *fault) {
         return 0;
     bool is_client = registrar_is_client(e->registrar, in);
     if (is_client || in->trunk >= 0) {
-        int status = is_client ? registrar_admit(e->registrar, in) : 0;
+        int status = is_client ? registrar_admit(e->registrar, in) : heart_admit(e->heart, in);
         return status != 0 ? status : shed_request(&e->shed, e->ua, e->settings, in, fault);
     }
     guard_event(e->guard, BANS_SIP_INTRUSION, GUARD_UNKNOWN_SOURCE, &in->flow.peer, in->now_ms);
@@ -111,7 +113,7 @@ static bool maintained(struct engine *e, struct ua_in *in) {
 static void request(void *ctx, struct ua_in *in) {
     struct engine *e = ctx;
 
-    if (registrar_request(e->registrar, in) || maintained(e, in))
+    if (heart_request(e->heart, in) || registrar_request(e->registrar, in) || maintained(e, in))
         return;
     if (in->msg.to_tag.n > 0) {
         if (in->msg.method == METHOD_REFER && calls_known(e->calls, &in->msg) && no_more_calls(e, in))
@@ -239,6 +241,13 @@ struct engine *engine_new(const struct engine_config *config) {
                                                             .worker = config->worker,
                                                             .workers = config->workers});
     make_keepalives(e, config);
+    e->heart = heart_new(&(struct heart_config){.ua = e->ua,
+                                                .timers = config->timers,
+                                                .fellows = config->fellows,
+                                                .worker = config->worker,
+                                                .workers = config->workers,
+                                                .wall_ms = config->calls.wall_ms,
+                                                .ctx = config->calls.ctx});
     registrar_ways(e->registrar, &ways);
     calls_set_front(e->calls, &ways);
     return e;
@@ -251,6 +260,7 @@ void engine_free(struct engine *e) {
     probes_free(e->probes);
     keepalives_free(e->keepalives);
     prober_free(e->prober);
+    heart_free(e->heart);
     registrar_free(e->registrar);
     lines_free(e->lines);
     ua_free(e->ua);
@@ -268,6 +278,7 @@ void engine_set_settings(struct engine *e, struct settings *s) {
     lines_set_settings(e->lines, s);
     prober_set_settings(e->prober, s, e->timers->now_ms);
     keepalives_set_settings(e->keepalives, s);
+    heart_set_settings(e->heart, s, e->timers->now_ms);
     registrar_set_settings(e->registrar, s, e->timers->now_ms);
 }
 
@@ -334,6 +345,7 @@ void engine_run(struct engine *e, uint64_t now_ms) {
 void engine_stop_probes(struct engine *e) {
     probes_stop(e->probes);
     prober_stop(e->prober);
+    heart_stop(e->heart);
 }
 
 void engine_load(struct engine *e, const struct overload_load *load) {

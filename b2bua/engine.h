@@ -11,6 +11,7 @@
 
 #include "b2bua/call/call.h"
 #include "b2bua/guard/guard.h"
+#include "b2bua/registrar/fellows.h"
 #include "b2bua/registrar/keepalive.h"
 #include "b2bua/registrar/registrar.h"
 #include "b2bua/report.h"
@@ -31,7 +32,8 @@ struct engine_config {
     struct registrations *registrations; /* borrowed */
     struct nodes *nodes;                 /* borrowed, shared, */
     const struct switches *switches;     /* like this */
-    struct registrar_shared *registrar;  /* and this */
+    struct registrar_shared *registrar;  /* and this, */
+    struct fellows *fellows;             /* and this; NULL = there are none */
     const struct ua_watch *watch;        /* see ua_config */
 };
 
@@ -73,7 +75,7 @@ void engine_gone(struct engine *e, const struct flow *flow, uint64_t now_ms);
 /* Runs the timers that are due and frees what has ended. */
 void engine_run(struct engine *e, uint64_t now_ms);
 
-/* Trunks and nodes are probed no more. */
+/* Trunks, nodes and fellows are probed no more. */
 void engine_stop_probes(struct engine *e);
 
 /* No new calls from now on: they get 503 with Retry-After, and our registrations are taken back. */

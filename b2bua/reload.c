@@ -167,6 +167,7 @@ static void go_on(struct reload *r) {
         r->state = RELOAD_TAKING;
         pool_adopt(r->config.shared->pool, r->next, net_now_ms());
         nodes_adopt(r->config.shared->nodes, r->next, net_now_ms());
+        fellows_adopt(r->config.shared->fellows, r->next, net_now_ms());
         registrar_shared_adopt(r->config.shared->registrar, r->next);
         worker_change_start(&r->change, r->config.shared, WORKER_STEP_TAKE);
     }
@@ -245,6 +246,7 @@ struct reload *reload_new(const struct reload_config *config, struct settings *s
     heir_slots(s, &r->names);
     pool_adopt(config->shared->pool, s, net_now_ms());
     nodes_adopt(config->shared->nodes, s, net_now_ms());
+    fellows_adopt(config->shared->fellows, s, net_now_ms());
     registrar_shared_adopt(config->shared->registrar, s);
     for (int i = 0; i < s->listen_count; i++)
         r->open[i] = true;

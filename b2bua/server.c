@@ -19,6 +19,7 @@
 #include "b2bua/server_http.h"
 #include "b2bua/server_reload.h"
 #include "b2bua/trunk/source.h"
+#include "b2bua/version.h"
 #include "b2bua/worker.h"
 
 enum {
@@ -55,7 +56,8 @@ struct server {
 struct totals {
     uint64_t calls, legs, transactions, open, connections, received, sent, resent, absorbed, handed, dropped, started,
         answered;
-    uint64_t alive_ms; /* the worker that has been silent for longest was at work then */
+    uint64_t busy_percent; /* the mean */
+    uint64_t alive_ms;     /* the worker that has been silent for longest was at work then */
 };
 
 static struct totals totals(struct server *s) {
@@ -77,8 +79,10 @@ static struct totals totals(struct server *s) {
         t.dropped += ua->malformed + ua->unknown_source + ua->stray_response + c.net.garbage + c.handed_dropped;
         t.started += c.engine.calls.started;
         t.answered += c.engine.calls.answered;
+        t.busy_percent += c.engine.load.busy_percent;
         t.alive_ms = c.at_ms < t.alive_ms ? c.at_ms : t.alive_ms;
     }
+    t.busy_percent /= s->shared.count > 0 ? s->shared.count : 1;
     return t;
 }
 
@@ -150,6 +154,28 @@ static void tell_guard(struct server *s, const struct settings *settings) {
     free(list);
 }
 
+static enum heartbeat_state heartbeat_state(const struct server *s) {
+    return s->state != SERVER_RUNNING                         ? HEARTBEAT_DRAINING
+           : switches_maintained_ms(&s->shared.switches) != 0 ? HEARTBEAT_MAINTENANCE
+                                                              : HEARTBEAT_ACTIVE;
+}
+
+/* How this node is, for its fellows. */
+static void tell_fellows(struct server *s, const struct totals *t, uint64_t now_ms) {
+    const struct settings *settings = reload_settings(s->reload);
+
+    if (settings_peers_trunk(&settings->cluster) < 0)
+        return;
+    fellows_tell(
+        s->shared.fellows,
+        &(struct heartbeat_facts){.state = heartbeat_state(s),
+                                  .registrations = bindings_counts(registrar_bindings(s->shared.registrar)).current,
+                                  .calls = (uint32_t)t->calls,
+                                  .busy_percent = (uint32_t)t->busy_percent,
+                                  .stun = switches_stun(&s->shared.switches, settings)},
+        now_ms);
+}
+
 /* A worker is given a while to begin. */
 static void tell_manager(struct server *s, const struct totals *t, uint64_t now_ms) {
     char status[128];
@@ -180,6 +206,7 @@ static void on_tick(uv_timer_t *timer) {
         control_tick(s->control, uv_now(&s->loop));
     tell_manager(s, &t, now_ms);
     tell_drained(s, &t, now_ms);
+    tell_fellows(s, &t, now_ms);
     server_http_tick(&s->http, uv_now(&s->loop));
     bool empty = t.calls == 0 && now_ms >= s->since_ms + SERVER_BELIEF_MS, late = now_ms >= s->deadline_ms;
 
@@ -397,6 +424,7 @@ static void free_workers(struct server *s) {
 static void make_registrar(struct server *s, const struct settings *settings) {
     s->keep = keep_new(settings);
     s->shared.registrar = registrar_shared_new(&(struct registrar_shared_config){.nodes = s->shared.nodes,
+                                                                                 .fellows = s->shared.fellows,
                                                                                  .switches = &s->shared.switches,
                                                                                  .boot = s->shared.node,
                                                                                  .secret = keep_secret(s->keep)});
@@ -417,6 +445,7 @@ static void free_shared(struct server *s) {
     keep_free(s->keep);
     registrar_shared_free(s->shared.registrar);
     nodes_free(s->shared.nodes);
+    fellows_free(s->shared.fellows);
     pool_free(s->shared.pool);
     registrations_free(s->shared.registrations);
     guard_free(s->shared.guard);
@@ -431,6 +460,7 @@ static int init_shared(struct server *s, const struct server_config *config, str
     s->shared.pool = pool_new(s->shared.node);
     s->shared.registrations = registrations_new();
     s->shared.nodes = nodes_new(s->shared.pool, s->shared.node);
+    s->shared.fellows = fellows_new(s->shared.pool, TWINLEG_VERSION);
     make_registrar(s, settings);
     s->shared.guard = guard_new(random_seed());
     s->shared.net = net_shared_new(settings->security.max_connections, settings->security.max_connections_per_ip);
@@ -485,6 +515,7 @@ int server_run(const struct server_config *config, struct settings *settings) {
         make_workers(&s) == 0 && drop_privileges(&s, settings) == 0) {
         status = 0;
         keep_follow(s.keep, settings);
+        tell_fellows(&s, &(struct totals){.calls = 0}, net_now_ms());
         for (unsigned i = 0; i < s.shared.count; i++)
             worker_start(s.shared.workers[i]);
         s.ready_ms = net_now_ms();

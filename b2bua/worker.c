@@ -436,7 +436,8 @@ struct worker *worker_new(struct worker_shared *shared, unsigned index, struct s
                                                    .registrations = shared->registrations,
                                                    .nodes = shared->nodes,
                                                    .switches = &shared->switches,
-                                                   .registrar = shared->registrar});
+                                                   .registrar = shared->registrar,
+                                                   .fellows = shared->fellows});
     engine_set_settings(w->engine, settings);
     net_take(w->net, settings, shared->tls);
     if (net_listen(w->net, error, size) == 0)

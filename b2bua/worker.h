@@ -23,6 +23,7 @@ struct worker_shared {
     struct net_tls *tls; /* of the settings that they start with */
     struct registrations *registrations;
     struct nodes *nodes;      /* of the cluster */
+    struct fellows *fellows;  /* nodes of ours */
     struct switches switches; /* what the operator has switched */
     struct registrar_shared *registrar;
     struct tap *tap; /* gets what workers keep; NULL: nobody does */

@@ -239,6 +239,18 @@ void front_put_flow_timer(struct sbuf *out, const struct front_ask *a) {
     sbuf_puts(out, "\r\n");
 }
 
+void front_put_advice(struct registrar *r, struct sbuf *out, const struct front_ask *a) {
+    char name[HEARTBEAT_NAME_SIZE];
+
+    if (!(a->enrol.caps & CONTACT_AR) || !fellows_advise(r->config.shared->fellows, name))
+        return;
+    sbuf_puts(out, "Warning: 399 ");
+    sbuf_puts(out, r->settings->listens[a->flow.listen].host);
+    sbuf_puts(out, " \"load-imbalance;target=");
+    sbuf_puts(out, name);
+    sbuf_puts(out, "\"\r\n");
+}
+
 /* Ends an edit that began at `mark`. */
 static void edit(struct grant *g, const char *name, char compact, size_t mark) {
     forward_edit(&g->edits, str_of(name), compact, (struct str){g->text.p + mark, g->text.n - mark});
@@ -304,8 +316,10 @@ static void supported(struct grant *g) {
 static void service_route(struct grant *g, bool lives) {
     size_t mark = g->text.n;
 
-    if (lives)
+    if (lives) {
         front_put_service(&g->text, g->j->settings, &g->j->ask);
+        front_put_advice(g->j->r, &g->text, &g->j->ask); /* beside the Warnings that the node may have given */
+    }
     edit(g, "Service-Route", 0, mark);
 }
 

@@ -39,6 +39,7 @@ enum {
 
 struct registrar_shared {
     struct nodes *nodes;
+    struct fellows *fellows; /* may be NULL */
     const struct switches *switches;
     struct bindings *bindings;
     uint32_t boot;
@@ -141,6 +142,8 @@ uint32_t front_told(struct registrar *r, const struct front_ask *a, bool ar_sk, 
 /* What the client has to be told beside its Contacts: our Service-Route; Require and Flow-Timer where it asked. */
 void front_put_service(struct sbuf *out, const struct settings *s, const struct front_ask *a);
 void front_put_flow_timer(struct sbuf *out, const struct front_ask *a);
+/* And now and then, to a client that can move, that another node of ours has room (core/advice). */
+void front_put_advice(struct registrar *r, struct sbuf *out, const struct front_ask *a);
 /* Writes a Contact with another URI (none: its own) and another expiry; `reg_id`, which a node may not have been shown,
  * is there (empty: as it is). */
 void front_put_contact(struct sbuf *out, const struct contact *c, struct str uri, struct str reg_id,

@@ -24,8 +24,10 @@ void front_list(struct registrar *r, struct ua_in *in, const struct front_ask *a
     bool lives = a->enrol.count > 0 && !a->enrol.has_farewell;
 
     put_bindings(r, &out, a, in->now_ms);
-    if (lives)
+    if (lives) {
         front_put_service(&out, r->settings, a);
+        front_put_advice(r, &out, a);
+    }
     if (lives && a->enrol.outbound) {
         sbuf_puts(&out, "Require: outbound\r\n");
         front_put_flow_timer(&out, a);

@@ -134,7 +134,7 @@ static void probe(struct prober *p, const struct nodes_probe *what, uint64_t now
     memcpy(new->id, what->id, sizeof new->id);
     query_begin(&p->queries, &new->query, &user_ops, on_timer);
     if (nodes_place(p->config.nodes, p->settings, what->node, &at) == 0) {
-        struct options_to to = {p->settings, p->settings->cluster.trunk, at.target, at.proto, at.addr};
+        struct options_to to = {p->settings, p->settings->cluster.trunk, at.target, at.proto, at.addr, NULL};
         sent = what->stun ? begin_stun(new, &to) : begin_options(new, &to, now_ms);
     }
     if (sent < 0)

@@ -14,6 +14,7 @@
 
 #include "b2bua/guard/guard.h"
 #include "b2bua/registrar/bindings.h"
+#include "b2bua/registrar/fellows.h"
 #include "b2bua/registrar/keepalive.h"
 #include "b2bua/registrar/switches.h"
 #include "b2bua/trunk/way.h"
@@ -25,6 +26,7 @@ struct registrar_shared;
 
 struct registrar_shared_config {
     struct nodes *nodes;             /* borrowed; told what they carry */
+    struct fellows *fellows;         /* borrowed; NULL = there are none */
     const struct switches *switches; /* borrowed */
     uint32_t boot;                   /* marks the connections of this process in tokens */
     struct str secret;               /* copied; signs where the configuration has none, and may be of an earlier run */

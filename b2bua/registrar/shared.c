@@ -21,6 +21,7 @@ struct registrar_shared *registrar_shared_new(const struct registrar_shared_conf
     struct registrar_shared *s = mem_zalloc(sizeof *s);
 
     s->nodes = config->nodes;
+    s->fellows = config->fellows;
     s->switches = config->switches;
     s->boot = config->boot;
     s->own = s->key = s->before = token_key_of(config->secret);

@@ -1,14 +1,16 @@
 #include "b2bua/ua/options.h"
 
+#include <stdio.h>
+
 #include "b2bua/core/dialog.h"
 #include "b2bua/trunk/trunk.h"
 
-enum { TEXT_MAX = 320 };
+enum { TEXT_MAX = 320, EXTRA_MAX = 1024 };
 
 /* The texts of an OPTIONS. */
 struct words {
     char uri[TEXT_MAX], to[TEXT_MAX], from[TEXT_MAX], contact[TEXT_MAX];
-    char call_id[UA_CALL_ID_SIZE], tag[DIALOG_TAG_SIZE];
+    char call_id[UA_CALL_ID_SIZE], tag[DIALOG_TAG_SIZE], extra[EXTRA_MAX];
 };
 
 static struct str join(char *buf, const char *const *parts) {
@@ -21,7 +23,7 @@ static struct str join(char *buf, const char *const *parts) {
 
 #define JOIN(buf, ...) join(buf, (const char *const[]){__VA_ARGS__, NULL})
 
-static void fill(struct ua *ua, struct ua_out *o, struct words *w, const struct settings_target *t) {
+static void fill(struct ua *ua, struct ua_out *o, struct words *w, const struct settings_target *t, const char *extra) {
     static const char *const transports[] = {
         [FLOW_UDP] = "", [FLOW_TCP] = ";transport=tcp", [FLOW_TLS] = ";transport=tls"};
     const struct settings_listen *l = &o->settings->listens[o->flow.listen];
@@ -29,6 +31,7 @@ static void fill(struct ua *ua, struct ua_out *o, struct words *w, const struct 
     char host[TEXT_MAX];
 
     trunk_host_port(t, host, sizeof host);
+    snprintf(w->extra, sizeof w->extra, "Accept: application/sdp\r\n%s", extra != NULL ? extra : "");
     ua_call_id(ua, w->call_id);
     ua_tag(ua, w->tag);
     o->request = (struct sip_request){.method = METHOD_OPTIONS,
@@ -39,7 +42,7 @@ static void fill(struct ua *ua, struct ua_out *o, struct words *w, const struct 
                                       .call_id = str_of(w->call_id),
                                       .cseq = 1 + (uint32_t)(ua_random(ua) & 0xffffff),
                                       .contact = JOIN(w->contact, "sip:", l->sent_by, transport),
-                                      .extra = "Accept: application/sdp\r\n"};
+                                      .extra = w->extra};
 }
 
 struct tx *options_send(struct ua *ua, const struct options_to *to, struct ua_user *user, uint64_t now_ms) {
@@ -49,6 +52,6 @@ struct tx *options_send(struct ua *ua, const struct options_to *to, struct ua_us
 
     if (trunk_flow(to->settings, to->trunk, to->proto, &to->addr, &o.flow) < 0)
         return NULL;
-    fill(ua, &o, &w, t);
+    fill(ua, &o, &w, t, to->extra);
     return ua_request(ua, &o, user, now_ms);
 }

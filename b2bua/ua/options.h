@@ -11,6 +11,7 @@ struct options_to {
     int trunk, target; /* indexes */
     enum flow_proto proto;
     struct addr addr;
+    const char *extra; /* further header lines, complete; NULL = none */
 };
 
 /* Sends it in a transaction of `user`. Returns that, or NULL: the trunk has no listener that reaches there. */

@@ -73,7 +73,7 @@ static void probe(struct probes *p, int trunk, const struct pool_place *at, uint
     *new = (struct probe){.probes = p, .slot = slot, .place = at->id};
     query_begin(&p->queries, &new->query, &user_ops, too_late);
     new->query.tx =
-        options_send(p->config.ua, &(struct options_to){p->settings, trunk, at->target, at->proto, at->addr},
+        options_send(p->config.ua, &(struct options_to){p->settings, trunk, at->target, at->proto, at->addr, NULL},
                      &new->query.user, now_ms);
     if (new->query.tx == NULL)
         conclude(new, HEALTH_PROBE_UNREACHABLE, now_ms);
