@@ -153,6 +153,7 @@ static const struct api_row rows[] = {
     {"GET", "/api/timers/*", "timers", NULL, .wrong = 409},
     {"GET", "/api/trunks", "trunks", args_none, .wrong = 500},
     {"GET", "/api/nodes", "nodes", args_none, .wrong = 500},
+    {"GET", "/api/peers", "peers", args_none, .wrong = 500},
     {"GET", "/api/registrations", "registrations", args_registrations, .wrong = 400},
     {"POST", "/api/maintenance", "maintenance", args_maintenance, .wrong = 400},
     {"POST", "/api/reload", "reload", args_reload, .wrong = 422},

@@ -23,6 +23,7 @@ static const struct command table[] = {
     {"route test", 1, WORDS_MAX, route_test_usage, "which route takes a call, and why", command_route_test},
     {"nodes", 0, 0, "", "call managers: state, why, load, how they are probed", command_nodes},
     {"node maintenance", 2, 2, "NAME on|off", "gives a call manager no registrations", command_node_maintenance},
+    {"peers", 0, 0, "", "fellow nodes of ours: state, why, what they carry, what differs", command_peers},
     {"maintenance", 1, 3, "on|off [--retry-after S]", "nothing new is taken; calls go on", command_maintenance},
     {"metrics", 0, 0, "", "all counters, as Prometheus reads them", command_metrics},
     {"reload", 0, 1, "[--plan]", "the configuration anew; --plan: only says what that would do", command_reload},

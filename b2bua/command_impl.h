@@ -147,6 +147,9 @@ void command_maintenance(struct command_run *r);
 /* "maintenance": null, or how far it is. */
 void command_put_maintenance(struct sbuf *out, const struct commands *c, uint64_t calls);
 
+/* command_peers.c */
+void command_peers(struct command_run *r);
+
 /* command_metrics.c */
 void command_metrics(struct command_run *r);
 

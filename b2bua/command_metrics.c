@@ -354,6 +354,7 @@ static void metrics_answered(struct command_run *r, struct worker_question *q) {
     put_registrations(&p, r->commands->config.shared->registrations);
     page_put_pool(&p, r->commands->config.shared->pool);
     page_put_nodes(&p, r->commands->config.shared->nodes);
+    page_put_peers(&p, r->commands->config.shared->fellows);
     page_put_registrations(&p, r->commands->config.shared->registrar);
     put_profiles(&p);
     put_reloads(&p);

@@ -57,7 +57,7 @@ static const struct {
 
 static void put_targets(struct page *p, struct pool *pool, int row) {
     page_head(p, of_target[row].name, of_target[row].type, of_target[row].help);
-    for (int i = 0; i < p->c->config.settings->trunk_count; i++) {
+    for (int i = 0; i < settings_call_trunks(p->c->config.settings); i++) {
         const struct settings_trunk *t = &p->c->config.settings->trunks[i];
         for (int j = 0; j < t->target_count; j++) {
             struct target_sums sums = sums_of(pool, t, j);
@@ -68,7 +68,7 @@ static void put_targets(struct page *p, struct pool *pool, int row) {
 
 static void put_attempts(struct page *p, struct pool *pool) {
     page_head(p, "trunk_attempts_total", METRIC_COUNTER, "INVITEs to targets by what became of them.");
-    for (int i = 0; i < p->c->config.settings->trunk_count; i++) {
+    for (int i = 0; i < settings_call_trunks(p->c->config.settings); i++) {
         struct pool_look look;
         pool_look(pool, p->c->config.settings->trunks[i].slot, &look);
         for (int result = 0; result < POOL_ATTEMPTS; result++)
@@ -79,7 +79,7 @@ static void put_attempts(struct page *p, struct pool *pool) {
 
 static void put_busy(struct page *p, struct pool *pool) {
     page_head(p, "trunk_busy", METRIC_GAUGE, "Is no target of the trunk up?");
-    for (int i = 0; i < p->c->config.settings->trunk_count; i++)
+    for (int i = 0; i < settings_call_trunks(p->c->config.settings); i++)
         SAMPLE(p, "trunk_busy", pool_busy(pool, &p->c->config.settings->trunks[i]), "trunk",
                p->c->config.settings->trunks[i].name);
 }

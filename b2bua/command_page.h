@@ -35,6 +35,9 @@ void page_put_pool(struct page *p, struct pool *pool);
 /* command_metrics_nodes.c */
 void page_put_nodes(struct page *p, struct nodes *nodes);
 
+/* command_peers.c */
+void page_put_peers(struct page *p, struct fellows *fellows);
+
 /* command_metrics_registrations.c: who is registered at us, or through us. */
 void page_put_registrations(struct page *p, struct registrar_shared *registrar);
 

@@ -47,7 +47,7 @@ static void put_registrations(struct sbuf *out, const struct commands *c) {
 static void put_trunk_names(struct sbuf *out, struct pool *pool, const struct settings *s) {
     json_name(out, "trunks");
     sbuf_putc(out, '[');
-    for (int i = 0; i < s->trunk_count; i++) {
+    for (int i = 0; i < settings_call_trunks(s); i++) {
         json_item(out);
         sbuf_putc(out, '{');
         json_put_text(out, "name", str_of(s->trunks[i].name));

@@ -21,7 +21,7 @@ static void add(struct trunks *t, const struct settings *s, const struct setting
 }
 
 static void add_removed(struct trunks *t, const struct settings *s) {
-    for (int i = 0; i < s->trunk_count; i++)
+    for (int i = 0; i < settings_call_trunks(s); i++)
         if (!has(t, s->trunks[i].slot))
             add(t, s, &s->trunks[i], true);
 }
@@ -30,7 +30,7 @@ struct command_trunk *command_all_trunks(const struct commands *c, int *count) {
     const struct settings *now = c->config.settings, *older;
     struct trunks t = {0};
 
-    for (int i = 0; i < now->trunk_count; i++)
+    for (int i = 0; i < settings_call_trunks(now); i++)
         add(&t, now, &now->trunks[i], false);
     for (int i = 0; (older = reload_older(c->config.reload, i)) != NULL; i++)
         add_removed(&t, older);

@@ -53,6 +53,25 @@ static const struct ctl_column nodes[] = {
     {NULL, NULL, CTL_TEXT},
 };
 
+static const struct ctl_column peers[] = {
+    {"PEER", "name", CTL_TEXT},
+    {"STATE", "state", CTL_TEXT},
+    {"WHY", "reason", CTL_TEXT},
+    {"SINCE", "since_s", CTL_SECONDS},
+    {"HEARD", "heard_s", CTL_SECONDS},
+    {"SAYS", "says", CTL_TEXT},
+    {"REGISTRATIONS", "registrations", CTL_NUMBER},
+    {"CALLS", "calls", CTL_NUMBER},
+    {"BUSY %", "busy_percent", CTL_NUMBER},
+    {"STUN", "stun", CTL_TEXT},
+    {"VERSION", "version", CTL_TEXT},
+    {"ADDRESS", "address", CTL_WORDS},
+    {"REFUSED", "refused", CTL_NUMBER},
+    {"REFUSED BECAUSE", "refused_why", CTL_TEXT},
+    {"ALARMS", "alarms", CTL_LIST},
+    {NULL, NULL, CTL_TEXT},
+};
+
 static const struct ctl_column registrations[] = {
     {"AOR", "aor", CTL_TEXT},
     {"NODE", "node", CTL_TEXT},
@@ -202,6 +221,23 @@ static void show_nodes(const json_t *answer, FILE *out) {
             number_of(answer, "moved"));
 }
 
+static void show_peers(const json_t *answer, FILE *out) {
+    const json_t *self = json_object_get(answer, "self"), *advice = json_object_get(answer, "advice");
+    const char *target = json_string_value(json_object_get(advice, "target"));
+
+    ctl_columns_list(json_object_get(answer, "peers"), peers, out);
+    if (!json_is_object(self)) {
+        fputs("no peers: cluster.peers names none\n", out);
+        return;
+    }
+    fprintf(out, "%s, this node: %s; %lld registrations, %lld calls; busy %lld %%; stun %s\n",
+            json_string_value(json_object_get(self, "name")), json_string_value(json_object_get(self, "says")),
+            number_of(self, "registrations"), number_of(self, "calls"), number_of(self, "busy_percent"),
+            json_string_value(json_object_get(self, "stun")));
+    fprintf(out, "advice to clients: %s%s; given so far: %lld\n", target != NULL ? "go to " : "none",
+            target != NULL ? target : "", number_of(advice, "given"));
+}
+
 static void show_stun(const json_t *answer, FILE *out) {
     fprintf(out, "stun %s\n", json_string_value(json_object_get(answer, "stun")));
 }
@@ -262,6 +298,7 @@ static void show_log_level(const json_t *answer, FILE *out) {
 }
 
 /* The first row whose key is in the answer, as a value of its type, says how it looks. */
+/* clang-format off */
 static const struct {
     const char *key;
     json_type type;
@@ -272,6 +309,7 @@ static const struct {
     {"reload", JSON_STRING, ctl_show_reload},
     {"calls", JSON_ARRAY, show_calls},
     {"nodes", JSON_ARRAY, show_nodes},
+    {"peers", JSON_ARRAY, show_peers},
     {"stun", JSON_STRING, show_stun},
     {"calls_ended", JSON_INTEGER, show_maintenance},
     {"trace", JSON_STRING, show_trace},
@@ -288,6 +326,7 @@ static const struct {
     {"banned", JSON_STRING, show_banned},
     {"unbanned", JSON_STRING, show_unbanned},
 };
+/* clang-format on */
 
 void ctl_show(const json_t *answer, FILE *out) {
     for (size_t i = 0; i < sizeof looks / sizeof *looks; i++) {

@@ -126,10 +126,10 @@ END_TEST
 
 START_TEST(help_names_every_command) {
     static const char *const names[] = {
-        "status",  "calls",         "call show",  "call ladder", "call end",         "timers",
-        "trunks",  "registrations", "route test", "nodes",       "node maintenance", "maintenance",
-        "metrics", "reload",        "log level",  "trace start", "trace stop",       "trace show",
-        "help",    "stun",          "bans",       "ban add",     "ban remove"};
+        "status",      "calls",         "call show",  "call ladder", "call end",         "timers",
+        "trunks",      "registrations", "route test", "nodes",       "node maintenance", "peers",
+        "maintenance", "metrics",       "reload",     "log level",   "trace start",      "trace stop",
+        "trace show",  "help",          "stun",       "bans",        "ban add",          "ban remove"};
     json_t *json = run(STR("help")), *list = json_object_get(json, "commands");
 
     ck_assert_uint_eq(json_array_size(list), sizeof names / sizeof *names);

@@ -37,6 +37,7 @@ import cases_maintenance        # noqa: E402,F401
 import cases_manual             # noqa: E402,F401
 import cases_mid                # noqa: E402,F401
 import cases_nodes              # noqa: E402,F401
+import cases_peers              # noqa: E402,F401
 import cases_privacy            # noqa: E402,F401
 import cases_profile            # noqa: E402,F401
 import cases_rel                # noqa: E402,F401
