@@ -244,7 +244,7 @@ int main(void) {
     Suite *s = suite_create("fellows");
     TCase *t = tcase_create("fellows");
 
-    log_level = LOG_LEVEL_ERROR;
+    log_level_set(LOG_LEVEL_ERROR);
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_test(t, each_knows_the_other);
     tcase_add_test(t, when_it_asks);
