@@ -17,10 +17,15 @@ static size_t quoted_end(struct str s, size_t at) {
     return s.n + 1;
 }
 
-/* The first of `stops` at or after `at` that is in no quotes, or s.n; above that: quotes that do not end. */
-static size_t find_plain(struct str s, size_t at, const char *stops) {
-    while (at < s.n && (s.p[at] == '\0' || strchr(stops, s.p[at]) == NULL))
-        at = s.p[at] == '"' ? quoted_end(s, at) : at + 1;
+/* The first `stop` at or after `at` that is in no quotes, or s.n; above that: quotes that do not end. */
+static size_t find_plain(struct str s, size_t at, char stop) {
+    while (at < s.n) {
+        size_t end = at + str_find(str_from(s, at), stop);
+        size_t quote = at + str_find((struct str){s.p + at, end - at}, '"');
+        if (quote == end)
+            return end;
+        at = quoted_end(s, quote);
+    }
     return at;
 }
 
@@ -28,10 +33,10 @@ static size_t find_plain(struct str s, size_t at, const char *stops) {
 static bool next_param(struct str *rest, struct str *name, struct str *value) {
     if (rest->n == 0)
         return false;
-    size_t end = find_plain(*rest, 1, ";");
+    size_t end = find_plain(*rest, 1, ';');
     end = end > rest->n ? rest->n : end;
     struct str one = str_trim((struct str){rest->p + 1, end - 1});
-    size_t equals = find_plain(one, 0, "=");
+    size_t equals = find_plain(one, 0, '=');
     equals = equals > one.n ? one.n : equals;
     *name = str_trim(str_upto(one, equals));
     *value = equals < one.n ? str_trim(str_from(one, equals + 1)) : STR_NONE;
@@ -108,9 +113,18 @@ static void read_params(struct contact *c) {
         c->caps = contact_caps(value);
 }
 
+/* Where the first "<", or what ends a URI without brackets, is in no quotes; as find_plain. */
+static size_t find_open(struct str s) {
+    size_t at = 0;
+
+    while (at < s.n && s.p[at] != '<' && s.p[at] != ',' && s.p[at] != ';')
+        at = s.p[at] == '"' ? quoted_end(s, at) : at + 1;
+    return at;
+}
+
 /* Where the URI is: between angle brackets, else up to the first ";" (RFC 3261 20.10). Returns the end, 0 = nowhere. */
 static size_t read_uri(struct str s, struct contact *c) {
-    size_t open = find_plain(s, 0, "<,;");
+    size_t open = find_open(s);
 
     if (open < s.n && s.p[open] == '<') {
         size_t close = str_find(str_from(s, open), '>') + open;
@@ -135,7 +149,7 @@ int contact_next(struct str *rest, struct contact *out) {
     size_t uri_end = read_uri(s, out);
     if (uri_end == 0)
         return -1;
-    size_t begin = skip_blanks(s, uri_end), end = find_plain(s, begin, ",");
+    size_t begin = skip_blanks(s, uri_end), end = find_plain(s, begin, ',');
     if (end > s.n || (begin < end && s.p[begin] != ';'))
         return -1;
     out->all = str_trim(str_upto(s, end));

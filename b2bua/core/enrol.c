@@ -9,12 +9,10 @@ bool enrol_line_next(struct enrol_lines *l, struct str message, struct str name,
     if (!l->begun)
         head_start(message, &l->rest);
     l->begun = true;
-    while (head_next(&l->rest, &line))
-        if (head_is(&line, name, compact)) {
-            *value = line.value;
-            return true;
-        }
-    return false;
+    if (!head_find(&l->rest, name, compact, &line))
+        return false;
+    *value = line.value;
+    return true;
 }
 
 /* The first element of a list, trimmed; *list moves on. */

@@ -4,13 +4,8 @@
 
 /* --- numbers --- */
 
-static uint32_t mac_of(const struct bindings *b, struct str text) {
-    uint8_t mac[HASH_MAC_SIZE];
-    uint32_t value;
-
-    hash_mac(b->key.bytes, text, mac);
-    memcpy(&value, mac, sizeof value);
-    return value;
+static uint32_t number_of(const struct bindings *b, struct str text) {
+    return (uint32_t)siphash(b->numbers, text);
 }
 
 uint64_t bindings_id(const struct bindings *b, struct str aor, struct str instance, uint32_t reg_id,
@@ -25,8 +20,8 @@ uint64_t bindings_id(const struct bindings *b, struct str aor, struct str instan
     sbuf_putc(&key, '\0');
     if (is_flow)
         sbuf_number(&key, reg_id);
-    uint32_t low = mac_of(b, sbuf_str(&key));
-    return (uint64_t)mac_of(b, aor) << 32 | (low != 0 ? low : 1);
+    uint32_t low = number_of(b, sbuf_str(&key));
+    return (uint64_t)number_of(b, aor) << 32 | (low != 0 ? low : 1);
 }
 
 /* --- shards --- */
@@ -247,7 +242,7 @@ void bindings_call(struct bindings *b, uint64_t id, bool begins) {
 }
 
 int bindings_of_aor(struct bindings *b, struct str aor, uint64_t *ids) {
-    uint64_t id = (uint64_t)mac_of(b, aor) << 32;
+    uint64_t id = (uint64_t)number_of(b, aor) << 32;
     struct bindings_shard *s = shard_of(b, id);
     int n = 0;
 

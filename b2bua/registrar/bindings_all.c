@@ -7,6 +7,7 @@ struct bindings *bindings_new(const struct token_key *key, uint32_t max) {
     struct bindings *b = mem_zalloc(sizeof *b);
 
     b->key = *key;
+    hash_mac(key->bytes, STR("numbers of bindings"), b->numbers);
     b->max = max;
     pthread_mutex_init(&b->lock, NULL);
     for (int i = 0; i < BINDINGS_SHARDS; i++) {

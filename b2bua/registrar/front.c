@@ -183,21 +183,29 @@ static bool (*const judgement[])(struct registrar *, struct ua_in *, const struc
     maintained, foreign, not_passable, too_brief, busy, limited, local, front_absorb,
 };
 
+static bool judged(struct registrar *r, struct ua_in *in, const struct front_ask *a) {
+    for (size_t i = 0; i < sizeof judgement / sizeof *judgement; i++)
+        if (judgement[i](r, in, a))
+            return true;
+    return false;
+}
+
+/* What is read are views into a copy: a job goes on with both. */
 bool registrar_request(struct registrar *r, struct ua_in *in) {
     struct front_ask a;
     const char *phrase = NULL;
 
     if (in->msg.method != METHOD_REGISTER || !registrar_is_client(r, in))
         return false;
-    int status = front_ask_read(r, &a, in->msg.raw, in, &phrase);
-    if (status != 0) {
-        front_refuse(r, in, REGISTRAR_MALFORMED, status, phrase, NULL);
+    struct str raw = {str_dup(in->msg.raw), in->msg.raw.n};
+    int status = front_ask_read(r, &a, raw, in, &phrase);
+    if (status == 0 && !judged(r, in, &a)) {
+        front_job_start(r, in, &a, raw);
         return true;
     }
-    for (size_t i = 0; i < sizeof judgement / sizeof *judgement; i++)
-        if (judgement[i](r, in, &a))
-            return true;
-    front_job_start(r, in);
+    if (status != 0)
+        front_refuse(r, in, REGISTRAR_MALFORMED, status, phrase, NULL);
+    free((char *)raw.p);
     return true;
 }
 

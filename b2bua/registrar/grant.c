@@ -187,7 +187,7 @@ static void enter(struct grant *g, int i) {
                         .user_agent = a->enrol.user_agent};
 
     b.service_route = front_routes(&service, g->message, "Service-Route");
-    b.path = front_routes(&path, (struct str){g->j->raw, g->j->n}, "Path");
+    b.path = front_routes(&path, g->j->raw, "Path");
     if (a->enrol.has_credentials && believed_ms > 0) {
         b.f.credential = front_credential(s, a);
         b.f.credential_ms = g->now_ms + believed_ms;
@@ -281,7 +281,7 @@ static void path(struct grant *g) {
     size_t mark = g->text.n;
     struct str value;
 
-    while (enrol_line_next(&lines, (struct str){g->j->raw, g->j->n}, STR("Path"), 0, &value)) {
+    while (enrol_line_next(&lines, g->j->raw, STR("Path"), 0, &value)) {
         sbuf_puts(&g->text, "Path: ");
         sbuf_put(&g->text, value);
         sbuf_puts(&g->text, "\r\n");

@@ -79,7 +79,7 @@ struct front_ask {
     char aor_text[FRONT_AOR_MAX];
 };
 
-/* One REGISTER on its way. The request's bytes stand behind it. */
+/* One REGISTER on its way. */
 struct front_job {
     struct ua_user user;
     struct front_job *next, **at;
@@ -96,9 +96,8 @@ struct front_job {
     bool had_credential; /* this user's credentials had been accepted */
     int max_forwards;
     uint32_t loop_hash;
-    int in_listen; /* where it came in */
-    size_t n;
-    char raw[];
+    int in_listen;  /* where it came in */
+    struct str raw; /* the request, owned; `ask` has views into it */
 };
 
 /* --- ask.c: reads a REGISTER that stands in `raw`. Returns 0 or the status that it deserves. --- */
@@ -119,7 +118,8 @@ bool front_known(struct registrar *r, const struct front_ask *a, struct binding 
 uint32_t front_limit(struct registrar_shared *s, const struct front_ask *a, uint64_t now_ms);
 
 /* --- job.c --- */
-void front_job_start(struct registrar *r, struct ua_in *in);
+/* Takes `raw`, which `ask` has views into. */
+void front_job_start(struct registrar *r, struct ua_in *in, const struct front_ask *ask, struct str raw);
 void front_job_free(struct front_job *j);
 
 /* --- stale.c: the lines of this name of a 401 or 407, which say that only the nonce was wrong; empty: as they are. ---

@@ -26,6 +26,7 @@ void front_job_free(struct front_job *j) {
     atomic_fetch_sub(&j->r->config.shared->pending, 1);
     settings_unref(j->settings);
     free(j->echo);
+    free((char *)j->raw.p);
     free(j);
 }
 
@@ -205,7 +206,7 @@ static struct tx *send_to(struct front_job *j, const struct pool_place *at, uint
     const struct settings_target *t = &s->trunks[s->cluster.trunk].targets[at->target];
     struct sbuf text = sbuf_on(j->r->lines, sizeof j->r->lines);
     struct forward edits = {0};
-    struct ua_passed passed = {{j->raw, j->n}, &edits};
+    struct ua_passed passed = {j->raw, &edits};
     struct ua_out out = {.request = {.method = METHOD_REGISTER, .cseq = j->ask.cseq},
                          .host = t->host,
                          .tcp_listen = trunk_tcp_listen(s, s->cluster.trunk, t, at->addr.family),
@@ -273,12 +274,12 @@ static void recall(struct front_job *j, uint64_t now_ms) {
     j->had_credential = known.f.credential != 0 && known.f.credential == front_credential(s, &j->ask);
 }
 
-void front_job_start(struct registrar *r, struct ua_in *in) {
-    struct front_job *j = mem_zalloc(sizeof *j + in->msg.raw.n);
-    const char *phrase;
+void front_job_start(struct registrar *r, struct ua_in *in, const struct front_ask *ask, struct str raw) {
+    struct front_job *j = mem_zalloc(sizeof *j);
 
-    j->n = in->msg.raw.n;
-    memcpy(j->raw, in->msg.raw.p, j->n);
+    j->raw = raw;
+    j->ask = *ask;
+    j->ask.aor.p = j->ask.aor_text;
     j->user.ops = &user_ops;
     j->timer.fire = too_late;
     j->r = r;
@@ -295,7 +296,6 @@ void front_job_start(struct registrar *r, struct ua_in *in) {
     r->jobs = j;
     r->counts.pending++;
     atomic_fetch_add(&r->config.shared->pending, 1);
-    front_ask_read(r, &j->ask, (struct str){j->raw, j->n}, in, &phrase); /* views into our own copy */
     recall(j, in->now_ms);
     try_next(j, in->now_ms);
 }

@@ -81,7 +81,7 @@ static struct str path_lines(struct front_job *j, const struct settings_listen *
     sbuf_puts(text, "Path: ");
     front_put_uri(text, registrar_token(j->r->config.shared, &j->ask.via, token), out);
     sbuf_puts(text, j->ask.enrol.outbound ? ";lr;ob>\r\n" : ";lr>\r\n");
-    while (enrol_line_next(&lines, (struct str){j->raw, j->n}, STR("Path"), 0, &value)) {
+    while (enrol_line_next(&lines, j->raw, STR("Path"), 0, &value)) {
         sbuf_puts(text, "Path: ");
         sbuf_put(text, value);
         sbuf_puts(text, "\r\n");
@@ -101,7 +101,7 @@ static struct str contact_lines(struct front_job *j, const struct settings_liste
 
 static void contact_mode(struct front_job *j, const struct settings_listen *out, struct sbuf *text,
                          struct forward *edits) {
-    struct str raw = {j->raw, j->n};
+    struct str raw = j->raw;
     size_t mark;
 
     if (j->ask.enrol.count > 0)
