@@ -6,7 +6,7 @@
 
 void lines_init(struct parts *parts) {
     *parts = (struct parts){.head.max = LINES_HEAD_MAX, .sdp.max = LINES_SDP_MAX};
-    parts->head.at = mem_alloc(LINES_HEAD_MAX * sizeof(struct line));
+    parts->head.at = mem_alloc((LINES_HEAD_MAX + 1) * sizeof(struct line)); /* one for the empty line */
     parts->sdp.at = mem_alloc(LINES_SDP_MAX * sizeof(struct line));
 }
 
@@ -16,9 +16,8 @@ void lines_fini(struct parts *parts) {
 }
 
 /* The next line of *rest; with `folds` together with the lines that go on with a blank (RFC 3261 7.3.1). */
-static struct line next_line(struct str *rest, bool folds) {
+static void next_line(struct str *rest, bool folds, struct line *line) {
     size_t n = 0;
-    struct line line = {0};
 
     do {
         n += str_find(str_from(*rest, n), '\n');
@@ -27,10 +26,8 @@ static struct line next_line(struct str *rest, bool folds) {
         n++;
     } while (folds && n < rest->n && (rest->p[n] == ' ' || rest->p[n] == '\t'));
     size_t end = n > 0 && rest->p[n - 1] == '\n' ? (n > 1 && rest->p[n - 2] == '\r' ? 2 : 1) : 0;
-    line.text = str_upto(*rest, n - end);
-    line.end = (struct str){rest->p + n - end, end};
+    *line = (struct line){.text = str_upto(*rest, n - end), .end = {rest->p + n - end, end}};
     *rest = str_from(*rest, n);
-    return line;
 }
 
 void lines_name_header(struct line *line) {
@@ -70,17 +67,18 @@ int lines_read(struct parts *parts, struct str message) {
         rest = str_from(rest, 1);
     parts->lead = str_upto(message, message.n - rest.n);
     while (rest.n > 0) {
-        struct line line = next_line(&rest, parts->head.count > 0);
-        if (line.text.n == 0) {
-            parts->blank = line.end;
+        struct line *line = &parts->head.at[parts->head.count];
+        next_line(&rest, parts->head.count > 0, line);
+        if (line->text.n == 0) {
+            parts->blank = line->end;
             break;
         }
         if (parts->head.count == parts->head.max)
             return -1;
         if (parts->head.count > 0)
-            lines_name_header(&line);
-        parts->head.keys |= lines_bit(line.key);
-        parts->head.at[parts->head.count++] = line;
+            lines_name_header(line);
+        parts->head.keys |= lines_bit(line->key);
+        parts->head.count++;
     }
     parts->body = rest;
     return 0;
@@ -131,7 +129,7 @@ int lines_read_sdp(struct parts *parts) {
     while (rest.n > 0) {
         if (parts->sdp.count == parts->sdp.max)
             return -1;
-        parts->sdp.at[parts->sdp.count++] = next_line(&rest, false);
+        next_line(&rest, false, &parts->sdp.at[parts->sdp.count++]);
     }
     lines_sort_sdp(&parts->sdp);
     return 0;
