@@ -7,7 +7,7 @@
 #include "b2bua/call/impl.h"
 
 /* Each dialog is its own from here on. */
-static void unpair(struct leg *leg) {
+void leg_unpair(struct leg *leg) {
     for (struct dialog *d = leg->dialogs; d != NULL; d = d->next) {
         if (d->mate != NULL)
             d->mate->mate = NULL;
@@ -67,14 +67,18 @@ static void move(struct leg *to, struct leg *from) {
     *from = place_of(from);
 }
 
-/* What points at the leg that has moved. */
-static void repoint(struct leg *leg) {
+void leg_repoint(struct leg *leg) {
     if (leg->uas != NULL)
         leg->uas->leg = leg;
     for (struct uac *u = leg->uacs; u != NULL; u = u->next)
         u->leg = leg;
     if (leg->update_tx != NULL)
         leg->update_tx->user = &leg->update;
+}
+
+/* What knows the leg that has moved. */
+static void repoint(struct leg *leg) {
+    leg_repoint(leg);
     table_add(leg->call->calls, leg);
     note_names(leg, false);
     refresh_arm(leg);
@@ -91,7 +95,7 @@ void leg_adopt(struct leg *to, struct leg *from, enum ending_by by, uint64_t now
     leg_record(from, now_ms);
     if (from->dialog != NULL && from->dialog->offer.state == OFFER_IN)
         offer_dropped(&from->dialog->offer);
-    unpair(from);
+    leg_unpair(from);
     move(to, from);
     repoint(to);
     leg_event(from, LEG_EV_TAKEN, &in);

@@ -36,57 +36,67 @@ int attempt_retry_after_s(int limit) {
 
 /* --- waiting --- */
 
-static uint64_t most_ms(const struct call *call) {
-    return (uint64_t)leg_trunk(&call->legs[LEG_B])->hunt_total_ms;
+static uint64_t most_ms(const struct leg *b) {
+    return (uint64_t)leg_trunk(b)->hunt_total_ms;
 }
 
-/* A target that rings is not waited for: the caller hears it. (A failed send is told with the time of the timers,
- * which may be a little behind that of a message.) */
-static void stop_waiting(struct call *call, uint64_t now_ms) {
-    if (call->attempt.waiting && now_ms > call->attempt.start_ms)
-        call->waited_ms += now_ms - call->attempt.start_ms;
-    call->attempt.waiting = false;
+/* A target that rings is not waited for: the caller hears it. Time is counted once, however many are waited for. (A
+ * failed send is told with the time of the timers, which may be a little behind that of a message.) */
+static void stop_waiting(struct leg *b, uint64_t now_ms) {
+    struct call *call = b->call;
+    uint64_t from = b->attempt.start_ms > call->waited_at_ms ? b->attempt.start_ms : call->waited_at_ms;
+
+    if (b->attempt.waiting && now_ms > from) {
+        call->waited_ms += now_ms - from;
+        call->waited_at_ms = now_ms;
+    }
+    b->attempt.waiting = false;
 }
 
 /* How long this attempt may go without a reply. */
-uint64_t attempt_patience_ms(const struct call *call) {
-    uint64_t no_reply_ms = (uint64_t)leg_trunk(&call->legs[LEG_B])->no_reply_ms, most = most_ms(call);
-    uint64_t left = most > call->waited_ms ? most - call->waited_ms : 1;
+uint64_t attempt_patience_ms(const struct leg *b) {
+    uint64_t no_reply_ms = (uint64_t)leg_trunk(b)->no_reply_ms, most = most_ms(b), waited_ms = b->call->waited_ms;
+    uint64_t left = most > waited_ms ? most - waited_ms : 1;
 
     return left < no_reply_ms ? left : no_reply_ms;
 }
 
-bool hunt_has_next(struct call *call) {
-    if ((call->walk == NULL || !walk_has_next(call->walk)) && !redirect_has_next(call->redirect))
+/* While others ring there is no next one, but another flow of the same device. */
+bool hunt_has_next(struct leg *b) {
+    struct call *call = b->call;
+
+    if (front_has_flow(b))
+        return true;
+    if (call->rivals != NULL ||
+        ((call->walk == NULL || !walk_has_next(call->walk)) && !redirect_has_next(call->redirect)))
         return false;
-    if (call->waited_ms < most_ms(call))
+    if (call->waited_ms < most_ms(b))
         return true;
     log_info("call=%016llx leg=b hunt=given-up waited_ms=%llu attempts=%u", (unsigned long long)call->id,
              (unsigned long long)call->waited_ms, call->attempts);
-    leg_note(&call->legs[LEG_B], "no further target: waited %llu ms for %u", (unsigned long long)call->waited_ms,
-             call->attempts);
+    leg_note(b, "no further target: waited %llu ms for %u", (unsigned long long)call->waited_ms, call->attempts);
     return false;
 }
 
 /* --- one attempt --- */
 
 void attempt_begin(struct leg *b, uint64_t now_ms) {
-    struct call *call = b->call;
+    struct attempt *a = &b->attempt;
 
-    call->attempts++;
-    call->attempt = (struct attempt){.open = true, .waiting = true, .start_ms = now_ms};
+    a->number = ++b->call->attempts;
+    a->open = a->waiting = true;
+    a->heard = false;
+    a->start_ms = now_ms;
 }
 
 /* A response of the target. A 100 shows that something is there, not that it works. */
 void attempt_heard(struct leg *b, int status, uint64_t now_ms) {
-    struct call *call = b->call;
-
-    if (status == 100 || !call->attempt.open)
+    if (status == 100 || !b->attempt.open)
         return;
-    stop_waiting(call, now_ms);
-    if (call->attempt.heard && status != 503)
+    stop_waiting(b, now_ms);
+    if (b->attempt.heard && status != 503)
         return;
-    call->attempt.heard = true;
+    b->attempt.heard = true;
     pool_heard(pool_of(b), leg_trunk(b)->slot, b->place, status == 503 ? HEALTH_CALL_503 : HEALTH_CALL_ANSWERED,
                now_ms);
 }
@@ -111,19 +121,19 @@ void attempt_over(struct leg *b, enum pool_attempt result, uint64_t now_ms) {
     struct call *call = b->call;
     char to[ADDR_TEXT_MAX];
 
-    if (!call->attempt.open)
+    if (!b->attempt.open)
         return;
-    stop_waiting(call, now_ms);
-    call->attempt.open = false;
+    stop_waiting(b, now_ms);
+    b->attempt.open = false;
     tell_pool(b, result, now_ms);
     if (!is_for_the_next(result))
         return;
     if (call->walk != NULL)
         walk_failed(call->walk);
     log_info("call=%016llx leg=b trunk=%s address=%s attempt=%u result=%s status=%d waited_ms=%llu",
-             (unsigned long long)call->id, leg_trunk(b)->name, addr_format(&b->flow.peer, to), call->attempts,
+             (unsigned long long)call->id, leg_trunk(b)->name, addr_format(&b->flow.peer, to), b->attempt.number,
              pool_attempt_name(result), b->status, (unsigned long long)call->waited_ms);
-    leg_note(b, "attempt %u, %s at %s: %s", call->attempts, leg_trunk(b)->name, to, pool_attempt_name(result));
+    leg_note(b, "attempt %u, %s at %s: %s", b->attempt.number, leg_trunk(b)->name, to, pool_attempt_name(result));
 }
 
 /* --- targets that die while they ring --- */
@@ -131,7 +141,7 @@ void attempt_over(struct leg *b, enum pool_attempt result, uint64_t now_ms) {
 void calls_places_lost(struct calls *c, uint64_t now_ms) {
     for (struct call *call = c->all; call != NULL; call = call->next) {
         struct leg *b = &call->legs[LEG_B];
-        if (call->attempt.open && b->joined && pool_lost(c->pool, leg_trunk(b)->slot, b->place))
+        if (b->attempt.open && b->joined && pool_lost(c->pool, leg_trunk(b)->slot, b->place))
             uac_lost(b, now_ms);
     }
 }

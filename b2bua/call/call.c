@@ -93,7 +93,7 @@ struct call *call_new(struct calls *c, uint64_t now_ms) {
     return call;
 }
 
-static void leg_fini(struct leg *leg) {
+void leg_fini(struct leg *leg) {
     leg_leave(leg);
     table_remove(leg->call->calls, leg);
     refer_free(leg);
@@ -109,6 +109,7 @@ static void leg_fini(struct leg *leg) {
 
 /* No further target will be tried: what was kept for that goes. */
 void call_settled(struct call *call) {
+    rival_free_left(call);
     free((char *)call->invite.p);
     call->invite = STR_NONE;
     free((char *)call->failure_text.p);
@@ -127,6 +128,7 @@ static void call_free(struct call *call) {
     list_skip(c, call);
     refer_forget(call);
     relay_free(call);
+    rival_free(call);
     leg_fini(&call->legs[LEG_A]);
     leg_fini(&call->legs[LEG_B]);
     if (call->prev != NULL)
@@ -170,7 +172,7 @@ static void leave(struct leg *leg) {
         if (!u->final)
             ua_cancel(leg_ua(leg), u->tx, STR_NONE, now_ms);
         else if (u->kind == UAC_INITIAL && leg->forked && u->tx->last_status / 100 == 2)
-            stray_attempt(leg, u, false, now_ms);
+            stray_attempt(leg, u, NULL, now_ms);
     }
 }
 

@@ -42,7 +42,8 @@ static struct dialog *copy(struct leg *leg, const struct dialog *from, const cha
     return add(leg, d);
 }
 
-/* The first pair of an attempt. On leg A a dialog that an earlier attempt has shown to the caller is not used again. */
+/* The first pair of an attempt. On leg A a dialog that an earlier attempt has shown to the caller is not used again,
+ * nor one that belongs to another device. */
 struct dialog *fork_first(struct leg *a, struct leg *b, uint32_t cseq) {
     char tag[DIALOG_TAG_SIZE];
     struct dialog *on_a = a->dialogs;
@@ -53,7 +54,7 @@ struct dialog *fork_first(struct leg *a, struct leg *b, uint32_t cseq) {
         on_a->offer.origin = new_origin(b);
         return on_a;
     }
-    if (on_a->shown) {
+    if (on_a->shown || on_a->mate != NULL) {
         ua_tag(leg_ua(a), tag);
         on_a = copy(a, on_a, tag, str_of(on_a->remote_tag));
     }
@@ -87,7 +88,7 @@ struct dialog *fork_for(struct leg *b, struct str remote_tag) {
             dialog_set_remote_tag(d, remote_tag);
             return d;
         }
-    if (count(b) >= CALL_FORKS_MAX)
+    if (count(b) >= (b->call->rivals == NULL ? CALL_FORKS_MAX : CALL_RIVAL_FORKS_MAX))
         return NULL;
     b->forked = true;
     d = copy(b, b->dialogs, b->dialogs->local_tag, remote_tag);

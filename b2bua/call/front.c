@@ -49,57 +49,98 @@ int front_route(struct call *call) {
     return 0;
 }
 
-const struct way *front_way(const struct call *call) {
-    if (!call->is_front || call->ways == NULL || call->walk == NULL || call->walk->next == 0)
-        return NULL;
-    return &call->ways->list[call->walk->next - 1];
+void front_forget(struct call *call) {
+    free(call->ways);
+    call->ways = NULL;
+    call->is_front = false;
 }
 
-/* A device that has answered is the same on its other flows. */
-static void skip_device(struct call *call, uint64_t device) {
-    struct walk *w = call->walk;
+const struct way *front_way(const struct leg *b) {
+    const struct ways *w = b->call->ways;
 
-    while (w->next < w->count && call->ways->list[w->next].device == device)
-        w->next++;
+    return w == NULL || b->attempt.way == 0 ? NULL : &w->list[b->attempt.way - 1];
+}
+
+/* Each node is one of its own. */
+static int end_of_device(const struct ways *w, int at) {
+    int end = at + 1;
+
+    while (w->list[at].node == 0 && end < w->count && w->list[end].device == w->list[at].device)
+        end++;
+    return end;
+}
+
+/* The walk goes from device to device. */
+static void claim(struct leg *b, int from) {
+    struct walk *walk = b->call->walk;
+
+    walk->next = end_of_device(b->call->ways, from);
+    b->attempt.way = (uint8_t)from;
+    b->attempt.way_end = (uint8_t)walk->next;
+}
+
+void front_take(struct leg *b) {
+    b->attempt.way = b->attempt.way_end = 0;
+    if (!b->call->is_front || b->call->ways == NULL)
+        return;
+    claim(b, b->call->walk->next - 1);
+    b->attempt.way++;
+}
+
+void front_take_beside(struct leg *b) {
+    claim(b, b->call->walk->next);
+}
+
+bool front_has_flow(const struct leg *b) {
+    return b->call->ways != NULL && b->attempt.way < b->attempt.way_end;
+}
+
+bool front_next_flow(struct leg *b, struct walk_place *at) {
+    if (!front_has_flow(b))
+        return false;
+    const struct way *way = &b->call->ways->list[b->attempt.way++];
+    *at = (struct walk_place){.trunk = way->trunk, .target = way->target, .id = way->id, .flow = way->flow};
+    return true;
 }
 
 bool front_shares(const struct call *call) {
-    return call->is_front && call->route == NULL;
+    return call->is_front && call->route == NULL && call->referred_by == 0;
 }
 
-bool front_rings_next(const struct call *call) {
-    const struct way *way = front_way(call);
+bool front_rings_next(const struct leg *b) {
+    const struct way *way = front_way(b);
+    const struct walk *walk = b->call->walk;
 
-    if (way == NULL || way->node != 0)
-        return false;
-    for (int i = call->walk->next; i < call->walk->count; i++)
-        if (call->ways->list[i].device != way->device)
-            return true;
-    return false;
+    return way != NULL && way->node == 0 && walk != NULL && walk->next < walk->count;
 }
 
-bool front_hunts(struct call *call, int status, bool heard) {
-    const struct way *way = front_way(call);
+bool front_rings_beside(const struct leg *b) {
+    return front_rings_next(b) && b->call->ways->list[b->call->walk->next].turn == front_way(b)->turn;
+}
+
+bool front_hunts(struct leg *b, int status, bool heard) {
+    const struct way *way = front_way(b);
 
     if (way == NULL)
         return false;
     if (way->node != 0)
-        return !heard || hunt_on(call->settings->trunks[way->trunk].hunt_on,
-                                 call->settings->trunks[way->trunk].hunt_count, status);
-    if (heard && status != 430)
-        skip_device(call, way->device);
-    return status >= 400 && status < 600;
+        return !heard || hunt_on(leg_trunk(b)->hunt_on, leg_trunk(b)->hunt_count, status);
+    if (heard && status != 430) /* a device that has answered is the same on its other flows */
+        b->attempt.way_end = b->attempt.way;
+    if (front_has_flow(b))
+        return true;
+    return status >= 400 && status < 600 && b->call->failure / 100 != 3; /* a device that forwards the call decides */
 }
 
-int front_failure(const struct call *call, int status, bool timeout) {
-    const struct way *way = front_way(call);
+int front_failure(const struct leg *b, int status, bool timeout) {
+    const struct way *way = front_way(b);
 
     return way != NULL && way->node == 0 && !timeout ? 430 : status;
 }
 
 void front_heard(struct leg *b, const struct sip_msg *m, bool refused, uint64_t now_ms) {
     const struct calls *c = b->call->calls;
-    const struct way *way = front_way(b->call);
+    const struct way *way = front_way(b);
 
     if (way != NULL && way->node != 0)
         c->front.heard(c->front.ctx, way->node, m, refused, now_ms);

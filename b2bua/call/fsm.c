@@ -71,11 +71,11 @@ static void send_bye(struct leg *leg, const struct call_in *in) {
 }
 
 static void next_target(struct leg *b, const struct call_in *in) {
-    hunt_next(b->call, in->now_ms);
+    hunt_next(b, in->now_ms);
 }
 
 static void send_again(struct leg *b, const struct call_in *in) {
-    hunt_again(b->call, in->now_ms);
+    hunt_again(b, in->now_ms);
 }
 
 static void tell(struct leg *leg, enum leg_event event, const struct call_in *in) {
@@ -86,7 +86,9 @@ static void tell_progress(struct leg *leg, const struct call_in *in) {
     struct leg *mate = leg_mate(leg);
 
     if (leg->ring_ms == 0)
-        leg->ring_ms = mate->ring_ms = in->now_ms;
+        leg->ring_ms = in->now_ms;
+    if (mate->ring_ms == 0)
+        mate->ring_ms = in->now_ms;
     tell(leg, LEG_EV_MATE_PROGRESS, in);
 }
 
@@ -142,6 +144,14 @@ static void ended(struct leg *leg, uint64_t now_ms) {
     }
 }
 
+/* Leg B is over, or is answered: nobody else is to ring for this call. */
+static void stop_rivals(struct leg *leg, const struct call_in *in) {
+    bool is_asked = in->msg != NULL && in->msg->status == 0;
+
+    if (leg == &leg->call->legs[LEG_B] && leg->state > LEG_EARLY)
+        rival_stop(leg->call, is_asked ? identity_reason(leg, in->msg) : STR_NONE, in->now_ms);
+}
+
 static void answered(struct leg *leg, uint64_t now_ms) {
     leg->answer_ms = now_ms;
     histogram_add(&leg_counts(leg)->setup[leg->role == LEG_B], &histogram_setup, now_ms - leg->start_ms);
@@ -168,6 +178,8 @@ void leg_event(struct leg *leg, enum leg_event event, const struct call_in *in) 
         return;
     enum leg_state old = leg->state;
     set_state(leg, step->next, event, in->now_ms);
+    if (leg->call->rivals != NULL)
+        stop_rivals(leg, in);
     for (int i = 0; i < LEG_ACTIONS_MAX && step->actions[i] != LEG_DO_NOTHING; i++)
         acts[step->actions[i]](leg, in);
     if (step->next == LEG_ENDED && old != LEG_ENDED)
@@ -182,6 +194,8 @@ void leg_event(struct leg *leg, enum leg_event event, const struct call_in *in) 
 void leg_lost(struct leg *leg, uint64_t now_ms) {
     struct call_in in = {.now_ms = now_ms};
 
+    if (leg->state == LEG_EARLY && rival_leave(leg, now_ms))
+        return;
     call_blame(leg->call, ENDING_BY_US, ENDING_TIMEOUT);
     leg_event(leg, LEG_EV_LOST, &in);
 }

@@ -44,7 +44,7 @@ void hunt_name_a(struct leg *a, const struct sip_msg *m) {
 static int name_b(struct leg *b_leg, const struct sip_msg *m, struct str host, struct str host_port) {
     char text[CALL_NAMES_MAX], call_id[UA_CALL_ID_SIZE];
     struct sbuf b = sbuf_on(text, sizeof text);
-    struct identity_plan plan = identity_for(b_leg, m);
+    struct identity_plan plan = identity_for(b_leg, leg_mate(b_leg), m);
     struct sip_numbers numbers = numbers_of(b_leg);
 
     ua_call_id(leg_ua(b_leg), call_id);
@@ -89,7 +89,7 @@ static const struct settings_target *target_at(const struct call *call, const st
 /* Leg B is counted with the trunk from now on; or that carries what it may, and the next trunk is asked. */
 static bool is_full(struct leg *b, const struct walk_place *at, uint64_t now_ms) {
     struct call *call = b->call;
-    const struct way *way = front_way(call);
+    const struct way *way = front_way(b);
 
     b->binding = way == NULL ? 0 : way->binding;
     int limit = leg_join(b, at->id, now_ms);
@@ -105,15 +105,28 @@ static bool is_full(struct leg *b, const struct walk_place *at, uint64_t now_ms)
     return true;
 }
 
-/* Makes leg B ready for the next target that one of our sockets can reach. Returns false when none is left. */
-static bool prepare(struct call *call, const struct sip_msg *m, uint64_t now_ms) {
-    struct leg *a = &call->legs[LEG_A], *b = &call->legs[LEG_B];
+/* While several devices ring each has its own flows, and the next ones wait. */
+static bool next_place(struct leg *b, struct walk_place *out) {
     const struct walk_place *at;
 
+    if (front_next_flow(b, out))
+        return true;
+    if (b->call->rivals != NULL || (at = walk_next(b->call->walk)) == NULL)
+        return false;
+    *out = *at;
+    front_take(b);
+    return true;
+}
+
+/* Makes leg B ready for the next target that one of our sockets can reach. Returns false when none is left. */
+static bool prepare(struct leg *b, const struct sip_msg *m, uint64_t now_ms) {
+    struct call *call = b->call;
+    struct walk_place at;
+
     leg_leave(b);
-    while ((at = walk_next(call->walk)) != NULL) {
-        const struct settings_target *t = target_at(call, at);
-        b->trunk = at->trunk;
+    while (next_place(b, &at)) {
+        const struct settings_target *t = target_at(call, &at);
+        b->trunk = at.trunk;
         if (call->replaces.text != NULL && call->replaces.slot != leg_trunk(b)->slot)
             continue;                 /* it names a dialog of another side */
         if (identity_refuses(b, m)) { /* RFC 3323 4.2 */
@@ -122,16 +135,16 @@ static bool prepare(struct call *call, const struct sip_msg *m, uint64_t now_ms)
         }
         if (!registered_may_call(call->calls, leg_trunk(b)))
             continue;
-        if (is_full(b, at, now_ms))
+        if (is_full(b, &at, now_ms))
             continue;
-        b->flow = at->flow;
+        b->flow = at.flow;
         b->host = t == NULL ? NULL : t->host;
         if (rename_b(b, t, m) < 0)
             return false;
         b->peer_100rel = false;
         b->privacy = 0;
         b->sst = (struct sst){0};
-        fork_first(a, b, (uint32_t)(ua_random(call->calls->ua) & 0x7fff) + 1);
+        fork_first(leg_mate(b), b, (uint32_t)(ua_random(call->calls->ua) & 0x7fff) + 1);
         return true;
     }
     return false;
@@ -180,7 +193,7 @@ static char *replaces_line(const struct call *call, struct sip_request *r) {
 
 /* The Request-URI of leg B. */
 static void put_uri(struct sbuf *uri, const struct leg *b, const struct settings_target *t, const struct sip_msg *m) {
-    const struct way *way = front_way(b->call);
+    const struct way *way = front_way(b);
     struct sip_numbers numbers = numbers_of((struct leg *)b);
     char host_port[320];
 
@@ -194,7 +207,7 @@ static void put_uri(struct sbuf *uri, const struct leg *b, const struct settings
 
 /* How it goes there. */
 static void put_way(struct out *o, const struct leg *b, const struct settings_target *t) {
-    const struct way *way = front_way(b->call);
+    const struct way *way = front_way(b);
 
     o->ua.flow = b->flow;
     if (way != NULL)
@@ -233,7 +246,7 @@ static int send_invite(struct leg *b, const struct sip_msg *m, uint64_t now_ms) 
     char *replaces = replaces_line(b->call, &o.ua.request);
     u->tx = ua_request(leg_ua(b), &o.ua, &u->user, now_ms);
     free(replaces);
-    timerq_set(b->call->calls->timers, &u->timer, now_ms + attempt_patience_ms(b->call));
+    timerq_set(b->call->calls->timers, &u->timer, now_ms + attempt_patience_ms(b));
     return u->tx == NULL ? -1 : 0;
 }
 
@@ -273,36 +286,39 @@ static void nobody_left(struct call *call, uint64_t now_ms) {
     leg_event(&call->legs[LEG_B], LEG_EV_FAIL, &in);
 }
 
-/* The INVITE to the target that leg B stands ready for, and to the next ones while none can be sent. */
-static void place(struct call *call, const struct sip_msg *m, uint64_t now_ms) {
-    struct leg *b = &call->legs[LEG_B];
+/* The INVITE to the next target, to further ones while none can be sent, and to those who are to ring with it. */
+static void place(struct leg *b, const struct sip_msg *m, uint64_t now_ms) {
+    struct call *call = b->call;
 
-    while (prepare(call, m, now_ms)) {
+    while (prepare(b, m, now_ms)) {
         attempt_begin(b, now_ms);
-        if (send_invite(b, m, now_ms) == 0)
+        if (send_invite(b, m, now_ms) == 0) {
+            rival_start(b, m, now_ms);
             return;
+        }
         attempt_over(b, POOL_ATTEMPT_FAILED, now_ms);
         call_failure(call, 513, NULL);
         dialog_free_list(b->dialogs, NULL);
         b->dialogs = NULL;
         uac_free(b->uac);
     }
+    if (rival_leave(b, now_ms))
+        return;
     if (redirect_has_next(call->redirect))
-        hunt_next(call, now_ms);
+        hunt_next(b, now_ms);
     else
         nobody_left(call, now_ms);
 }
 
 void uac_invite(struct leg *leg, const struct call_in *in) {
-    place(leg->call, in->msg, in->now_ms);
+    place(leg, in->msg, in->now_ms);
 }
 
-/* The old attempt is over, or is left to itself. */
-static void leave_attempt(struct leg *b, uint64_t now_ms) {
+void hunt_leave(struct leg *b, struct str reason, uint64_t now_ms) {
     struct uac *u = b->uacs;
 
     if (u != NULL && u->tx != NULL && !u->final)
-        stray_attempt(b, u, true, now_ms);
+        stray_attempt(b, u, &reason, now_ms);
     while (b->uacs != NULL)
         uac_free(b->uacs);
     relay_forget(b, NULL, now_ms);
@@ -310,17 +326,18 @@ static void leave_attempt(struct leg *b, uint64_t now_ms) {
     b->dialogs = NULL;
 }
 
-void hunt_next(struct call *call, uint64_t now_ms) {
+void hunt_next(struct leg *b, uint64_t now_ms) {
+    struct call *call = b->call;
     struct sip_msg m;
 
-    leave_attempt(&call->legs[LEG_B], now_ms);
-    if (!has_place(call) && !redirect_turn(call)) {
+    hunt_leave(b, STR_NONE, now_ms);
+    if (!front_has_flow(b) && !has_place(call) && !redirect_turn(call)) {
         nobody_left(call, now_ms);
         return;
     }
     if (call->invite.n == 0 || sip_parse(&m, call->invite) < 0)
         return;
-    place(call, &m, now_ms);
+    place(b, &m, now_ms);
     sip_fini(&m);
 }
 
@@ -333,8 +350,8 @@ static void rewind_dialog(struct leg *b) {
 }
 
 /* The INVITE once more: to the same target, in the same call (RFC 4028 7.3). */
-void hunt_again(struct call *call, uint64_t now_ms) {
-    struct leg *b = &call->legs[LEG_B];
+void hunt_again(struct leg *b, uint64_t now_ms) {
+    struct call *call = b->call;
     struct call_in in = {.now_ms = now_ms};
     struct sip_msg m;
 
@@ -346,6 +363,8 @@ void hunt_again(struct call *call, uint64_t now_ms) {
             return;
     }
     call_failure(call, 500, NULL);
+    if (rival_leave(b, now_ms))
+        return;
     call_blame(call, ENDING_BY_US, ENDING_REJECTED);
     leg_event(b, LEG_EV_FAIL, &in);
 }
@@ -420,6 +439,7 @@ static void find_route(struct call *call, const struct sip_msg *m, struct route_
 bool hunt_route(struct call *call, const struct sip_msg *m) {
     struct route_plan plan;
 
+    front_forget(call);
     find_route(call, m, &plan);
     if (plan.status != 0)
         call_failure(call, plan.status == 404 ? 480 : plan.status, NULL);

@@ -2,11 +2,11 @@
 #include "b2bua/call/impl.h"
 #include "b2bua/log/log.h"
 
-/* The trunk that `m` came from: that of the other leg, unless it is a failure that was kept while others were tried. */
-static int trunk_of(const struct leg *leg, const struct sip_msg *m) {
-    const struct call *call = leg->call;
+/* The trunk that `m` came from: that of leg `mate`, unless it is a failure that was kept while others were tried. */
+static int trunk_of(const struct leg *mate, const struct sip_msg *m) {
+    const struct call *call = mate->call;
 
-    return m->raw.p == call->failure_text.p ? call->failure_trunk : leg_mate((struct leg *)leg)->trunk;
+    return m->raw.p == call->failure_text.p ? call->failure_trunk : mate->trunk;
 }
 
 /* Signed is who calls whom (RFC 8224 4): what is translated or made anonymous is signed no more. */
@@ -26,9 +26,8 @@ static unsigned brings(const struct sip_msg *m) {
     return bits;
 }
 
-struct identity_plan identity_for(const struct leg *leg, const struct sip_msg *m) {
-    const struct leg *mate = leg_mate((struct leg *)leg);
-    const struct settings_trunk *from = &leg->call->settings->trunks[trunk_of(leg, m)];
+struct identity_plan identity_for(const struct leg *leg, const struct leg *mate, const struct sip_msg *m) {
+    const struct settings_trunk *from = &leg->call->settings->trunks[trunk_of(mate, m)];
     struct identity_facts f = {.from = &from->privacy,
                                .to = &leg_trunk(leg)->privacy,
                                .privacy = m->privacy != 0 ? m->privacy : mate->privacy,
@@ -58,7 +57,7 @@ static void count(struct leg *b, const struct sip_msg *m, const struct identity_
 }
 
 bool identity_refuses(struct leg *b, const struct sip_msg *m) {
-    if (!identity_for(b, m).impossible)
+    if (!identity_for(b, leg_mate(b), m).impossible)
         return false;
     leg_counts(b)->identity[CALLS_ID_REFUSED]++;
     log_info("call=%016llx leg=b trunk=%s status=500 why=\"privacy that is critical is not in our power\"",
@@ -66,21 +65,19 @@ bool identity_refuses(struct leg *b, const struct sip_msg *m) {
     return true;
 }
 
-void identity_cross(struct leg *leg, const struct sip_msg *m, struct sip_cross *x) {
-    struct leg *mate = leg_mate(leg);
-
+void identity_cross(struct leg *leg, struct leg *mate, const struct sip_msg *m, struct sip_cross *x) {
     if (m->privacy != 0)
         mate->privacy = m->privacy;
     if ((m->session_id[0] | m->session_id[1]) != 0)
         memcpy(mate->session_id, m->session_id, sizeof mate->session_id);
     x->settings = leg->call->settings;
-    x->from_trunk = trunk_of(leg, m);
+    x->from_trunk = trunk_of(mate, m);
     x->to_trunk = leg->trunk;
     x->to_caller = leg->role == LEG_A;
     x->front = front_shares(leg->call);
     x->rules[0] = x->settings->trunks[x->from_trunk].headers;
     x->rules[1] = leg_trunk(leg)->headers;
-    x->plan = identity_for(leg, m);
+    x->plan = identity_for(leg, mate, m);
     count(leg, m, &x->plan);
     if (m->is_signed && m->status == 0 && is_signature_void(leg, m))
         drop_signature(leg, &x->plan);

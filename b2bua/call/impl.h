@@ -2,12 +2,12 @@
  * impl: what the files of this room share: a call, its legs, and the INVITE exchanges on them.
  *
  * One call through this room: in.c takes requests and finds the leg; uas.c answers INVITEs, uac.c sends them, hunt.c
- * chooses where to, attempt.c keeps account of it, stray.c cleans up after attempts that were left behind; prack.c
- * acknowledges provisionals; midcall.c decides what becomes of an INVITE or UPDATE inside a dialog, reinvite.c and
- * relay.c carry it across; front.c has the ways between clients and nodes; identity.c says who may learn what;
- * refresh.c runs the session timers, own.c sends the INVITEs that are ours alone, align.c brings both sides together
- * after them; again.c has the CSeq for what was challenged; out.c fills in the requests that we send; fsm.c runs the
- * tables of core/callfsm; call.c makes and frees.
+ * chooses where to, attempt.c keeps account of it, rival.c rings several devices of one user at the same time, stray.c
+ * cleans up after attempts that were left behind; prack.c acknowledges provisionals; midcall.c decides what becomes of
+ * an INVITE or UPDATE inside a dialog, reinvite.c and relay.c carry it across; front.c has the ways between clients and
+ * nodes; identity.c says who may learn what; refresh.c runs the session timers, own.c sends the INVITEs that are ours
+ * alone, align.c brings both sides together after them; again.c has the CSeq for what was challenged; out.c fills in
+ * the requests that we send; fsm.c runs the tables of core/callfsm; call.c makes and frees.
  */
 #ifndef B2BUA_CALL_IMPL_H
 #define B2BUA_CALL_IMPL_H
@@ -24,6 +24,8 @@ enum {
     CALL_T1_MS = 500,
     CALL_T2_MS = 4000,
     CALL_FORKS_MAX = 16,       /* early dialogs of one call; further forks are answered but not shown */
+    CALL_RIVALS_MAX = 7,       /* devices that ring beside leg B; further ones of the same q come after these */
+    CALL_RIVAL_FORKS_MAX = 4,  /* early dialogs of one device, while others ring */
     CALL_RELAYS_MAX = 16,      /* requests of one call that are under way at a time */
     CALL_NAMES_MAX = 4096,     /* From, To and Contact of a leg, in all */
     CALL_RING_NEXT_MS = 20000, /* a device rings that long when there is another one of the same user */
@@ -92,6 +94,17 @@ struct uac {
     struct timer timer; /* no reply, then no answer */
 };
 
+/* An attempt to reach a target, or a device. */
+struct attempt {
+    bool open;       /* it has no result yet */
+    bool waiting;    /* nothing but 100 has been heard */
+    bool heard;      /* its answer is known to the pool */
+    uint8_t way;     /* of the call's ways the one that is taken, + 1; 0 = the dial plan's */
+    uint8_t way_end; /* + 1: where the other flows of the same device end */
+    uint32_t number; /* of the call's attempts; the first is 1 */
+    uint64_t start_ms;
+};
+
 /* What a leg is called: fixed for one attempt. One block. */
 struct leg_names {
     struct str call_id;
@@ -121,9 +134,10 @@ struct leg {
     bool own_offer; /* B: its INVITE left with an offer of our making */
     bool forked;    /* one INVITE of ours has opened several dialogs */
     bool recorded;
-    bool joined;      /* the pool counts it, at: */
-    uint32_t place;   /* of the trunk's slot */
-    uint64_t binding; /* of the client behind it, which is busy as long; 0 = none */
+    struct attempt attempt; /* B */
+    bool joined;            /* the pool counts it, at: */
+    uint32_t place;         /* of the trunk's slot */
+    uint64_t binding;       /* of the client behind it, which is busy as long; 0 = none */
     /* the session timer, and the requests of ours in this dialog (refresh.c, align.c) */
     struct sst sst;
     struct timer clock;
@@ -156,12 +170,10 @@ struct relay {
     struct str source; /* UPDATE, owned: for another try after a 422 */
 };
 
-/* The attempt of leg B that is under way. */
-struct attempt {
-    bool open;    /* it has no result yet */
-    bool waiting; /* nothing but 100 has been heard */
-    bool heard;   /* its answer is known to the pool */
-    uint64_t start_ms;
+/* A device that rings beside leg B: a leg of the same role, with an INVITE of its own (rival.c). */
+struct rival {
+    struct rival *next;
+    struct leg leg;
 };
 
 /* The dialog that an INVITE replaces, as the side of that trunk knows it. */
@@ -190,14 +202,16 @@ struct call {
     struct leg legs[LEG_ROLES];
     struct relay *relays;
     /* the INVITE, kept for further targets */
-    struct str invite; /* owned; none once leg B is answered */
-    struct walk *walk; /* likewise */
-    struct ways *ways; /* likewise; NULL: the dial plan says where it goes */
-    bool is_front;     /* between a client and a node */
+    struct str invite;    /* owned; none once leg B is answered */
+    struct walk *walk;    /* likewise */
+    struct ways *ways;    /* likewise; NULL: the dial plan says where it goes */
+    bool is_front;        /* between a client and a node */
+    struct rival *rivals; /* owned */
+    struct rival *left;   /* owned; those that ring no more, until the call is settled */
     uint32_t attempts;
     const struct settings_route *route; /* NULL: none matched, or none was asked for */
-    struct attempt attempt;
-    uint64_t waited_ms; /* for targets that did not ring */
+    uint64_t waited_ms;                 /* for targets that did not ring, */
+    uint64_t waited_at_ms;              /* up to this time */
     /* how it ends */
     int failure;             /* status for leg A */
     int limited;             /* the first trunk of the route that was full + 1, 0 = none */
@@ -257,6 +271,12 @@ static inline struct leg *leg_mate(struct leg *leg) {
     return &leg->call->legs[leg->role == LEG_A ? LEG_B : LEG_A];
 }
 
+/* The leg that a dialog of `leg` is paired with: the mate, or while several devices ring, one of them. */
+struct leg *rival_across(struct leg *leg, const struct dialog *d);
+static inline struct leg *leg_across(struct leg *leg, const struct dialog *d) {
+    return leg->call->rivals == NULL || leg->role == LEG_B ? leg_mate(leg) : rival_across(leg, d);
+}
+
 static inline struct ua *leg_ua(const struct leg *leg) {
     return leg->call->calls->ua;
 }
@@ -313,9 +333,15 @@ void call_names(struct leg *leg, struct str call_id, struct str local, struct st
 void call_failure(struct call *call, int status, const struct sip_msg *m);
 void call_settled(struct call *call);
 void call_blame(struct call *call, enum ending_by by, enum ending_cause cause);
+/* All that the leg has but its place. */
+void leg_fini(struct leg *leg);
 
 /* adopt.c */
 void leg_adopt(struct leg *to, struct leg *from, enum ending_by by, uint64_t now_ms);
+/* What points at the parts of a leg that has moved points there from now on, the table aside. */
+void leg_repoint(struct leg *leg);
+/* Its dialogs belong to no other leg's any more. */
+void leg_unpair(struct leg *leg);
 
 /* table.c */
 void table_add(struct calls *c, struct leg *leg);
@@ -350,11 +376,11 @@ struct sip_cross cross_own(const struct leg *leg, struct str sdp);
 const char *out_allow(const struct leg *leg);
 const char *out_supported(const struct leg *leg, bool rel100);
 
-/* identity.c: what the peer of `leg` may learn of `m`, which came from the other side. */
-struct identity_plan identity_for(const struct leg *leg, const struct sip_msg *m);
+/* identity.c: what the peer of `leg` may learn of `m`, which came from `mate`. */
+struct identity_plan identity_for(const struct leg *leg, const struct leg *mate, const struct sip_msg *m);
 /* It asks for what we cannot do there (RFC 3323 4.2): leg B is not to be placed. */
 bool identity_refuses(struct leg *b, const struct sip_msg *m);
-void identity_cross(struct leg *leg, const struct sip_msg *m, struct sip_cross *x);
+void identity_cross(struct leg *leg, struct leg *mate, const struct sip_msg *m, struct sip_cross *x);
 /* Who talks to whom, in a message of ours alone. */
 void identity_session(const struct leg *leg, struct sip_cross *x);
 /* The value of a Reason that may go to the peer of `leg`; empty = none. */
@@ -394,20 +420,41 @@ void uac_cancel(struct leg *leg, struct str reason, uint64_t now_ms);
 
 /* hunt.c */
 void hunt_start(struct call *call, const struct call_in *in);
-void hunt_next(struct call *call, uint64_t now_ms);
-void hunt_again(struct call *call, uint64_t now_ms);
+void hunt_next(struct leg *b, uint64_t now_ms);
+void hunt_again(struct leg *b, uint64_t now_ms);
+/* The attempt of `b` is over, or is left to itself: cancelled, with `reason` (may be empty). */
+void hunt_leave(struct leg *b, struct str reason, uint64_t now_ms);
 bool hunt_route(struct call *call, const struct sip_msg *m);
 void hunt_name_a(struct leg *a, const struct sip_msg *m);
 
 /* numbers.c, beside numbers.h: the numbers of what goes to leg B */
 struct sip_numbers numbers_of(struct leg *leg);
 
+/* rival.c: devices of one user that ring at the same time (RFC 3261 16.6, 16.7) */
+bool leg_is_rival(const struct leg *leg);
+/* The next devices are called that are to ring with `b`, which is being called by `m`. */
+void rival_start(struct leg *b, const struct sip_msg *m, uint64_t now_ms);
+/* The device of `b` comes to nothing. Returns true when others ring: they go on, one of them as leg B, and `b` is left.
+ * What its failure means to the caller must be said before (call_failure). */
+bool rival_leave(struct leg *b, uint64_t now_ms);
+/* The device of `b` settles it: it is leg B from now on, which is returned, and the others are cancelled. */
+struct leg *rival_wins(struct leg *b, struct str reason, uint64_t now_ms);
+/* The others are cancelled. */
+void rival_stop(struct call *call, struct str reason, uint64_t now_ms);
+/* No device is left: leg B is shown as the one whose failure the caller is told. */
+void rival_show_best(struct leg *b);
+/* They ring for another call, in which `leg` is B. */
+void rival_move(struct call *to, struct call *from);
+/* Without a word. */
+void rival_free(struct call *call);
+void rival_free_left(struct call *call);
+
 /* attempt.c */
-bool hunt_has_next(struct call *call);
+bool hunt_has_next(struct leg *b);
 void attempt_begin(struct leg *b, uint64_t now_ms);
 void attempt_heard(struct leg *b, int status, uint64_t now_ms);
 void attempt_over(struct leg *b, enum pool_attempt result, uint64_t now_ms);
-uint64_t attempt_patience_ms(const struct call *call);
+uint64_t attempt_patience_ms(const struct leg *b);
 /* Returns POOL_ADMITTED, or the enum pool_limit that stands against it. */
 int leg_join(struct leg *leg, uint32_t place, uint64_t now_ms);
 int attempt_retry_after_s(int limit);
@@ -419,16 +466,27 @@ void front_ask(struct call *call, const struct ua_in *in);
 bool front_number(struct call *call, const struct sip_msg *m, struct route_plan *plan, uint64_t now_ms);
 /* Do both sides mean the same by names and passwords? Not where the dial plan has brought them together. */
 bool front_shares(const struct call *call);
-/* Another device is to ring after this one. */
-bool front_rings_next(const struct call *call);
+/* Another device is to ring after this one, and those that ring with it. */
+bool front_rings_next(const struct leg *b);
+/* Another device is to ring with it. */
+bool front_rings_beside(const struct leg *b);
 /* Makes the walk of the ways. Returns 0, or the status for the caller. */
 int front_route(struct call *call);
-/* The way that leg B takes now, or NULL: the dial plan's. */
-const struct way *front_way(const struct call *call);
+/* The dial plan says where it goes from now on. */
+void front_forget(struct call *call);
+/* The way that leg takes now, or NULL: the dial plan's. */
+const struct way *front_way(const struct leg *b);
+/* `b` takes the way that the walk has come to, and has the other flows of that device to try. */
+void front_take(struct leg *b);
+/* `b` is to take the next one; front_rings_beside has said that there is one. */
+void front_take_beside(struct leg *b);
+/* Another flow of the device that `b` calls: is there one; it is taken. Returns false when there was none. */
+bool front_has_flow(const struct leg *b);
+bool front_next_flow(struct leg *b, struct walk_place *at);
 /* May the next way be taken? `heard`: the failure is a response. */
-bool front_hunts(struct call *call, int status, bool heard);
+bool front_hunts(struct leg *b, int status, bool heard);
 /* What a way without an answer is to the caller: 430 where it was a client's (RFC 5626 5.3.1). */
-int front_failure(const struct call *call, int status, bool timeout);
+int front_failure(const struct leg *b, int status, bool timeout);
 void front_heard(struct leg *b, const struct sip_msg *m, bool refused, uint64_t now_ms);
 void front_busy(const struct leg *leg, bool begins);
 
@@ -441,7 +499,7 @@ bool registered_may_call(const struct calls *c, const struct settings_trunk *t);
 void registered_route(struct out *o, const struct leg *leg);
 
 /* stray.c */
-void stray_attempt(struct leg *leg, struct uac *u, bool cancel, uint64_t now_ms);
+void stray_attempt(struct leg *leg, struct uac *u, const struct str *cancel, uint64_t now_ms);
 void stray_answer(struct leg *leg, const struct tx *tx, const struct sip_msg *m, uint64_t now_ms);
 
 /* fork.c */

@@ -152,9 +152,12 @@ static void bye_in(struct leg *leg, struct dialog *d, struct ua_in *in) {
     if (callfsm_step(leg->role, leg->state, LEG_EV_BYE) == NULL)
         return; /* both hung up at once */
     refer_left(leg, in->now_ms);
-    call_blame(leg->call, leg_by(leg), ENDING_BYE);
-    if (leg->role == LEG_B && leg->state == LEG_EARLY) /* it has given up */
+    if (leg->role == LEG_B && leg->state == LEG_EARLY) { /* it has given up */
         call_failure(leg->call, 480, NULL);
+        if (rival_leave(leg, in->now_ms))
+            return;
+    }
+    call_blame(leg->call, leg_by(leg), ENDING_BYE);
     leg_event(leg, LEG_EV_BYE, &event);
 }
 

@@ -19,7 +19,7 @@ static const char *retry_after(struct leg *leg, char *buf, size_t size) {
 
 /* May the mate be asked now? Its side of an unfinished exchange looks the other way round. */
 static int admit_across(const struct leg *leg, const struct dialog *d, const struct sip_msg *m) {
-    const struct leg *mate = leg_mate((struct leg *)leg);
+    const struct leg *mate = leg_across((struct leg *)leg, d);
 
     if (d->mate == NULL)
         return 0;

@@ -174,7 +174,7 @@ struct sip_cross cross_to(struct leg *leg, struct dialog *d, const struct sip_ms
         identity_session(leg, &x);
         return x;
     }
-    identity_cross(leg, m, &x);
+    identity_cross(leg, leg_across(leg, d), m, &x);
     x.numbers = numbers_of(leg);
     x.body = m->body;
     if (m->sdp.n > 0) {

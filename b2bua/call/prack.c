@@ -86,7 +86,7 @@ void prack_send(struct leg *leg, struct dialog *d, uint32_t rseq, uint32_t invit
 
 /* The target's offer in a provisional had to wait for the caller's answer: here it is. */
 static void pass_answer(struct leg *leg, struct dialog *d, struct ua_in *in) {
-    struct leg *mate = leg_mate(leg);
+    struct leg *mate = leg_across(leg, d);
     struct dialog *there = d->mate;
 
     if (there == NULL || there->prack_held == 0 || mate->uac == NULL)

@@ -27,8 +27,8 @@ static bool take(struct leg *b, const struct sip_msg *m) {
     return taken > 0;
 }
 
-/* A failure of leg B: is there a Contact to go on with? What is left of the targets it was sent to is not. `m` may be
- * NULL. */
+/* A failure of leg B: is there a Contact to go on with, now? What is left of the targets it was sent to is not. While
+ * other devices ring it waits. `m` may be NULL. */
 bool redirect_goes_on(struct leg *b, int status, const struct sip_msg *m) {
     struct call *call = b->call;
     bool is_redirect = m != NULL && status / 100 == 3;
@@ -39,7 +39,7 @@ bool redirect_goes_on(struct leg *b, int status, const struct sip_msg *m) {
     } else if (is_redirect) {
         call->calls->counts.redirects[CALLS_REDIRECT_PASSED]++;
     }
-    if (status >= 600 || !redirect_has_next(call->redirect))
+    if (status >= 600 || call->rivals != NULL || !redirect_has_next(call->redirect))
         return false;
     free(call->walk);
     call->walk = NULL;

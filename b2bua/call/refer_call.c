@@ -129,13 +129,14 @@ static void move_hunt(struct call *to, struct call *from) {
     to->redirect = from->redirect;
     to->from = from->from;
     to->attempts = from->attempts;
-    to->attempt = from->attempt;
+    to->ways = from->ways;
+    to->is_front = from->is_front;
     to->waited_ms = from->waited_ms;
-    from->attempt.open = false;
+    to->waited_at_ms = from->waited_at_ms;
     to->route = from->route;
     from->invite = from->failure_text = STR_NONE;
     from->walk = NULL;
-    from->attempt.open = false;
+    from->ways = NULL;
     from->redirect = NULL;
     from->failure = 0;
 }
@@ -149,6 +150,7 @@ void refer_connect(struct refer *r, struct leg *other, struct str uri, uint64_t 
     call_failure(other->call, 487, NULL);
     if (other->state == LEG_UP)
         r->sdp = refer_description(other);
+    rival_move(call, other->call);
     leg_event(&call->legs[LEG_A], LEG_EV_START, &in);
     leg_adopt(&call->legs[LEG_B], other, leg_by(left), now_ms);
     leg_event(left, LEG_EV_MATE_OVER, &in);

@@ -162,7 +162,7 @@ static struct relay *relay_new(struct leg *leg, struct dialog *d, struct ua_in *
     r->server_user.ops = &server_ops;
     r->client_user.ops = &client_ops;
     r->from = leg;
-    r->to = leg_mate(leg);
+    r->to = leg_across(leg, d);
     r->from_dialog = d;
     r->to_dialog = d->mate;
     r->server = in->tx;
@@ -208,7 +208,7 @@ static bool is_between(const struct leg *leg, const struct leg *mate) {
 
 /* Takes the request across. The other leg has to have a dialog to say it in. */
 void relay_changed(struct leg *leg, struct dialog *d, struct ua_in *in, const struct relay_change *change) {
-    struct leg *mate = leg_mate(leg);
+    struct leg *mate = leg_across(leg, d);
     struct dialog *there = d->mate;
 
     if (is_between(leg, mate)) {
@@ -259,7 +259,7 @@ void relay_forget(struct leg *leg, const struct dialog *keep, uint64_t now_ms) {
     for (struct relay *r = leg->call->relays; r != NULL; r = next) {
         next = r->next;
         struct dialog *here = r->from == leg ? r->from_dialog : r->to_dialog;
-        if (here != keep)
+        if ((r->from == leg || r->to == leg) && here != keep)
             finish(r, 481, NULL, now_ms);
     }
 }

@@ -67,8 +67,9 @@ static void ended(struct ua_user *user, struct tx *tx, struct tx *next) {
 
 static const struct ua_user_ops user_ops = {response, failed, ended};
 
-/* The attempt `u` of leg B is left behind; the leg is free for the next one. */
-void stray_attempt(struct leg *leg, struct uac *u, bool cancel, uint64_t now_ms) {
+/* The attempt `u` of leg B is left behind; the leg is free for the next one. `cancel`: the Reason of the CANCEL, NULL =
+ * none is sent. */
+void stray_attempt(struct leg *leg, struct uac *u, const struct str *cancel, uint64_t now_ms) {
     struct stray *s = mem_zalloc(sizeof *s);
     struct leg *shell = &s->call.legs[LEG_B];
     struct leg_names *names = leg->names;
@@ -86,6 +87,6 @@ void stray_attempt(struct leg *leg, struct uac *u, bool cancel, uint64_t now_ms)
     tx->user = &s->user;
     u->tx = NULL;
     uac_free(u);
-    if (cancel)
-        ua_cancel(s->calls->ua, tx, STR_NONE, now_ms);
+    if (cancel != NULL)
+        ua_cancel(s->calls->ua, tx, *cancel, now_ms);
 }

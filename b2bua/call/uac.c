@@ -68,8 +68,8 @@ static void provisional(struct uac *u, const struct sip_msg *m, uint64_t now_ms)
     struct leg *leg = u->leg;
 
     timerq_set(leg->call->calls->timers, &u->timer,
-               front_rings_next(leg->call) ? leg->call->attempt.start_ms + CALL_RING_NEXT_MS
-                                           : leg->start_ms + (uint64_t)leg_trunk(leg)->no_answer_s * 1000);
+               front_rings_next(leg) ? leg->attempt.start_ms + CALL_RING_NEXT_MS
+                                     : leg->start_ms + (uint64_t)leg_trunk(leg)->no_answer_s * 1000);
     if (leg->state == LEG_CANCELLING)
         return;
     struct call_in in = with(m, NULL, now_ms);
@@ -95,6 +95,9 @@ static struct dialog *answered_dialog(struct uac *u, const struct sip_msg *m) {
     return d;
 }
 
+/* What keeps a telephone from showing a call that was missed (RFC 3326). */
+#define ELSEWHERE "SIP;cause=200;text=\"Call completed elsewhere\""
+
 static void answered(struct uac *u, const struct sip_msg *m, uint64_t now_ms) {
     struct leg *leg = u->leg;
 
@@ -110,6 +113,7 @@ static void answered(struct uac *u, const struct sip_msg *m, uint64_t now_ms) {
         stray_answer(leg, u->tx, m, now_ms);
         return;
     }
+    leg = rival_wins(leg, STR(ELSEWHERE), now_ms);
     timerq_stop(leg->call->calls->timers, &u->timer);
     u->final = true;
     u->dialog = d;
@@ -160,17 +164,23 @@ static void failed_with(struct uac *u, int status, const struct sip_msg *m, bool
     const struct settings_trunk *t = leg_trunk(leg);
     struct call_in in = with(m, NULL, now_ms);
 
+    if (status >= 600 && m != NULL) /* RFC 3261 16.7 step 5 */
+        leg = rival_wins(leg, STR_NONE, now_ms);
     timerq_stop(call->calls->timers, &u->timer);
     leg->status = status;
-    bool listed = call->is_front ? front_hunts(call, status, m != NULL || leg->state == LEG_EARLY)
+    bool listed = call->is_front ? front_hunts(leg, status, m != NULL || leg->state == LEG_EARLY)
                                  : always_hunt || hunt_on(t->hunt_on, t->hunt_count, status);
-    int shown = m == NULL ? front_failure(call, status, status == 408) : failure_to_show(t, status);
+    int shown = m == NULL ? front_failure(leg, status, status == 408) : failure_to_show(t, status);
     attempt_over(leg, result_of(leg, m, status, listed), now_ms);
     bool redirected = leg->state != LEG_CANCELLING && redirect_goes_on(leg, status, m);
-    bool hunt = leg->state != LEG_CANCELLING && (redirected || listed) && hunt_has_next(call);
+    bool hunt = leg->state != LEG_CANCELLING && (redirected || listed) && hunt_has_next(leg);
     if (leg->state != LEG_CANCELLING) {
         if (!hunt || !redirected || status / 100 != 3)
             call_failure(call, shown, shown == status ? m : NULL);
+        if (!hunt && rival_leave(leg, now_ms))
+            return;
+        if (!hunt)
+            rival_show_best(leg);
         if (!hunt)
             call_blame(call, m == NULL ? ENDING_BY_US : ENDING_BY_B, m == NULL ? ENDING_TIMEOUT : ENDING_REJECTED);
     }
@@ -180,7 +190,7 @@ static void failed_with(struct uac *u, int status, const struct sip_msg *m, bool
 }
 
 static void initial_response(struct uac *u, const struct sip_msg *m, uint64_t now_ms) {
-    if (m->status >= 200 || (m->status > 100 && !u->leg->call->attempt.heard))
+    if (m->status >= 200 || (m->status > 100 && !u->leg->attempt.heard))
         front_heard(u->leg, m, false, now_ms);
     attempt_heard(u->leg, m->status, now_ms);
     if (m->status < 200) {
@@ -273,17 +283,19 @@ static void fire(struct timer *t, uint64_t now_ms) {
     if (leg->state == LEG_INVITED) {
         leg->status = 408;
         attempt_over(leg, POOL_ATTEMPT_SILENT, now_ms);
-        if (hunt_has_next(leg->call)) {
+        if (hunt_has_next(leg)) {
             failed_with(u, 408, NULL, true, now_ms);
             return;
         }
     }
-    if (leg->state == LEG_EARLY && front_rings_next(leg->call)) {
+    if (leg->state == LEG_EARLY && front_rings_next(leg)) {
         failed_with(u, 408, NULL, true, now_ms);
         return;
     }
-    call_blame(leg->call, ENDING_BY_US, ENDING_TIMEOUT);
     call_failure(leg->call, 408, NULL);
+    if (rival_leave(leg, now_ms))
+        return;
+    call_blame(leg->call, ENDING_BY_US, ENDING_TIMEOUT);
     leg_event(leg, LEG_EV_NO_ANSWER, &in);
 }
 
@@ -292,7 +304,7 @@ void uac_lost(struct leg *leg, uint64_t now_ms) {
     struct uac *u = leg->uac;
 
     if (u != NULL && u->kind == UAC_INITIAL && !u->final && (leg->state == LEG_INVITED || leg->state == LEG_EARLY) &&
-        hunt_has_next(leg->call))
+        hunt_has_next(leg))
         failed_with(u, 408, NULL, true, now_ms);
 }
 

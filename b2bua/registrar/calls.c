@@ -19,6 +19,7 @@ void front_way_add(struct front_ways *b, const struct way *way) {
         return;
     struct way *at = &b->list[b->ways.count];
     *at = *way;
+    at->turn = b->turn;
     at->uri = keep(b, way->uri);
     at->route = keep(b, way->route);
     b->ways.count += !b->room.full;
@@ -135,6 +136,7 @@ bool front_ways(struct registrar *r, const struct ways_ask *ask, struct ways **o
         return false;
     struct front_ways *b = mem_alloc(sizeof *b);
     b->ways = (struct ways){.list = b->list};
+    b->turn = 0;
     b->room = sbuf_on(b->text, sizeof b->text);
     bool found = collect(r, b, ask, now_ms);
     *out = ways_pack(&b->ways);

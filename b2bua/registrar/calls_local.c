@@ -1,6 +1,6 @@
 /*
- * Which way a request goes to who is registered at us: to one device after the other, those of the highest q first (RFC
- * 3261 16.6, 20.10), the latest first among equals.
+ * Which way a request goes to who is registered at us: to all devices of the highest q at the same time, then to those
+ * of the next one (RFC 3261 16.6, 20.10); the latest first among equals.
  */
 #include <stdlib.h>
 
@@ -32,6 +32,15 @@ static int rank(struct bindings *all, const uint64_t *ids, int n, struct rank *o
     return count;
 }
 
+/* How many other values of q come before. */
+static int turn(const struct rank *ranks, int at) {
+    int n = 0;
+
+    for (int i = 1; i <= at; i++)
+        n += ranks[i].q != ranks[i - 1].q;
+    return n;
+}
+
 static bool is_listed(const struct front_ways *b, uint64_t id) {
     for (int i = 0; i < b->ways.count; i++)
         if (b->list[i].binding == id)
@@ -56,8 +65,10 @@ static void to_user(struct registrar *r, struct front_ways *b, const struct sett
 
     b->ways.status = n > 0 || is_user(l, str_upto(aor, str_find(aor, '@'))) ? 480 : 404;
     for (int i = 0; i < n; i++)
-        if (!is_listed(b, ranks[i].id) && bindings_get(all, ranks[i].id, &client))
+        if (!is_listed(b, ranks[i].id) && bindings_get(all, ranks[i].id, &client)) {
+            b->turn = turn(ranks, i);
             front_to_client(r, b, &client, 480);
+        }
 }
 
 bool front_to_local(struct registrar *r, struct front_ways *b, struct str uri) {

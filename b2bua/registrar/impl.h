@@ -172,6 +172,7 @@ void front_send_away(struct registrar *r, struct ua_in *in);
 struct front_ways { /* being collected */
     struct ways ways;
     struct way list[WAYS_MAX];
+    int turn; /* of the ways that come now */
     char text[WAYS_TEXT_MAX];
     struct sbuf room;
 };

@@ -1,6 +1,6 @@
 /*
  * way: where an INVITE goes that the dial plan is not asked for: from a client to the nodes of the cluster, one after
- * the other, and from these to the client, over each of its flows.
+ * the other, from these to the client, over each of its flows, and to all devices of a user who is registered at us.
  *
  * Who knows ways fills a struct ways with room for their texts (ways_text) and packs it into one block of memory; who
  * wants to know is given a struct ways_ops, and frees that block with free().
@@ -21,7 +21,8 @@ struct way {
     struct str route; /* complete Route lines; empty = none */
     uint32_t node;    /* nodes_number; 0 = a client */
     uint64_t binding; /* of the client; 0 = none */
-    uint64_t device;  /* several flows of one device have the same */
+    uint64_t device;  /* several flows of one device have the same, and stand one after the other */
+    int turn;         /* devices of the same turn ring at the same time */
 };
 
 struct ways {

@@ -18,10 +18,11 @@ void step_bind(struct world *w, const struct words *words) {
     flow.peer.port = 5060;
     struct str instance = str_of(words_or(words, "instance", "")), aor = str_of(words->at[1]);
     const char *uri = words_or(words, "contact", "sip:somebody@127.0.1.1:5060");
+    uint32_t reg_id = (uint32_t)strtoul(words_or(words, "reg", "1"), NULL, 10);
     struct bindings *all = registrar_bindings(w->registrar);
-    struct binding b = {.f = {.id = bindings_id(all, aor, instance, 1, str_of(uri)),
+    struct binding b = {.f = {.id = bindings_id(all, aor, instance, reg_id, str_of(uri)),
                               .via = registrar_via(w->registrar, w->settings, &flow),
-                              .reg_id = 1,
+                              .reg_id = reg_id,
                               .q = (uint32_t)strtoul(words_or(words, "q", "1000"), NULL, 10),
                               .told_ms = w->now_ms + 600000},
                         .aor = aor,

@@ -42,6 +42,7 @@ static const struct {
     const char *options[12];
 } words_of[] = {
     {"t", {"B", "B", "B", "C"}},
+    {"d", {"B", "B", "C", "C", "X"}}, /* devices of one user */
     {"p", {"A", "A", "B", "B", "C"}},
     {"f", {"f1", "f1", "f2", "f3"}},
     {"fork", {"", "", " fork=f1", " fork=f2"}},
@@ -71,6 +72,16 @@ static const struct {
     {"ms", {"0", "1", "100", "499", "500", "4000", "10000", "32000", "45000", "180000"}},
 };
 
+/* Who is called is registered at us, with several devices. */
+static const char *const devices[] = {
+    "BIND B bob@l.example contact=sip:b1@127.0.2.1:5060 instance=i1",
+    "BIND X bob@l.example contact=sip:b2@127.0.9.9:5060 instance=i2",
+    "BIND C bob@l.example contact=sip:b3@127.0.2.2:5060 instance=i3",
+    "BIND B bob@l.example contact=sip:b4@127.0.2.1:5060 instance=i3 reg=2",
+    "BIND X bob@l.example contact=sip:b5@127.0.9.9:5060 instance=i4 q=500",
+    "BIND C bob@l.example contact=sip:b6@127.0.2.2:5060 instance=i5 q=500",
+};
+
 static unsigned below(uint64_t *state, unsigned n) {
     *state = *state * 6364136223846793005ull + 1442695040888963407ull;
     return (unsigned)(*state >> 33) % n;
@@ -93,7 +104,8 @@ static const char *fill(struct world *w, uint64_t *state, const char *step) {
 
     for (const char *brace; (brace = strchr(step, '{')) != NULL;) {
         size_t n = strcspn(brace + 1, "}");
-        out = scrap_print(&w->scrap, "%s%.*s%s", out, (int)(brace - step), step, option(state, brace + 1, n));
+        const char *name = w->settings->registrar.on && strncmp(brace, "{t}", 3) == 0 ? "d" : brace + 1;
+        out = scrap_print(&w->scrap, "%s%.*s%s", out, (int)(brace - step), step, option(state, name, n));
         step = brace + n + 2;
     }
     return scrap_print(&w->scrap, "%s%s", out, step);
@@ -126,7 +138,12 @@ void random_play(struct world *w, uint64_t seed, void (*take)(struct world *, co
     uint64_t state = seed * 2654435761u + 1;
 
     w->lenient = true;
-    take(w, fill(w, &state, first[below(&state, sizeof first / sizeof first[0])]));
+    const char *invite = fill(w, &state, first[below(&state, sizeof first / sizeof first[0])]);
+    for (size_t i = 0; w->settings->registrar.on && i < sizeof devices / sizeof devices[0]; i++)
+        take(w, devices[i]);
+    if (w->settings->registrar.on)
+        invite = scrap_print(&w->scrap, "%s ruri=sip:bob@127.0.0.1 to=bob", invite);
+    take(w, invite);
     for (int i = below(&state, 2) == 0 ? 3 : 0; i < 3; i++)
         take(w, answered[i]);
     for (unsigned n = 3 + below(&state, 35); n > 0; n--)

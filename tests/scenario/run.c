@@ -48,12 +48,28 @@ static void take(struct world *w, const char *line) {
 }
 
 static bool passes_random(uint64_t seed) {
-    static const char *const configs[] = {
-        "base.cfg",         "timer.cfg",           "rel_require.cfg",     "rel_off.cfg",
-        "timer.cfg",        "early_offer.cfg",     "passthru.cfg",        "timer_update.cfg",
-        "privacy_rpid.cfg", "rel_off_carrier.cfg", "privacy_doubted.cfg", "privacy_carrier_doubted.cfg",
-        "names.cfg",        "headers.cfg",         "errors.cfg",          "transfer.cfg",
-        "redirect.cfg",     "refer_passthru.cfg",  "transfer.cfg",        "limits.cfg"};
+    static const char *const configs[] = {"base.cfg",
+                                          "timer.cfg",
+                                          "rel_require.cfg",
+                                          "rel_off.cfg",
+                                          "timer.cfg",
+                                          "early_offer.cfg",
+                                          "passthru.cfg",
+                                          "timer_update.cfg",
+                                          "privacy_rpid.cfg",
+                                          "rel_off_carrier.cfg",
+                                          "privacy_doubted.cfg",
+                                          "privacy_carrier_doubted.cfg",
+                                          "names.cfg",
+                                          "headers.cfg",
+                                          "errors.cfg",
+                                          "transfer.cfg",
+                                          "redirect.cfg",
+                                          "refer_passthru.cfg",
+                                          "transfer.cfg",
+                                          "limits.cfg",
+                                          "ring.cfg",
+                                          "ring.cfg"};
     const char *config = configs[seed % (sizeof configs / sizeof configs[0])];
     struct world *w = mem_zalloc(sizeof *w);
 
