@@ -126,9 +126,30 @@ static void put_arrow(FILE *out, const char *name, bool to_right) {
     fputs(to_right ? "> " : " ", out);
 }
 
-static void put_message(const json_t *step, FILE *out) {
+/* Which of several targets or devices leg b is here, as text; empty: there is but one. */
+static const char *attempt_of(const json_t *one, bool many, char *buf, size_t size) {
+    const json_t *attempt = json_object_get(one, "attempt");
+
+    buf[0] = '\0';
+    if (many && attempt != NULL)
+        snprintf(buf, size, "%lld", (long long)json_integer_value(attempt));
+    return buf;
+}
+
+static bool has_many(const json_t *legs) {
+    const json_t *one;
+    size_t i;
+
+    json_array_foreach(legs, i, one) {
+        if (json_integer_value(json_object_get(one, "attempt")) > 1)
+            return true;
+    }
+    return false;
+}
+
+static void put_message(const json_t *step, bool many, FILE *out) {
     bool is_a = is_leg(step, 'a'), in = text_of(step, "direction")[0] == 'i';
-    char name[LABEL_MAX];
+    char name[LABEL_MAX], attempt[24];
 
     label(step, name, sizeof name);
     fputs(" |", out);
@@ -138,13 +159,15 @@ static void put_message(const json_t *step, FILE *out) {
     fputc('|', out);
     if (is_a)
         fprintf(out, "%*s|", WIDTH, "");
+    attempt_of(step, many, attempt, sizeof attempt);
+    fprintf(out, "%s%s", attempt[0] == '\0' ? "" : " ", attempt);
 }
 
-static void put_note(const json_t *step, FILE *out) {
-    char note[256];
+static void put_note(const json_t *step, bool many, FILE *out) {
+    char note[256], attempt[24];
 
-    fprintf(out, " |%*s* %s: %s", is_leg(step, 'a') ? 4 : WIDTH + 1 - 12, "", text_of(step, "leg"),
-            ctl_safe(text_of(step, "note"), note, sizeof note));
+    fprintf(out, " |%*s* %s%s: %s", is_leg(step, 'a') ? 4 : WIDTH + 1 - 12, "", text_of(step, "leg"),
+            attempt_of(step, many, attempt, sizeof attempt), ctl_safe(text_of(step, "note"), note, sizeof note));
 }
 
 /* The transport and peer of the first message of a leg, or of the last one. */
@@ -183,20 +206,38 @@ static void put_heads(const json_t *answer, FILE *out) {
     fprintf(out, "%14s%-*s%s%*s\n", "", WIDTH - 2, left, "twinleg", WIDTH - 2, right);
 }
 
-static void put_names(const json_t *answer, FILE *out) {
+/* Where the messages of that attempt went. */
+static const char *peer_of(const json_t *answer, const json_t *leg) {
+    const json_t *steps = json_object_get(answer, "ladder"), *step;
+    size_t i;
+
+    json_array_foreach(steps, i, step) {
+        if (json_object_get(step, "message") != NULL &&
+            json_equal(json_object_get(step, "attempt"), json_object_get(leg, "attempt")))
+            return text_of(step, "peer");
+    }
+    return "";
+}
+
+static void put_names(const json_t *answer, bool many, FILE *out) {
     const json_t *legs = json_object_get(answer, "legs"), *one;
-    char text[256];
+    char text[256], attempt[24];
     size_t i;
 
     json_array_foreach(legs, i, one) {
-        fprintf(out, "leg %s  Call-ID %s\n", text_of(one, "leg"),
+        attempt_of(one, many, attempt, sizeof attempt);
+        fprintf(out, "leg %s%s  Call-ID %s", text_of(one, "leg"), attempt,
                 ctl_safe(text_of(one, "sip_call_id"), text, sizeof text));
+        if (attempt[0] != '\0')
+            fprintf(out, "  %s", peer_of(answer, one));
+        fputc('\n', out);
     }
 }
 
 void ctl_ladder_show(const json_t *answer, FILE *out) {
     const json_t *steps = json_object_get(answer, "ladder"), *step;
     json_int_t first = json_integer_value(json_object_get(json_array_get(steps, 0), "at_us"));
+    bool many = has_many(json_object_get(answer, "legs"));
     size_t i;
 
     if (json_is_string(json_object_get(answer, "call_id")))
@@ -209,11 +250,11 @@ void ctl_ladder_show(const json_t *answer, FILE *out) {
     json_array_foreach(steps, i, step) {
         put_time(out, json_integer_value(json_object_get(step, "at_us")) - first);
         if (json_object_get(step, "note") != NULL)
-            put_note(step, out);
+            put_note(step, many, out);
         else
-            put_message(step, out);
+            put_message(step, many, out);
         fputc('\n', out);
     }
     fputc('\n', out);
-    put_names(answer, out);
+    put_names(answer, many, out);
 }

@@ -174,10 +174,25 @@ static const struct ctl_column leg[] = {
     {NULL, NULL, CTL_TEXT},
 };
 
+/* That are called at the same time. */
+static const struct ctl_column devices[] = {
+    {"DEVICE", "attempt", CTL_NUMBER},
+    {"STATE", "state", CTL_TEXT},
+    {"PEER", "peer", CTL_TEXT},
+    {"TRANSPORT", "transport", CTL_TEXT},
+    {"CALL-ID", "sip_call_id", CTL_TEXT},
+    {"RING", "ring", CTL_TIME},
+    {NULL, NULL, CTL_TEXT},
+};
+
 static void show_call(const json_t *answer, FILE *out) {
     ctl_columns_values(answer, false, call, out);
     fputc('\n', out);
     ctl_columns_values(json_object_get(answer, "legs"), true, leg, out);
+    if (json_object_get(answer, "devices") == NULL)
+        return;
+    fputc('\n', out);
+    ctl_columns_list(json_object_get(answer, "devices"), devices, out);
 }
 
 static void show_status(const json_t *answer, FILE *out) {

@@ -261,10 +261,32 @@ static bool is_clients(const struct leg *leg) {
     return s->registrar.on && leg->trunk == s->registrar.trunk && leg->state >= LEG_INVITED && leg->state <= LEG_UP;
 }
 
+/* A device that rings: others go on. */
+static bool drop_device(struct leg *leg, uint64_t now_ms) {
+    call_failure(leg->call, 480, NULL);
+    return rival_leave(leg, now_ms);
+}
+
+static unsigned drop_devices(struct call *call, bool (*wanted)(void *ctx, const struct flow *flow), void *ctx,
+                             uint64_t now_ms) {
+    struct leg *b = &call->legs[LEG_B];
+    struct rival *next;
+    unsigned dropped = 0;
+
+    for (struct rival *r = call->rivals; r != NULL; r = next) {
+        next = r->next;
+        dropped += wanted(ctx, &r->leg.flow) && drop_device(&r->leg, now_ms);
+    }
+    if (call->rivals != NULL)
+        dropped += wanted(ctx, &b->flow) && drop_device(b, now_ms);
+    return dropped;
+}
+
 unsigned calls_drop(struct calls *c, bool (*wanted)(void *ctx, const struct flow *flow), void *ctx, uint64_t now_ms) {
     unsigned dropped = 0;
 
-    for (struct call *call = c->all; call != NULL; call = call->next)
+    for (struct call *call = c->all; call != NULL; call = call->next) {
+        dropped += drop_devices(call, wanted, ctx, now_ms);
         for (int i = 0; i < LEG_ROLES; i++) {
             if (!is_clients(&call->legs[i]) || !wanted(ctx, &call->legs[i].flow))
                 continue;
@@ -272,6 +294,7 @@ unsigned calls_drop(struct calls *c, bool (*wanted)(void *ctx, const struct flow
             dropped++;
             break;
         }
+    }
     return dropped;
 }
 

@@ -28,7 +28,7 @@ enum {
     CALL_RIVAL_FORKS_MAX = 4,  /* early dialogs of one device, while others ring */
     CALL_RELAYS_MAX = 16,      /* requests of one call that are under way at a time */
     CALL_NAMES_MAX = 4096,     /* From, To and Contact of a leg, in all */
-    CALL_RING_NEXT_MS = 20000, /* a device rings that long when there is another one of the same user */
+    CALL_RING_NEXT_MS = 20000, /* devices ring that long when the user has others of a lower q */
     CALL_QUEUE_MAX = 8,        /* reliable provisionals that wait for the PRACK of the one before */
 };
 
@@ -441,6 +441,8 @@ bool rival_leave(struct leg *b, uint64_t now_ms);
 struct leg *rival_wins(struct leg *b, struct str reason, uint64_t now_ms);
 /* The others are cancelled. */
 void rival_stop(struct call *call, struct str reason, uint64_t now_ms);
+/* While devices are called: one that rings is leg B, if any does. */
+void rival_show_ringing(struct call *call);
 /* No device is left: leg B is shown as the one whose failure the caller is told. */
 void rival_show_best(struct leg *b);
 /* They ring for another call, in which `leg` is B. */

@@ -40,14 +40,16 @@ static bool begins_with(uint64_t id, struct str digits) {
     return true;
 }
 
+static bool has_name(const struct leg *leg, struct str id) {
+    return leg->names != NULL && str_eq(leg->names->call_id, id);
+}
+
 static bool is_named(const struct call *call, struct str id) {
-    if (begins_with(call->id, id))
+    if (begins_with(call->id, id) || has_name(&call->legs[LEG_A], id) || has_name(&call->legs[LEG_B], id))
         return true;
-    for (int role = 0; role < LEG_ROLES; role++) {
-        const struct leg *leg = &call->legs[role];
-        if (leg->names != NULL && str_eq(leg->names->call_id, id))
+    for (const struct rival *r = call->rivals; r != NULL; r = r->next)
+        if (has_name(&r->leg, id))
             return true;
-    }
     return false;
 }
 
@@ -137,15 +139,23 @@ static void put_parties(struct list *l, const struct leg *leg) {
     json_put_text(l->out, "to", called ? n->remote : n->local);
 }
 
-static void put_leg_course(struct list *l, const struct leg *leg) {
+static void put_peer(struct list *l, const struct leg *leg) {
     static const char *const transports[] = {[FLOW_UDP] = "udp", [FLOW_TCP] = "tcp", [FLOW_TLS] = "tls"};
     char peer[ADDR_TEXT_MAX];
 
-    if (leg->names != NULL)
-        json_put_text(l->out, "sip_call_id", leg->names->call_id);
-    put_parties(l, leg);
     json_put_text(l->out, "peer", str_of(addr_format(&leg->flow.peer, peer)));
     json_put_text(l->out, "transport", str_of(transports[leg->flow.proto]));
+}
+
+static void put_call_id(struct list *l, const struct leg *leg) {
+    if (leg->names != NULL)
+        json_put_text(l->out, "sip_call_id", leg->names->call_id);
+}
+
+static void put_leg_course(struct list *l, const struct leg *leg) {
+    put_call_id(l, leg);
+    put_parties(l, leg);
+    put_peer(l, leg);
     put_time(l, "start", leg->start_ms);
     put_time(l, "ring", leg->ring_ms);
     put_time(l, "answer", leg->answer_ms);
@@ -177,6 +187,29 @@ static void put_legs(struct list *l, const struct call *call, bool course) {
     sbuf_putc(l->out, ']');
 }
 
+static void put_device(struct list *l, const struct leg *leg) {
+    json_item(l->out);
+    sbuf_putc(l->out, '{');
+    json_put_number(l->out, "attempt", leg->attempt.number);
+    json_put_text(l->out, "state", str_of(callfsm_state_name(leg->state)));
+    put_peer(l, leg);
+    put_call_id(l, leg);
+    put_time(l, "ring", leg->ring_ms);
+    sbuf_putc(l->out, '}');
+}
+
+/* While several are called; the one that leg b stands for comes first. */
+static void put_devices(struct list *l, const struct call *call) {
+    if (call->rivals == NULL)
+        return;
+    json_name(l->out, "devices");
+    sbuf_putc(l->out, '[');
+    put_device(l, &call->legs[LEG_B]);
+    for (const struct rival *r = call->rivals; r != NULL; r = r->next)
+        put_device(l, &r->leg);
+    sbuf_putc(l->out, ']');
+}
+
 static void put_call(struct list *l, const struct call *call, bool course) {
     const struct leg *a = &call->legs[LEG_A];
 
@@ -190,6 +223,8 @@ static void put_call(struct list *l, const struct call *call, bool course) {
     put_time(l, "answer", a->answer_ms);
     json_put_number(l->out, "duration_ms", a->answer_ms == 0 ? 0 : l->now_ms - a->answer_ms);
     put_legs(l, call, course);
+    if (course)
+        put_devices(l, call);
     sbuf_putc(l->out, '}');
 }
 
@@ -271,6 +306,8 @@ void calls_remind(struct calls *c, struct str id) {
             continue;
         note_names(&call->legs[LEG_A], true);
         note_names(&call->legs[LEG_B], true);
+        for (const struct rival *r = call->rivals; r != NULL; r = r->next)
+            note_names(&r->leg, true);
         left--;
     }
 }

@@ -52,7 +52,10 @@ static struct leg *find_other(const struct leg *leg, struct str named) {
         return NULL;
     struct sip_msg name = {.call_id = r.call_id, .to_tag = r.to_tag, .from_tag = r.from_tag};
     struct leg *his = table_find(c, &name, &d);
-    return his == NULL || his->call->settings != leg->call->settings ? NULL : leg_mate(his);
+    if (his == NULL || his->call->settings != leg->call->settings)
+        return NULL;
+    rival_show_ringing(his->call);
+    return leg_mate(his);
 }
 
 /* It is up; or it rings, and its answer needs nothing more from the one who called it. */

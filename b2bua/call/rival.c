@@ -147,6 +147,14 @@ static void change_places(struct leg *x, struct leg *y) {
         call->crossed[i].from = now_at(call->crossed[i].from, x, y);
 }
 
+void rival_show_ringing(struct call *call) {
+    struct leg *b = &call->legs[LEG_B];
+
+    for (struct rival *r = call->rivals; r != NULL && b->state != LEG_EARLY; r = r->next)
+        if (r->leg.state == LEG_EARLY)
+            change_places(b, &r->leg);
+}
+
 bool rival_leave(struct leg *b, uint64_t now_ms) {
     struct call *call = b->call;
     struct rival *r = call->rivals;

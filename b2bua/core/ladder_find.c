@@ -47,8 +47,15 @@ static bool keep_name(struct ladder_find *f, struct str call_id, uint8_t leg) {
     return true;
 }
 
-static void put_leg(struct sbuf *out, uint8_t leg) {
-    json_put_text(out, "leg", leg == 0 ? STR("a") : STR("b"));
+/* Leg b has a name for each attempt. */
+static void put_leg(const struct ladder_find *f, int name, struct sbuf *out) {
+    unsigned attempt = 0;
+
+    for (int i = 0; i <= name; i++)
+        attempt += f->legs[i];
+    json_put_text(out, "leg", f->legs[name] == 0 ? STR("a") : STR("b"));
+    if (f->legs[name] != 0)
+        json_put_number(out, "attempt", attempt);
 }
 
 static void name(struct ladder_find *f, const struct ladder_entry *e, struct sbuf *out) {
@@ -61,7 +68,7 @@ static void name(struct ladder_find *f, const struct ladder_entry *e, struct sbu
         return;
     json_item(out);
     sbuf_putc(out, '{');
-    put_leg(out, n->leg);
+    put_leg(f, f->name_count - 1, out);
     json_put_text(out, "trunk", n->trunk);
     json_put_text(out, "sip_call_id", n->call_id);
     json_put_text(out, "from", n->from);
@@ -128,7 +135,7 @@ static void step(struct ladder_find *f, const struct ladder_entry *e, struct sbu
     sbuf_putc(out, '{');
     json_put_time(out, "time", e->at_us / 1000);
     json_put_number(out, "at_us", e->at_us);
-    put_leg(out, f->legs[i]);
+    put_leg(f, i, out);
     if (e->kind == LADDER_MESSAGE)
         put_message(f, e, out);
     else

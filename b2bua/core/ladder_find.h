@@ -1,11 +1,11 @@
 /*
  * ladder_find: one call in a ladder, as JSON for an operator, a slice at a time:
  *
- *   {"call_id": "...", "whole": true, "legs": [{"leg", "trunk", "sip_call_id", "from", "to"}],
- *    "ladder": [{"time", "at_us", "leg", "direction": "in" | "out", "transport", "local", "peer", "repeat", "message"},
- *               {"time", "at_us", "leg", "note"}]}
+ *   {"call_id": "...", "whole": true, "legs": [{"leg", "attempt", "trunk", "sip_call_id", "from", "to"}],
+ *    "ladder": [{"time", "at_us", "leg", "attempt", "direction": "in" | "out", "transport", "local", "peer", "repeat",
+ *                "message"}, {"time", "at_us", "leg", "attempt", "note"}]}
  *
- * A leg that was tried at several targets has an item in "legs" for each. `repeat`: the same bytes went the same way
+ * Leg b has an item in "legs" for each target or device that it was tried at; `attempt` says which, from 1. `repeat`: the same bytes went the same way
  * before. `whole` is false when the ring has lost how the call began. Credentials in messages are redacted.
  *
  * What is asked for is the first digits of a call id, or the Call-ID of a leg; or the Call-ID of messages that belong

@@ -30,7 +30,7 @@ ctrl_tcp_listen {host}:{control}
 class Baresip:
     def __init__(self, bed, user, number, outbound, proto="udp", password="secret"):
         self.host, self.control = bed.host(5), 17305 + 20 * number
-        folder = f"{bed.folder}/baresip-{user}"
+        folder = f"{bed.folder}/baresip-{user}-{number}"
         os.mkdir(folder)
         with open(f"{folder}/config", "w", encoding="ascii") as out:
             out.write(CONFIG.format(host=self.host, port=17301 + 20 * number, control=self.control, modules=MODULES,

@@ -44,6 +44,7 @@ import cases_rel                # noqa: E402,F401
 import cases_relay              # noqa: E402,F401
 import cases_register           # noqa: E402,F401
 import cases_reload             # noqa: E402,F401
+import cases_ring              # noqa: E402,F401
 import cases_route              # noqa: E402,F401
 import cases_sipp               # noqa: E402,F401
 import cases_store              # noqa: E402,F401
