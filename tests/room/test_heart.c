@@ -198,7 +198,7 @@ int main(void) {
     Suite *s = suite_create("heart");
     TCase *t = tcase_create("heart");
 
-    log_level = LOG_LEVEL_ERROR;
+    log_level_set(LOG_LEVEL_ERROR);
     tcase_add_checked_fixture(t, setup_all, teardown_all);
     tcase_add_test(t, engines_meet);
     tcase_add_test(t, engines_part);
