@@ -228,7 +228,7 @@ START_TEST(both_legs_with_notes) {
         text,
         (const char *const[]){
             "{\"call_id\":\"00000000000000ab\",\"legs\":[{\"leg\":\"a\",\"trunk\":\"carrier\",\"sip_call_id\":\"near\"",
-            "{\"leg\":\"b\",\"trunk\":\"manager\",\"sip_call_id\":\"far\"", "\"whole\":true", "\"ladder\":[{",
+            "{\"leg\":\"b\",\"attempt\":1,\"trunk\":\"manager\",\"sip_call_id\":\"far\"", "\"whole\":true", "\"ladder\":[{",
             "\"leg\":\"a\",\"direction\":\"in\",\"transport\":\"TLS\"", "\"peer\":\"192.0.2.7:5061\"",
             "\"repeat\":false,\"message\":\"INVITE sip:49", "\"leg\":\"a\",\"note\":\"route in\"",
             "\"leg\":\"b\",\"note\":\"to trunk manager\"", "\"leg\":\"b\",\"direction\":\"out\"",
