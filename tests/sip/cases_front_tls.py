@@ -31,6 +31,14 @@ def call_of(phone, user):
 BOTH = (("tls", "udp"), ("udp", "tls"), ("tls", "tls"))
 
 
+def probed(scene, name):
+    """by STUN, in the connection that SIP takes: a node over TLS speaks nothing else"""
+    before = scene.node(name)["probes"]
+    until("it is probed", 20, lambda: scene.node(name)["probes"] > before + 1)
+    node = scene.node(name)
+    expect(node["probe"] == "stun" and node["missed"] == 0 and node["state"] == "up", f"{node}")
+
+
 @case(*BOTH, settle_s=8)
 @in_scene
 def registrar_tls(scene):
@@ -46,6 +54,7 @@ def registrar_tls(scene):
     answer_call(leg, bob)
     expect(alice.keepalive(), "no answer during a call")
     hang_up(leg)
+    probed(scene, home)
 
 
 @case(*BOTH, settle_s=8)
