@@ -14,7 +14,7 @@ struct entry {
 
 struct net_shared {
     pthread_mutex_t lock;
-    int max, max_per_ip, total;
+    int max, max_per_ip, total, ours;
     struct guard *guard; /* borrowed, may be NULL */
     unsigned char ticket_key[NET_TICKET_KEY];
     struct entry *buckets[BUCKETS];
@@ -92,11 +92,11 @@ static int take_ip(struct net_shared *l, const struct addr *a) {
 }
 
 int net_shared_take(struct net_shared *l, const struct addr *a) {
-    int result = -1;
+    int result = -1, *count = a == NULL ? &l->ours : &l->total;
 
     pthread_mutex_lock(&l->lock);
-    if (l->total < l->max && (a == NULL || take_ip(l, a) == 0)) {
-        l->total++;
+    if (*count < l->max && (a == NULL || take_ip(l, a) == 0)) {
+        ++*count;
         result = 0;
     }
     pthread_mutex_unlock(&l->lock);
@@ -105,7 +105,7 @@ int net_shared_take(struct net_shared *l, const struct addr *a) {
 
 void net_shared_give(struct net_shared *l, const struct addr *a) {
     pthread_mutex_lock(&l->lock);
-    l->total--;
+    --*(a == NULL ? &l->ours : &l->total);
     if (a != NULL) {
         struct entry **at = find(l, a);
         if (*at != NULL && --(*at)->count == 0) {

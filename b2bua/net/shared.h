@@ -7,8 +7,8 @@
 
 #include "b2bua/net/net.h"
 
-/* Any thread. Takes a place for a connection from `a` (NULL: ours, counted in the total alone). Returns 0, or -1: none
- * left. */
+/* Any thread. Takes a place for a connection from `a`, or, NULL, for one of ours: there are as many for those, counted
+ * apart, so that who fills all places does not part us from those whom we connect to. Returns 0, or -1: none left. */
 int net_shared_take(struct net_shared *l, const struct addr *a);
 void net_shared_give(struct net_shared *l, const struct addr *a);
 

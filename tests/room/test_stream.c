@@ -152,14 +152,33 @@ START_TEST(cap_of_all) {
     ck_assert(kept(b, "127.0.0.2", &fd[1]));
     ck_assert(!kept(b, "127.0.0.3", &fd[2]));
     BED_UNTIL(b, bed_ended(fd[2], in));
-    struct flow to = bed_flow(b, 0, "127.0.0.1", bed_port("127.0.0.1", SOCK_STREAM));
-    ck_assert_msg(bed_send(b, &to, OPTIONS("1")) == -1, "ours count in the total");
     close(fd[0]);
     BED_UNTIL(b, net_counts(b->net).connections == 1);
     ck_assert_msg(kept(b, "127.0.0.3", &fd[3]), "a closed one gives its place back");
     for (int i = 1; i < 4; i++)
         close(fd[i]);
     free(in);
+    bed_free(b);
+}
+END_TEST
+
+/* Who fills the table does not part us from those whom we speak to; nor do we go on and on. */
+START_TEST(cap_of_ours) {
+    struct settings *s = bed_settings();
+    int fd, port, far = bed_socket("127.0.0.1", SOCK_STREAM, &port);
+
+    ck_assert_int_eq(listen(far, 1), 0);
+    s->security.max_connections = 1;
+    struct bed *b = bed_tcp(s, "127.0.0.1");
+    ck_assert(kept(b, "127.0.0.1", &fd));
+    struct flow to = bed_flow(b, 0, "127.0.0.1", port);
+    ck_assert_int_eq(bed_send(b, &to, OPTIONS("1")), 0);
+    BED_UNTIL(b, net_counts(b->net).connections == 2 && net_counts(b->net).sent > 0);
+    to.peer.ip[3] = 9;
+    to.conn = 0;
+    ck_assert_msg(bed_send(b, &to, OPTIONS("1")) == -1, "ours have the same maximum");
+    close(fd);
+    close(far);
     bed_free(b);
 }
 END_TEST
@@ -411,6 +430,7 @@ static void add_cases(Suite *s) {
     tcase_add_loop_test(t, framing, 0, sizeof rows / sizeof *rows);
     tcase_add_test(t, stun_kept);
     tcase_add_test(t, cap_of_all);
+    tcase_add_test(t, cap_of_ours);
     tcase_add_test(t, cap_of_an_address);
     tcase_add_loop_test(t, timeouts, 0, sizeof times / sizeof *times);
     tcase_add_test(t, trickle);

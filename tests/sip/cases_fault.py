@@ -1,6 +1,8 @@
 """The failure budget: a client that knows AR_SK is elsewhere within a minute, whatever becomes of its node."""
 from case import case, expect
 from fault import BUDGET_S, FAULTS, PACES, measure, scene_of
+from message import Failure
+from scene import Scene
 
 
 @case(*((name, proto) for name, proto in zip(FAULTS, ("tcp", "tls", "udp", "tcp", "tls", "udp", "tcp"))), sleeps=True)
@@ -28,3 +30,22 @@ def fault_forgotten(net, proto):
         scene.called(scene.home(alice), alice)
         scene.settle()
     net.stopped = scene.stopped
+
+
+@case("tcp", "tls")
+def fault_full(net, proto):
+    """clients that hold all connections that there may be do not part us from our call managers"""
+    scene = Scene(net.program, net.bed, proto, proto, more="security = { max_connections = 2; };")
+    net.daemon = scene.daemon
+    try:
+        alice, _ = scene.phone(), scene.phone("bob")
+        try:
+            scene.phone("carol").keepalive(1.0)
+            expect(False, "a third connection is kept")
+        except (OSError, Failure):
+            pass
+        expect(alice.register().status == 200, "REGISTER does not reach its node")
+        expect(scene.node(scene.home(alice))["state"] == "up", "the node is down")
+        scene.settle()
+    finally:
+        scene.end()

@@ -22,6 +22,7 @@ tls = ( {tls} );
 trunks = ( );
 registrar = {{ listen = "a-{outside}"; {registrar} }};
 cluster = {{ listen = "b-{inside}"; nodes = ( {nodes} ); {cluster} }};
+{more}
 admin = {{ cdr = "cdr.jsonl"; http = ""; log_level = "info"; }};
 """
 BRISK = "keepalive = { interval_s = 5; timeout_s = 2; }; try_ms = 1000; total_ms = 4000; hold_down_s = 0; ramp_s = 1;"
@@ -41,7 +42,7 @@ def until(what, seconds, condition):
 
 
 class Scene:
-    def __init__(self, program, bed, outside, inside, cluster=BRISK, registrar=""):
+    def __init__(self, program, bed, outside, inside, cluster=BRISK, registrar="", more=""):
         self.bed, self.outside, self.inside = bed, outside, inside
         self.phones, self.nodes, self.daemon, self.caller = [], {}, None, None
         self.keys = Authority(f"{bed.folder}/keys") if "tls" in (outside, inside) else None
@@ -51,7 +52,7 @@ class Scene:
                 files = self.keys.issue(f"cm{number}", host) if inside == "tls" else ()
                 self.nodes[f"cm{number}"] = Node(inside, host, NODE_PORT, files)
             self.caller = Peer("udp", bed.host(CALLER), CALLER_PORT)
-            self.daemon = Daemon(program, self._write(cluster, registrar), bed.folder)
+            self.daemon = Daemon(program, self._write(cluster, registrar, more), bed.folder)
         except (OSError, Failure):
             self.end()
             raise
@@ -61,7 +62,7 @@ class Scene:
         return (f'{{ name = "{name}"; certificate = "{certificate}"; key = "{key}"; ca = "{authority}"; '
                 f'verify = "{verify}"; }}')
 
-    def _write(self, cluster, registrar):
+    def _write(self, cluster, registrar, more):
         listen, tls = [], []
         for side, kind, verify in (("a", self.outside, "none"), ("b", self.inside, "require")):
             host, name = self.bed.host(10 if side == "a" else 20), ""
@@ -74,7 +75,7 @@ class Scene:
         path = f"{self.bed.folder}/twinleg.cfg"
         with open(path, "w", encoding="utf-8") as out:
             out.write(CONFIG.format(listen=",\n".join(listen), tls=", ".join(tls), nodes=nodes, cluster=cluster,
-                                    registrar=registrar, outside=self.outside, inside=self.inside))
+                                    registrar=registrar, more=more, outside=self.outside, inside=self.inside))
         return path
 
     def phone(self, user="alice", host=9):
