@@ -128,6 +128,7 @@ class Scene:
 
     def settle(self):
         """what goes on is done before its ends go"""
+        time.sleep(0.25)                # the counters of the last moment are not published yet
         self.daemon.await_status(8, calls=0, legs=0, transactions=0)
 
     def end(self):
