@@ -140,6 +140,7 @@ static void put_registration(struct sbuf *out, struct registrations *all, const 
     json_put_text(out, "state", str_of(regclient_state_name(r.state)));
     json_put_text(out, "aor", str_of(r.aor));
     json_put_text(out, "target", str_of(r.target));
+    json_put_text(out, "address", str_of(r.address));
     json_put_text(out, "reason", str_of(r.reason));
     registrations_route(all, t->name, &route);
     json_put_text(out, "route", sbuf_str(&route));

@@ -152,6 +152,11 @@ bool regclient_lost(struct regclient *r, uint32_t draw, uint64_t now_ms) {
     return true;
 }
 
+void regclient_hurry(struct regclient *r, uint64_t now_ms) {
+    if (!r->under_way && r->state != REG_GONE && now_ms < r->at_ms)
+        r->at_ms = now_ms;
+}
+
 /* One request alone: whether it arrives or not, the end is near. What may be under way may have been granted. */
 enum reg_action regclient_stop(struct regclient *r, uint64_t now_ms) {
     if (r->state == REG_GONE || r->removing)

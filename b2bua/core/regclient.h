@@ -72,6 +72,9 @@ enum reg_action regclient_answer(struct regclient *r, const struct reg_policy *p
  * it: nothing is registered, or a REGISTER is under way. */
 bool regclient_lost(struct regclient *r, uint32_t draw, uint64_t now_ms);
 
+/* What kept it from being tried is over: a pause ends now. Nothing else changes. */
+void regclient_hurry(struct regclient *r, uint64_t now_ms);
+
 /* Takes it back. */
 enum reg_action regclient_stop(struct regclient *r, uint64_t now_ms);
 

@@ -6,6 +6,7 @@
 #ifndef B2BUA_TRUNK_REGISTRATION_H
 #define B2BUA_TRUNK_REGISTRATION_H
 
+#include "b2bua/core/addr.h"
 #include "b2bua/core/regclient.h"
 #include "b2bua/core/str.h"
 
@@ -21,6 +22,7 @@ struct registration {
     uint64_t until_ms, next_ms; /* monotonic */
     uint64_t registered, failed;
     char aor[REGISTRATION_TEXT_MAX], target[REGISTRATION_TEXT_MAX];
+    char address[ADDR_TEXT_MAX]; /* of the target, where the last REGISTER went; empty: nowhere */
 };
 
 struct registrations *registrations_new(void);

@@ -19,7 +19,9 @@ struct line {
     bool walking;
     struct walk_place place; /* where the last REGISTER went */
     bool has_place;
-    int tried; /* as reg.tried was then, and */
+    bool placeless; /* nobody knows where the target is */
+    int patience;   /* at the start, with the name servers: looks that find no place */
+    int tried;      /* as reg.tried was then, and */
     unsigned rounds;
     struct tx *tx; /* the REGISTER under way */
     struct timer timer;
@@ -28,6 +30,7 @@ struct line {
     char contact[REGISTRATION_TEXT_MAX];
     char reason[REGISTRATION_REASON_MAX]; /* why the last one failed */
     struct flow flow;                     /* that the last one was granted on */
+    char at[ADDR_TEXT_MAX];               /* and where */
     uint64_t registered, failed;
     struct str route; /* Service-Route as Route lines, owned */
 };
@@ -51,7 +54,7 @@ static inline const struct settings_target *line_target(const struct line *n) {
 /* Why the last one failed; `warning` is of the peer, and may be empty. */
 void line_reason(struct line *n, int status, struct str warning);
 void line_show(struct line *n);
-void line_log_change(const struct line *n, enum reg_state was);
+void line_log_change(struct line *n, enum reg_state was);
 void line_log_failure(const struct line *n, int status);
 void line_log_lost(const struct line *n);
 

@@ -7,6 +7,8 @@
 
 #define CONTAINER(ptr, type, member) ((type *)((char *)(ptr)-offsetof(type, member)))
 
+enum { LOOK_MS = 250 /* for a place, where there is none */, PATIENCE = 8 };
+
 static const char no_answer[] = "No answer";
 
 static uint32_t draw(struct line *n) {
@@ -22,8 +24,10 @@ static struct reg_policy policy_of(const struct line *n) {
 }
 
 static void arm(struct line *n) {
-    uint64_t at_ms = regclient_deadline(&n->reg);
+    uint64_t at_ms = regclient_deadline(&n->reg), look_ms = n->lines->config.timers->now_ms + LOOK_MS;
 
+    if (n->placeless && look_ms < at_ms)
+        at_ms = look_ms;
     if (at_ms == UINT64_MAX)
         timerq_stop(n->lines->config.timers, &n->timer);
     else
@@ -121,10 +125,27 @@ static void ended(struct ua_user *user, struct tx *tx, struct tx *next) {
 
 static const struct ua_user_ops user_ops = {response, failed, ended};
 
+/* Returns true when there is nothing to do yet but to look again. */
+static bool looks_for_place(struct line *n, bool found, uint64_t now_ms) {
+    if (!found && n->patience > 0) {
+        n->patience--;
+        timerq_set(n->lines->config.timers, &n->timer, now_ms + LOOK_MS);
+        return true;
+    }
+    if (found && n->placeless) {
+        n->placeless = false;
+        regclient_hurry(&n->reg, now_ms);
+    }
+    return false;
+}
+
 static void fire(struct timer *t, uint64_t now_ms) {
     struct line *n = CONTAINER(t, struct line, timer);
     struct reg_policy p = policy_of(n);
     enum reg_state was = n->reg.state;
+
+    if (looks_for_place(n, p.targets > 0, now_ms))
+        return;
     bool silent = n->reg.under_way && now_ms >= n->reg.at_ms;
     enum reg_action next = regclient_tick(&n->reg, &p, draw(n), now_ms);
 
@@ -144,6 +165,7 @@ void line_start(struct line *n) {
 
     n->user.ops = &user_ops;
     n->timer.fire = fire;
+    n->patience = PATIENCE;
     n->cseq = (uint32_t)(ua_random(n->lines->config.ua) & 0xffff);
     ua_call_id(n->lines->config.ua, n->call_id);
     ua_tag(n->lines->config.ua, n->tag);

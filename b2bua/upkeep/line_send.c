@@ -26,6 +26,17 @@ void line_let_go(struct line *n) {
     n->tx = NULL;
 }
 
+/* A name may lead elsewhere by now. */
+static bool is_place_known(const struct line *n) {
+    struct pool_place places[POOL_PLACES_MAX];
+    int count = pool_places(n->lines->config.pool, line_trunk(n), places);
+
+    for (int i = 0; i < count; i++)
+        if (places[i].proto == n->place.flow.proto && addr_eq(&places[i].addr, &n->place.flow.peer))
+            return true;
+    return false;
+}
+
 static bool is_last_place(const struct line *n, const struct walk_place *at) {
     return n->has_place && n->place.flow.proto == at->flow.proto && addr_eq(&n->place.flow.peer, &at->flow.peer);
 }
@@ -42,7 +53,7 @@ static int choose_place(struct line *n) {
     bool again = n->reg.tried == n->tried && n->reg.rounds == n->rounds;
     const struct walk_place *at;
 
-    if (n->has_place && (n->reg.status == 0 || again)) {
+    if (n->has_place && (n->reg.status == 0 || again) && is_place_known(n)) {
         n->walking &= n->reg.status != 0;
         return 0;
     }
@@ -52,7 +63,8 @@ static int choose_place(struct line *n) {
     do
         at = walk_has_next(&n->walk) ? walk_next(&n->walk) : NULL;
     while (at != NULL && goes_on && is_last_place(n, at));
-    if (at == NULL)
+    n->placeless = at == NULL;
+    if (n->placeless)
         return -1;
     n->place = *at;
     n->has_place = true;

@@ -32,16 +32,29 @@ void line_show(struct line *n) {
         memcpy(r.reason, n->reason, sizeof r.reason);
     copy_text(r.aor, line_trunk(n)->reg.aor);
     copy_text(r.target, line_target(n)->uri);
+    if (n->has_place)
+        addr_format(&n->place.flow.peer, r.address);
     registrations_put(n->lines->config.registrations, line_trunk(n)->name, &r, n->route);
 }
 
-void line_log_change(const struct line *n, enum reg_state was) {
+/* The first time, and when it is another place than before. */
+static void log_granted(struct line *n, bool again) {
+    char was[ADDR_TEXT_MAX];
+
+    memcpy(was, n->at, sizeof was);
+    addr_format(&n->place.flow.peer, n->at);
+    if (again && strcmp(was, n->at) == 0)
+        return;
+    log_info("trunk=%s registration=%s what=\"Registered as '%s' to '%s'\" target=%s expires=%u", line_trunk(n)->name,
+             regclient_state_name(n->reg.state), line_trunk(n)->reg.aor, n->at, line_target(n)->uri, n->reg.granted_s);
+}
+
+void line_log_change(struct line *n, enum reg_state was) {
     const struct settings_trunk *t = line_trunk(n);
     const char *state = regclient_state_name(n->reg.state);
 
-    if (n->reg.state == REG_REGISTERED && was != REG_REGISTERED)
-        log_info("trunk=%s registration=%s what=\"Registered as '%s' to '%s'\" expires=%u", t->name, state, t->reg.aor,
-                 line_target(n)->uri, n->reg.granted_s);
+    if (n->reg.state == REG_REGISTERED && n->reg.status == 0 && n->has_place)
+        log_granted(n, was == REG_REGISTERED);
     else if (n->reg.state == REG_GONE && was != REG_GONE)
         log_info("trunk=%s registration=%s aor=%s target=%s", t->name, state, t->reg.aor, line_target(n)->uri);
     else if (n->reg.state != was)
@@ -50,8 +63,12 @@ void line_log_change(const struct line *n, enum reg_state was) {
 }
 
 void line_log_failure(const struct line *n, int status) {
-    log_warn("trunk=%s registration=%s aor=%s target=%s status=%d reason=\"%s\"", line_trunk(n)->name,
-             regclient_state_name(n->reg.state), line_trunk(n)->reg.aor, line_target(n)->uri, status, n->reason);
+    char at[ADDR_TEXT_MAX] = "none";
+
+    if (n->has_place)
+        addr_format(&n->place.flow.peer, at);
+    log_warn("trunk=%s registration=%s aor=%s target=%s address=%s status=%d reason=\"%s\"", line_trunk(n)->name,
+             regclient_state_name(n->reg.state), line_trunk(n)->reg.aor, line_target(n)->uri, at, status, n->reason);
 }
 
 void line_log_lost(const struct line *n) {

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """A call manager that takes every REGISTER, says AR_SK and answers STUN on the connections of SIP: a process of its
-own, to be killed, stopped and started anew. manager.py PROTO HOST PORT; over UDP or TCP."""
+own, to be killed, stopped and started anew. manager.py PROTO HOST PORT [SECONDS]; over UDP or TCP. Registrations are
+granted for SECONDS, or as they were asked for. SIGUSR1: maintenance begins or ends."""
 import os
 import re
 import select
@@ -19,8 +20,9 @@ class Manager:
     """The process, as a test has it."""
     script = os.path.abspath(__file__)
 
-    def __init__(self, proto, host, port):
+    def __init__(self, proto, host, port, granted_s=None):
         self.place = proto, host, port
+        self.more = [] if granted_s is None else [str(granted_s)]
         self.run = None
         self.start()
 
@@ -30,7 +32,7 @@ class Manager:
 
     def start(self):
         proto, host, port = self.place
-        self.run = subprocess.Popen([sys.executable, self.script, proto, host, str(port)],
+        self.run = subprocess.Popen([sys.executable, self.script, proto, host, str(port), *self.more],
                                     stdout=subprocess.PIPE)
         self.run.stdout.readline()
 
@@ -40,6 +42,10 @@ class Manager:
 
     def stop(self):
         self.run.send_signal(signal.SIGSTOP)
+
+    def maintain(self):
+        """begins, or ends"""
+        self.run.send_signal(signal.SIGUSR1)
 
     def go_on(self):
         self.run.send_signal(signal.SIGCONT)
@@ -53,12 +59,28 @@ class Manager:
 
 # --- the process itself
 
+class State:
+    maintained, granted_s = False, None
+
+
+def refusal(raw, keep, to):
+    """503 to what is new in maintenance"""
+    host = re.search(rb"(?i)\nvia:[^;]*", raw).group(0).split()[-1].partition(b":")[0]
+    return b"\r\n".join([b"SIP/2.0 503 Service Unavailable", *keep, to, b"Retry-After: 120",
+                         b'Warning: 382 ' + host + b' "System in Maintenance Mode"', b"Content-Length: 0"]) + b"\r\n\r\n"
+
+
 def response(raw):
-    """200 to whatever was asked; a registration is granted as it was asked for"""
+    """200 to whatever was asked"""
     lines = raw.partition(b"\r\n\r\n")[0].split(b"\r\n")
     keep = [line for line in lines if re.match(rb"(?i)(via|v|from|f|call-id|i|cseq|contact|m)[ \t]*:", line)]
     to = next(line for line in lines if re.match(rb"(?i)(to|t)[ \t]*:", line))
-    more = [to if b";tag=" in to else to + b";tag=manager", b"Supported: X-cisco-supports-AR_SK",
+    to = to if b";tag=" in to else to + b";tag=manager"
+    if State.maintained and not raw.startswith(b"OPTIONS"):
+        return refusal(raw, keep, to)
+    if State.granted_s:
+        keep = [re.sub(rb"(?i);expires=\d+", b"", line) for line in keep] + [b"Expires: " + State.granted_s]
+    more = [to, b"Supported: X-cisco-supports-AR_SK",
             b"Content-Length: 0"]
     return b"\r\n".join([b"SIP/2.0 200 OK", *keep, *more]) + b"\r\n\r\n"
 
@@ -94,7 +116,9 @@ def serve_tcp(sock):
 
 
 def main():
-    proto, host, port = sys.argv[1:]
+    proto, host, port = sys.argv[1:4]
+    State.granted_s = sys.argv[4].encode() if len(sys.argv) > 4 else None
+    signal.signal(signal.SIGUSR1, lambda *_: setattr(State, "maintained", not State.maintained))
     sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM if proto == "udp" else socket.SOCK_STREAM)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     end = time.monotonic() + 5

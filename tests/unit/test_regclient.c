@@ -214,6 +214,22 @@ START_TEST(next_target_keeps_it) {
 }
 END_TEST
 
+START_TEST(hurried) {
+    struct bench b = begun(&one);
+
+    wait_for(&b, REG_SEND);
+    regclient_hurry(&b.r, b.now_ms); /* it is under way */
+    ck_assert_uint_eq(regclient_deadline(&b.r), UINT64_MAX);
+    ck_assert_int_eq(ANSWER(&b, 0, .status = 503), REG_NOTHING);
+    regclient_hurry(&b.r, b.now_ms);
+    ck_assert_uint_eq(wait_for(&b, REG_SEND), 0);
+    regclient_stop(&b.r, b.now_ms);
+    ANSWER(&b, 0, .status = 200);
+    regclient_hurry(&b.r, b.now_ms);
+    ck_assert_uint_eq(regclient_deadline(&b.r), UINT64_MAX);
+}
+END_TEST
+
 START_TEST(taken_back) {
     struct bench b = registered(&three);
 
@@ -367,6 +383,7 @@ int main(void) {
     tcase_add_test(tc, interval_too_brief);
     tcase_add_test(tc, holds_while_refreshes_fail);
     tcase_add_test(tc, next_target_keeps_it);
+    tcase_add_test(tc, hurried);
     tcase_add_test(tc, taken_back);
     tcase_add_test(tc, taken_back_in_silence);
     tcase_add_test(tc, nothing_to_take_back);
