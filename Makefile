@@ -219,7 +219,7 @@ format:
 SHARED := $(wildcard dialplan/plans/* profiles/rules/*)
 EXAMPLES := $(wildcard contrib/example/*)
 MANUAL := README.md $(wildcard contrib/manual/*.md)
-NEIGHBOURS := $(wildcard contrib/fail2ban/*/* contrib/prometheus/* contrib/grafana/*)
+NEIGHBOURS := $(wildcard contrib/dns/* contrib/fail2ban/*/* contrib/prometheus/* contrib/grafana/*)
 SHARE = $(DESTDIR)$(PREFIX)/share
 VERSION = $(shell $(O)/twinleg -V | cut -d' ' -f2)
 UNITS = $(DESTDIR)$(PREFIX)/lib/systemd/system

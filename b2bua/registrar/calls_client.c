@@ -64,15 +64,29 @@ bool front_uri_split(struct str uri, struct str *user, struct str *place) {
     return true;
 }
 
+/* A name without a port is looked up by SRV, wherever that leads; an address without one has the usual port. */
+static bool is_called(const struct settings_listen *l, struct str place) {
+    static const uint16_t usual[FLOW_PROTOS] = {[FLOW_UDP] = 5060, [FLOW_TCP] = 5060, [FLOW_TLS] = 5061};
+    struct addr named, advertised;
+
+    if (str_ieq(place, str_of(l->sent_by)))
+        return true;
+    if (addr_parse(&named, place) < 0)
+        return str_ieq(place, str_of(l->host));
+    named.port = named.port != 0 ? named.port : usual[l->proto];
+    return addr_eq(&named, &l->bind) ||
+           (addr_parse(&advertised, str_of(l->sent_by)) == 0 && addr_eq(&named, &advertised));
+}
+
 bool front_is_ours(const struct settings *s, int trunk, struct str place) {
     const struct settings_trunk *t = &s->trunks[trunk];
+    size_t n = 0;
 
-    for (int i = 0; i < t->listen_count; i++) {
-        struct str own = str_of(s->listens[t->listens[i]].sent_by);
-        if (place.n >= own.n && str_ieq(str_upto(place, own.n), own) &&
-            (place.n == own.n || strchr(";?>", place.p[own.n]) != NULL))
+    while (n < place.n && strchr(";?>", place.p[n]) == NULL)
+        n++;
+    for (int i = 0; n > 0 && i < t->listen_count; i++)
+        if (is_called(&s->listens[t->listens[i]], str_upto(place, n)))
             return true;
-    }
     return false;
 }
 

@@ -3,8 +3,10 @@ import json
 import re
 
 from case import case, expect
+from cases_reload import edit
 from daemon import Daemon
 from front import CallManager, Client, cluster, md5, sha256, until, write
+from ua import Leg
 
 
 def registrations(net):
@@ -222,3 +224,48 @@ def front_local_reload(net):
     code, text, error = net.daemon.ctl("reload")
     expect(code == 1 and "users.htdigest:3: " in error + text, f"a broken file: {code} {text}{error}")
     alice.register()
+
+
+@case("udp", "tcp")
+def front_reloads(net, proto):
+    """REGISTERs during reloads get their answers, and no binding is lost"""
+    with cluster(net, 1, registrar="authorizations = { max = 0; }; credentials = { refresh_min = 0; };",
+                 cluster="retry_after_s = 120;"):
+        clients = [Client(net, proto, port=17301 + n, user=f"user{n}") for n in range(5)]
+        for client in clients:
+            client.register()
+        for round_ in range(10):
+            numbers = [client.send(headers=(f"Authorization: {client.authorization()}",)) for client in clients]
+            edit(net, f"retry_after_s = {120 + round_};", f"retry_after_s = {121 + round_};")
+            code, text, _ = net.daemon.ctl("-j", "reload")
+            expect(code == 0 and json.loads(text)["reload"] == "done", text)
+            expect(re.search(rf"reload=done .* took_ms={json.loads(text)['took_ms']}\n", net.daemon.log()), "no time")
+            for client, number in zip(clients, numbers):
+                expect(client.answer(number).status == 200, "a REGISTER fails during a reload")
+        expect(registrations(net)["current"] == 5, "a binding is lost")
+        expect(net.daemon.log().count("state=registered") == 5, "a client had to register anew")
+
+
+@case()
+def front_own_names(net):
+    """a Request-URI or Route with the name of the cluster, our name, or our address leads to us"""
+    with cluster(net, 1) as (node,):
+        client = Client(net)
+        client.register()
+        host, port = net.bed.listener("a", "udp")
+        edit(net, f'address = "{host}"; port = {port};', f'address = "{host}"; port = {port}; advertise = "sbc.test";')
+        code, text, _ = net.daemon.ctl("reload")
+        expect(code == 0, text)
+        for number, uri in enumerate(("sip:sbc.test", f"sip:{host}:{port}", "sip:cluster.test;transport=udp")):
+            before = node.count("good", "REGISTER") + node.count("challenge", "REGISTER")
+            sent = client.send(uri=uri, headers=(f"Route: <{uri};lr>",))
+            expect(client.answer(sent).status == 401, f"REGISTER {uri}")
+            expect(node.count("good", "REGISTER") + node.count("challenge", "REGISTER") == before + 1,
+                   f"{number}: {uri} did not reach the node")
+        for uri in ("sip:sbc.test", f"sip:{host}:{port}"):
+            leg = Leg(client.peer, client.dest)
+            leg.call_id, leg.local_tag, leg.target = f"own-{uri}", "own", uri
+            leg.local, leg.remote = "<sip:alice@a.example>", f"<{uri}>"
+            leg.request("OPTIONS")
+            answer = leg.expect(200, "OPTIONS")
+            expect("kamailio" not in answer.get("server") and answer.get("allow"), answer.raw)

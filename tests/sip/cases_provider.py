@@ -125,6 +125,32 @@ def provider_by_addresses(scene):
     expect(scene.await_place(but=f"{bed.host(6)}:{PORT}") == f"{bed.host(7)}:{PORT}", "not at the new address")
 
 
+def shipped(scene):
+    """the records of contrib/dns with names and addresses of the case"""
+    hosts = {"192.0.2.1": scene.net.bed.host(5), "192.0.2.2": scene.net.bed.host(6)}
+    with open("contrib/dns/example.com.zone", encoding="ascii") as lines:
+        for line in lines:
+            words = line.partition(";")[0].split()
+            if words[1:3] == ["IN", "SRV"]:
+                port = PORT if words[5] == "5060" else 17411
+                yield "srv", f"{words[0]}.prov.test", f"{words[6]}.prov.test", port, words[3], words[4]
+            elif words[1:3] == ["IN", "A"]:
+                yield "a", f"{words[0]}.prov.test", hosts[words[3]]
+
+
+@case()
+@in_scene
+def provider_by_shipped_zone(scene):
+    """the zone that is shipped leads to both peers"""
+    records = list(shipped(scene))
+    expect(len(records) == 10, f"{records}")
+    scene.begin(*records)
+    scene.await_place()
+    for address in scene.peers:
+        expect(f"strategy=srv transport=TCP address={address} priority=10 weight=10\n" in scene.net.daemon.log(),
+               f"{address} is not there")
+
+
 @case()
 @in_scene
 def provider_refuses(scene):

@@ -116,11 +116,11 @@ class Client:
         return (f'Digest username="{self.user}", realm="{self.domain}", nonce="{self.nonce}", uri="{uri}", '
                 f'response="{response}", algorithm={self.algorithm}{qop}')
 
-    def send(self, expires=3600, headers=(), contact=None, aor=None):
+    def send(self, expires=3600, headers=(), contact=None, aor=None, uri=None):
         self.number += 1
         aor = aor or f"{self.user}@{self.domain}"
         contact = self.contact if contact is None else contact
-        lines = [f"REGISTER sip:{self.domain} SIP/2.0",
+        lines = [f"REGISTER {uri or 'sip:' + self.domain} SIP/2.0",
                  f"Via: SIP/2.0/{self.peer.proto.upper()} {self.peer.sent_by()};branch=z9hG4bK{fresh('br')};rport",
                  "Max-Forwards: 70", f"From: <sip:{aor}>;tag={self.tag}", f"To: <sip:{aor}>",
                  f"Call-ID: {self.call_id}", f"CSeq: {self.number} REGISTER",
