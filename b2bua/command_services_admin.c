@@ -1,6 +1,10 @@
 /* The operator's side as services in `status`: who is kept out, what is written down, where questions are answered. */
 #include "b2bua/command_services.h"
 
+#include <stdio.h>
+
+enum { WARN_DAYS = 14 };
+
 const char *service_no_bans(const struct service_look *l) {
     for (int i = 0; i < BANS_CATEGORIES; i++)
         if (l->s->security.bans[i].failures > 0)
@@ -15,6 +19,29 @@ void service_look_at_bans(struct service_look *l) {
             service_detail(l, "%s %d in %d s", bans_category_name(i), rule->failures, rule->window_s);
     }
     service_detail(l, "trunks and call managers are exempt");
+}
+
+const char *service_no_tls(const struct service_look *l) {
+    return l->s->tls_count > 0 ? NULL : "add tls, and a listener with it";
+}
+
+/* Of those that are in use, which may be older than what the files hold. */
+void service_look_at_tls(struct service_look *l) {
+    const struct net_tls *tls = reload_tls(l->c->config.reload);
+
+    for (int i = 0; i < l->s->tls_count; i++) {
+        const char *name = l->s->tls[i].name;
+        long long left_s = net_tls_left_s(tls, i);
+        char see[256];
+        if (l->s->tls[i].kept)
+            continue;
+        snprintf(see, sizeof see, "tls.%.200s.certificate", name);
+        service_detail(l, "%s ends in %lld days", name, left_s / 86400);
+        if (left_s < 0)
+            service_problem(l, see, "%s: the certificate has ended", name);
+        else if (left_s < (long long)WARN_DAYS * 86400)
+            service_problem(l, see, "%s: the certificate ends in %lld days", name, left_s / 86400);
+    }
 }
 
 const char *service_no_records(const struct service_look *l) {

@@ -41,7 +41,7 @@ static bool is_trouble(enum node_state state) {
 void service_look_at_nodes(struct service_look *l) {
     struct nodes_look nodes[SETTINGS_NODES_MAX];
     int count = nodes_look(l->c->config.shared->nodes, nodes, net_now_ms());
-    char see[1024];
+    char see[256];
 
     for (int i = 0; i < count; i++) {
         const char *state = node_state_name(nodes[i].state);
@@ -50,6 +50,33 @@ void service_look_at_nodes(struct service_look *l) {
         if (is_trouble(nodes[i].state))
             service_problem(l, see, "%s: %s (%s)", nodes[i].name, state, nodes[i].reason);
     }
+}
+
+const char *service_no_fellows(const struct service_look *l) {
+    return l->s->cluster.peer_count > 0 ? NULL : "add cluster.peers";
+}
+
+static void look_at_fellow(struct service_look *l, const struct fellows_look *f) {
+    char see[256];
+
+    snprintf(see, sizeof see, "cluster.peers.%.200s.uri", f->name);
+    service_detail(l, "%s %s", f->name, fellow_state_name(f->fellow.state));
+    if (f->fellow.state == FELLOW_DOWN)
+        service_problem(l, f->fellow.event == FELLOW_NOT_BELIEVED ? "registrar.flow_secret" : see, "%s: down (%s)",
+                        f->name, fellow_reason(&f->fellow));
+    if (f->stun_differs)
+        service_problem(l, "registrar.stun", "%s: keepalives are answered on one of the nodes only", f->name);
+    if (f->config_differs)
+        service_problem(l, "registrar", "%s: registrar or cluster is configured otherwise there", f->name);
+}
+
+void service_look_at_fellows(struct service_look *l) {
+    struct fellows_look fellows[SETTINGS_PEERS_MAX];
+    struct fellows_summary sum;
+    int count = fellows_look(l->c->config.shared->fellows, fellows, &sum);
+
+    for (int i = 0; i < count; i++)
+        look_at_fellow(l, &fellows[i]);
 }
 
 const char *service_no_local(const struct service_look *l) {

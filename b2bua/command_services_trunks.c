@@ -5,7 +5,8 @@
 
 /* Those of the registration front have entries of their own. */
 static bool is_written(const struct settings *s, int trunk) {
-    return !(s->registrar.on && trunk == s->registrar.trunk) && !(s->cluster.on && trunk == s->cluster.trunk);
+    return !(s->registrar.on && trunk == s->registrar.trunk) && !(s->cluster.on && trunk == s->cluster.trunk) &&
+           trunk != settings_peers_trunk(&s->cluster);
 }
 
 const char *service_no_trunks(const struct service_look *l) {

@@ -219,6 +219,10 @@ const struct settings *reload_older(const struct reload *r, int i) {
     return i < r->older_count ? r->older[i] : NULL;
 }
 
+struct net_tls *reload_tls(const struct reload *r) {
+    return r->tls;
+}
+
 const char *reload_file(const struct reload *r) {
     return r->config.file;
 }

@@ -70,6 +70,9 @@ void reload_tick(struct reload *r);
 struct settings *reload_settings(const struct reload *r);
 const struct settings *reload_older(const struct reload *r, int i);
 
+/* Its certificates; borrowed. */
+struct net_tls *reload_tls(const struct reload *r);
+
 /* What it is read from. */
 const char *reload_file(const struct reload *r);
 

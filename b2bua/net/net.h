@@ -77,6 +77,9 @@ struct net_tls;
 struct net_tls *net_tls_new(const struct settings *s, const struct net_shared *shared, const struct net_tls *before,
                             char *error, size_t size);
 struct net_tls *net_tls_ref(struct net_tls *t);
+
+/* In how many seconds does the certificate end that this entry of `tls` shows? Negative: it has ended. */
+int64_t net_tls_left_s(const struct net_tls *t, int index);
 void net_tls_unref(struct net_tls *t); /* NULL is fine */
 
 /* A bound socket for a listener, for net_add. -1 with what is wrong in `error`, listener and socket named. */

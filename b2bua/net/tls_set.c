@@ -64,6 +64,15 @@ struct net_tls *net_tls_new(const struct settings *s, const struct net_shared *s
     return new;
 }
 
+int64_t net_tls_left_s(const struct net_tls *t, int index) {
+    const X509 *certificate = SSL_CTX_get0_certificate(t->server[index]);
+    int days = 0, seconds = 0;
+
+    if (certificate != NULL)
+        ASN1_TIME_diff(&days, &seconds, NULL, X509_get0_notAfter(certificate));
+    return (int64_t)days * 86400 + seconds;
+}
+
 struct net_tls *net_tls_ref(struct net_tls *t) {
     atomic_fetch_add(&t->refs, 1);
     return t;

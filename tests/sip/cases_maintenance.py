@@ -1,5 +1,6 @@
 """Maintenance as callers, clients and the operator see it, and what `status` says of each service."""
 import re
+import subprocess
 import time
 
 from case import Call, case, expect
@@ -146,3 +147,21 @@ def status_of_services(net):
         ask(net, "stun", "off")
         state = service(ask(net, "status"), "STUN keepalive")["state"]
         expect(state == "Not configured (switched off: twinlegctl stun on)", state)
+
+
+@case()
+def status_of_certificates(net):
+    """how long a certificate lasts; one that ends within two weeks is told, until a reload has brought another"""
+    net.begin("a-tls", "b-udp")
+    one = service(ask(net, "status"), "TLS certificates")
+    expect(one["state"] == "Configured" and re.fullmatch(r"default ends in (29|30) days", one["detail"]), f"{one}")
+    folder = net.bed.folder
+    for days, left in ((3, r"default: the certificate ends in [23] days"), (30, None)):
+        subprocess.run(["openssl", "req", "-x509", "-new", "-key", f"{folder}/key.pem", "-days", str(days), "-subj",
+                        "/CN=test", "-out", f"{folder}/cert.pem"], check=True, capture_output=True)
+        ask(net, "reload")
+        one = service(ask(net, "status"), "TLS certificates")
+        whats = [problem["what"] for problem in one["problems"]]
+        expect(not whats if left is None else re.fullmatch(left, whats[0]), f"{one}")
+        expect(all(problem["see"] == "tls.default.certificate" for problem in one["problems"]), f"{one}")
+    net.calls = 0

@@ -201,6 +201,8 @@ def peer_alarms(make):
         pair.await_peer(name, alarms=["stun_keepalive_mismatch", "peer_config_mismatch"])
         expect(pair.metric(name, "stun_keepalive_mismatch") == 1, f"{name}: no alarm of STUN")
         expect(pair.metric(name, "peer_config_mismatch") == 1, f"{name}: no alarm of the configuration")
+    service = next(one for one in pair.ctl("sbc1", "status")["services"] if one["name"] == "Fellow nodes")
+    expect([one["see"] for one in service["problems"]] == ["registrar.stun", "registrar"], f"{service}")
     log = pair.daemons["sbc1"].log()
     expect(log.count("fellow=sbc2 alarm=stun_keepalive_mismatch state=on") == 1, "not one line of the alarm")
     pair.write("sbc2")
@@ -220,6 +222,8 @@ def peer_secret(make):
     for name in ("sbc1", "sbc2"):
         pair.await_peer(name, state="down", reason="wrong-secret", refused_why="wrong-secret")
     expect("heard_s" not in pair.seen_by("sbc1"), "what it said was believed")
+    service = next(one for one in pair.ctl("sbc1", "status")["services"] if one["name"] == "Fellow nodes")
+    expect(service["problems"] == [{"what": "sbc2: down (wrong-secret)", "see": "registrar.flow_secret"}], f"{service}")
     pair.write("sbc2")
     pair.ctl("sbc2", "reload")
     pair.both_up()
