@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "b2bua/ua/options.h"
+#include "b2bua/ua/query.h"
 
 enum { LOOK_MS = 500, LINE_MAX_BYTES = HEARTBEAT_TEXT_MAX + 32 };
 
@@ -11,38 +12,24 @@ struct heart {
     struct heart_config config;
     struct settings *settings;
     struct timer timer;
-    struct beat *all;
+    struct queries queries;
 };
 
 /* A question that is under way. */
 struct beat {
-    struct ua_user user;
+    struct query query;
     struct heart *heart;
-    struct beat *next;
-    struct timer timer; /* no answer */
     uint32_t fellow;
     uint64_t number;
-    struct tx *tx;
 };
 
-#define BEAT_OF(ptr, member) ((struct beat *)((char *)(ptr)-offsetof(struct beat, member)))
-
-static void beat_free(struct beat *b) {
-    struct beat **at = &b->heart->all;
-
-    timerq_stop(b->heart->config.timers, &b->timer);
-    if (b->tx != NULL)
-        b->tx->user = NULL;
-    while (*at != b)
-        at = &(*at)->next;
-    *at = b->next;
-    free(b);
+static struct beat *beat_of(struct ua_user *u) {
+    return (struct beat *)((char *)u - offsetof(struct beat, query.user));
 }
 
-static void abandon(struct beat *b) {
-    if (b->tx != NULL)
-        ua_abandon(b->heart->config.ua, b->tx);
-    b->tx = NULL;
+static void beat_free(struct beat *b) {
+    query_end(&b->heart->queries, &b->query);
+    free(b);
 }
 
 static struct str heartbeat_of(const struct sip_msg *m) {
@@ -60,7 +47,7 @@ static void missed(struct beat *b, enum fellow_event e, uint64_t now_ms) {
 }
 
 static void response(struct ua_user *u, struct tx *tx, const struct sip_msg *m, uint64_t now_ms) {
-    struct beat *b = BEAT_OF(u, user);
+    struct beat *b = beat_of(u);
 
     (void)tx;
     if (m->status < 200)
@@ -71,20 +58,15 @@ static void response(struct ua_user *u, struct tx *tx, const struct sip_msg *m, 
 
 static void failed(struct ua_user *u, struct tx *tx, bool timeout, uint64_t now_ms) {
     (void)tx;
-    missed(BEAT_OF(u, user), timeout ? FELLOW_SILENT : FELLOW_UNREACHABLE, now_ms);
+    missed(beat_of(u), timeout ? FELLOW_SILENT : FELLOW_UNREACHABLE, now_ms);
 }
 
-static void ended(struct ua_user *u, struct tx *tx, struct tx *next) {
-    (void)tx;
-    BEAT_OF(u, user)->tx = next;
-}
-
-static const struct ua_user_ops user_ops = {response, failed, ended};
+static const struct ua_user_ops user_ops = {response, failed, query_ended};
 
 static void too_late(struct timer *t, uint64_t now_ms) {
-    struct beat *b = BEAT_OF(t, timer);
+    struct beat *b = (struct beat *)((char *)t - offsetof(struct beat, query.timer));
 
-    abandon(b);
+    query_abandon(&b->heart->queries, &b->query);
     missed(b, FELLOW_SILENT, now_ms);
 }
 
@@ -94,19 +76,18 @@ static void beat(struct heart *h, const struct fellows_question *q, uint64_t now
     struct beat *b = mem_zalloc(sizeof *b);
     char line[LINE_MAX_BYTES];
 
-    *b = (struct beat){.user.ops = &user_ops, .heart = h, .next = h->all, .fellow = q->fellow, .number = q->number};
-    b->timer.fire = too_late;
-    h->all = b;
+    *b = (struct beat){.heart = h, .fellow = q->fellow, .number = q->number};
+    query_begin(&h->queries, &b->query, &user_ops, too_late);
     snprintf(line, sizeof line, HEARTBEAT_HEADER ": %s\r\n", q->value);
     if (q->has_place)
-        b->tx = options_send(h->config.ua,
-                             &(struct options_to){h->settings, settings_peers_trunk(&h->settings->cluster),
-                                                  q->at.target, q->at.proto, q->at.addr, line},
-                             &b->user, now_ms);
-    if (b->tx == NULL)
+        b->query.tx = options_send(h->config.ua,
+                                   &(struct options_to){h->settings, settings_peers_trunk(&h->settings->cluster),
+                                                        q->at.target, q->at.proto, q->at.addr, line},
+                                   &b->query.user, now_ms);
+    if (b->query.tx == NULL)
         missed(b, q->has_place ? FELLOW_UNREACHABLE : FELLOW_NO_ADDRESS, now_ms);
     else
-        timerq_set(h->config.timers, &b->timer, now_ms + FELLOW_TIMEOUT_MS);
+        timerq_set(h->config.timers, &b->query.timer, now_ms + FELLOW_TIMEOUT_MS);
 }
 
 static void look(struct timer *timer, uint64_t now_ms) {
@@ -152,6 +133,7 @@ struct heart *heart_new(const struct heart_config *config) {
     struct heart *h = mem_zalloc(sizeof *h);
 
     h->config = *config;
+    h->queries = (struct queries){.ua = config->ua, .timers = config->timers};
     h->timer.fire = look;
     return h;
 }
@@ -167,9 +149,10 @@ void heart_set_settings(struct heart *h, struct settings *s, uint64_t now_ms) {
 
 void heart_stop(struct heart *h) {
     timerq_stop(h->config.timers, &h->timer);
-    while (h->all != NULL) {
-        abandon(h->all);
-        beat_free(h->all);
+    for (struct query *q = h->queries.first, *next; q != NULL; q = next) {
+        next = q->next;
+        query_abandon(&h->queries, q);
+        beat_free(beat_of(&q->user));
     }
 }
 
