@@ -124,9 +124,15 @@ static int read_small(struct str text, uint32_t *out) {
     return 0;
 }
 
+/* What names of nodes and versions are made of; it goes into logs as it is. */
 static int read_text(struct str text, const struct field *f, char *at) {
+    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-_+~";
+
     if (text.n == 0 || text.n >= f->size)
         return -1;
+    for (size_t i = 0; i < text.n; i++)
+        if (memchr(letters, text.p[i], sizeof letters - 1) == NULL)
+            return -1;
     memcpy(at, text.p, text.n);
     at[text.n] = '\0';
     return 0;

@@ -125,6 +125,8 @@ static const struct {
     {"capital digits", GOOD_HEAD ";busy=7;stun=off;config=FEDCBA9876543210;version=9", HEARTBEAT_FORMAT},
     {"a version too long",
      GOOD_HEAD ";busy=7;stun=off;config=fedcba9876543210;version=12345678901234567890123456789012", HEARTBEAT_FORMAT},
+    {"a version that would not stand in a log", GOOD_HEAD ";busy=7;stun=off;config=fedcba9876543210;version=a b",
+     HEARTBEAT_FORMAT},
     {"nothing", "1;", HEARTBEAT_FORMAT},
 };
 
