@@ -151,13 +151,11 @@ void page_put_peers(struct page *p, struct fellows *fellows) {
     struct fellows_summary sum;
     int count = fellows_look(fellows, look, &sum);
 
-    for (size_t i = 0; i < sizeof rows / sizeof *rows && count > 0; i++) {
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         page_head(p, rows[i].name, rows[i].type, rows[i].help);
         for (int j = 0; j < count; j++)
             SAMPLE(p, rows[i].name, rows[i].value(&look[j]), "peer", look[j].name);
     }
-    if (count == 0)
-        return;
     page_head(p, "load_advice_total", METRIC_COUNTER, "200s that advised a client to go to another node.");
     page_sample(p, "load_advice_total", none, sum.advised);
 }

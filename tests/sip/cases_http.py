@@ -100,8 +100,8 @@ def http_gives_what_the_socket_gives(net):
                               ("/api/timers", "timers", ["timers"]), (f"/api/timers/{up}", "timers", ["timers", up]),
                               (f"/api/calls/{up}", "call", ["call", "show", up]),
                               (f"/api/calls/{up}/ladder", "ladder", ["call", "ladder", up]),
-                              ("/api/nodes", "nodes", ["nodes"]), ("/api/peers", "peers", ["peers"]), ("/api/registrations", "registrations",
-                                                                   ["registrations"]),
+                              ("/api/nodes", "nodes", ["nodes"]), ("/api/peers", "peers", ["peers"]),
+                              ("/api/registrations", "registrations", ["registrations"]),
                               ("/api/calls?trunk=carrier", "calls", ["calls", "--trunk", "carrier"])):
         over_http, over_socket = document(net, "GET", path, name=name), ask(net, *words)
         expect(shape(over_http) == shape(over_socket), f"{path}: {over_http} is not {over_socket}")
