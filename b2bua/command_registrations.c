@@ -41,6 +41,14 @@ static const char *node_name(const struct settings *s, const struct binding *b) 
     return node >= 0 ? s->cluster.nodes[node].name : b->f.node == NODES_NONE ? "local" : "";
 }
 
+/* "" = of a listener that there is no more. */
+static const char *listener_name(const struct settings *s, const struct binding *b) {
+    for (int i = 0; i < s->listen_count; i++)
+        if (token_listen_id(s->listens[i].name) == b->f.via.listen_id)
+            return s->listens[i].name;
+    return "";
+}
+
 static bool put_binding(void *arg, const struct binding *b) {
     struct listing *l = arg;
     struct sbuf *out = &l->out;
@@ -57,11 +65,15 @@ static bool put_binding(void *arg, const struct binding *b) {
     json_put_text(out, "aor", b->aor);
     json_put_text(out, "contact", b->contact);
     json_put_text(out, "node", str_of(node_name(l->settings, b)));
+    json_put_text(out, "listener", str_of(listener_name(l->settings, b)));
     json_put_text(out, "transport", str_of(flow_proto_name(b->f.via.flow.proto)));
     json_put_text(out, "peer", str_of(addr_format(&b->f.via.flow.peer, peer)));
     put_capabilities(out, b);
     json_put_text(out, "instance", b->instance);
     json_put_number(out, "reg_id", b->f.reg_id);
+    json_put_number(out, "q", b->f.q);
+    json_put_text(out, "path", b->path);
+    json_put_text(out, "service_route", b->service_route);
     json_put_number(out, "expires_in_s", seconds(l->now_ms, b->f.told_ms));
     json_put_number(out, "granted_s", seconds(l->now_ms, b->f.granted_ms));
     json_put_number(out, "registered_s", seconds(b->f.since_ms, l->now_ms));

@@ -3,13 +3,15 @@
 #include <stdlib.h>
 
 #include "b2bua/config.h"
-#include "b2bua/ctl_explain_json.h"
+#include "b2bua/ctl_explain_front.h"
 #include "b2bua/ctl_explain_source.h"
 #include "b2bua/ctl_profile_find.h"
 #include "b2bua/ctl_show.h"
 #include "b2bua/ctl_table.h"
 
 enum { ERROR_MAX = 4096, ANSWER_MAX = 1 << 28, FILE_MAX = 1 << 28 };
+
+static const char CLIENTS[] = "registrar"; /* the trunk that clients are */
 
 const char ctl_explain_usage[] = "explain FILE [--from TRUNK]";
 
@@ -85,6 +87,8 @@ static int proto_of(struct str message) {
 }
 
 static int find_source(struct job *j, const struct explain_world *w, struct flow *from) {
+    if (j->from != NULL && strcmp(j->from, CLIENTS) == 0 && explain_front_source(w, &j->known, from) == 0)
+        return 0;
     if (j->from != NULL)
         return explain_source_trunk(w, j->from, proto_of(j->message.text), from, j->error, sizeof j->error);
     if (j->has_packet)
@@ -106,7 +110,9 @@ static int play(struct job *j, struct explain_world *w, const char *configuratio
 
     if (find_source(j, w, &v.from) < 0)
         return ctl_wrong(j->how->err, j->error);
-    explain_world_play(w, &v.from, j->message.text);
+    v.ban = explain_front_ban(&j->known, &v.from.peer);
+    if (v.ban == NULL)
+        explain_world_play(w, &v.from, j->message.text);
     json = sbuf_growing(ANSWER_MAX);
     explain_put(&v, &json);
     ctl_print(j->how, &json, ctl_explain_show);
@@ -117,6 +123,8 @@ static int play(struct job *j, struct explain_world *w, const char *configuratio
 
 static int run_with(struct job *j, struct settings *s, const char *configuration) {
     struct explain_world world;
+
+    explain_front_ask(&j->known, j->how, s, j->message.text);
     const char *wrong = explain_world_open(&world, s, &j->known);
 
     if (wrong != NULL)

@@ -5,6 +5,7 @@
 #include "b2bua/call/numbers.h"
 #include "b2bua/core/json.h"
 #include "b2bua/core/sst.h"
+#include "b2bua/ctl_explain_front.h"
 #include "b2bua/route_test.h"
 
 enum { STATUS_DIGITS = 3, STATUS_AT = 8 };
@@ -56,10 +57,11 @@ static void find_text(struct explain_view *v) {
 
 static void find_result(struct explain_view *v) {
     v->status = status_of(&v->world->answer);
-    v->result = v->world->request.n > 0 ? EXPLAIN_ROUTED
-                : v->status == 0        ? EXPLAIN_DROPPED
-                : v->status / 100 == 2  ? EXPLAIN_ANSWERED
-                                        : EXPLAIN_REFUSED;
+    v->result = v->ban != NULL            ? EXPLAIN_DROPPED
+                : v->world->request.n > 0 ? EXPLAIN_ROUTED
+                : v->status == 0          ? EXPLAIN_DROPPED
+                : v->status / 100 == 2    ? EXPLAIN_ANSWERED
+                                          : EXPLAIN_REFUSED;
 }
 
 static int route_status(const struct explain_view *v) {
@@ -73,6 +75,11 @@ static int route_status(const struct explain_view *v) {
     route_find(ctx, v->world->settings, &facts, 0, &plan);
     route_ctx_free(ctx);
     return plan.status;
+}
+
+/* Where there is no way at all. */
+static int front_status(const struct explain_view *v) {
+    return v->ways != NULL && v->ways->count == 0 && v->ways->status / 100 != 5 ? v->ways->status : 0;
 }
 
 /* Was it one call too many? */
@@ -90,6 +97,8 @@ static enum explain_stage find_stage(const struct explain_view *v) {
     uint32_t min_se_s;
     int routed;
 
+    if (v->ban != NULL)
+        return EXPLAIN_BAN;
     if (v->result == EXPLAIN_ROUTED)
         return EXPLAIN_LEAVES;
     if (v->trunk < 0)
@@ -100,7 +109,7 @@ static enum explain_stage find_stage(const struct explain_view *v) {
         return EXPLAIN_LIMITS;
     if (v->status == 422 && sst_check(&explain_trunk(v)->timer, &v->msg.timer, &min_se_s) != 0)
         return EXPLAIN_TIMER;
-    routed = route_status(v);
+    routed = v->is_front ? front_status(v) : route_status(v);
     if (routed != 0 && routed == v->status)
         return EXPLAIN_ROUTE;
     return v->status / 100 == 5 ? EXPLAIN_TARGETS : EXPLAIN_REQUEST;
@@ -119,10 +128,9 @@ void explain_put_address(struct explain_view *v, const struct addr *a, enum flow
 }
 
 static const char *const stages[] = {
-    [EXPLAIN_TRUNK] = "trunk",         [EXPLAIN_CHECK] = "check",
-    [EXPLAIN_LIMITS] = "limits",       [EXPLAIN_REQUEST] = "request",
-    [EXPLAIN_TIMER] = "session_timer", [EXPLAIN_ROUTE] = "route",
-    [EXPLAIN_TARGETS] = "targets",     [EXPLAIN_LEAVES] = "",
+    [EXPLAIN_BAN] = "ban",       [EXPLAIN_TRUNK] = "trunk",     [EXPLAIN_CHECK] = "check",
+    [EXPLAIN_LIMITS] = "limits", [EXPLAIN_REQUEST] = "request", [EXPLAIN_TIMER] = "session_timer",
+    [EXPLAIN_ROUTE] = "route",   [EXPLAIN_TARGETS] = "targets", [EXPLAIN_LEAVES] = "",
 };
 
 static void put_result(struct explain_view *v) {
@@ -138,12 +146,31 @@ static void put_result(struct explain_view *v) {
         json_put_text(v->json, "at", str_of(stages[v->stage]));
 }
 
+static void put_ban(struct explain_view *v) {
+    static const char *const words[] = {"address", "category"};
+
+    if (v->ban == NULL)
+        return;
+    begin(v, "ban");
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        json_put_text(v->json, words[i], str_of(json_string_value(json_object_get(v->ban, words[i]))));
+    if (json_object_get(v->ban, "left_s") != NULL)
+        json_put_number(v->json, "left_s", explain_known_number(v->ban, "left_s"));
+    end(v);
+}
+
 static void put_notes(struct explain_view *v) {
+    const char *front = explain_front_note(v);
+
     json_name(v->json, "notes");
     sbuf_putc(v->json, '[');
     for (int i = 0; i < v->message->note_count; i++) {
         json_item(v->json);
         json_text(v->json, str_of(v->message->notes[i]));
+    }
+    if (front != NULL) {
+        json_item(v->json);
+        json_text(v->json, str_of(front));
     }
     if (json_array_size(json_object_get(v->known->plan, "changes")) > 0) {
         json_item(v->json);
@@ -263,7 +290,10 @@ static void put_sent(struct explain_view *v) {
         return;
     }
     begin(v, "sent");
-    if (v->place.trunk >= 0) {
+    if (v->is_front && v->ways != NULL && v->ways->count > 0) {
+        json_put_text(v->json, "trunk", str_of(s->trunks[v->ways->list[0].trunk].name));
+        json_put_text(v->json, "target", v->ways->list[0].uri);
+    } else if (v->place.trunk >= 0) {
         json_put_text(v->json, "trunk", str_of(s->trunks[v->place.trunk].name));
         json_put_text(v->json, "target", str_of(s->trunks[v->place.trunk].targets[v->place.target].uri));
     }
@@ -279,9 +309,11 @@ static void put_call(struct explain_view *v) {
         put_limits(v);
     if (v->stage >= EXPLAIN_TIMER)
         put_timer(v);
-    if (v->stage >= EXPLAIN_ROUTE)
+    if (v->stage >= EXPLAIN_ROUTE && v->is_front)
+        explain_put_front(v);
+    else if (v->stage >= EXPLAIN_ROUTE)
         put_route(v);
-    if (v->stage >= EXPLAIN_TARGETS)
+    if (v->stage >= EXPLAIN_TARGETS && !v->is_front)
         explain_put_targets(v);
     if (v->stage < EXPLAIN_LEAVES)
         return;
@@ -296,12 +328,14 @@ void explain_put(struct explain_view *v, struct sbuf *json) {
     find_text(v);
     find_result(v);
     explain_find_place(v);
+    v->is_front = begins_call(v) && explain_front_ways(v);
     v->stage = find_stage(v);
     sbuf_putc(json, '{');
     json_put_text(json, "file", str_of(v->file));
     json_put_text(json, "configuration", str_of(v->configuration));
     put_result(v);
     put_notes(v);
+    put_ban(v);
     put_trunk(v);
     if (v->stage >= EXPLAIN_CHECK) {
         put_rules(v, "profile_in", &v->world->in);
@@ -317,6 +351,7 @@ void explain_put(struct explain_view *v, struct sbuf *json) {
 }
 
 void explain_view_fini(struct explain_view *v) {
+    free(v->ways);
     if (v->parsed)
         sip_fini(&v->msg);
 }

@@ -12,6 +12,7 @@ enum explain_result { EXPLAIN_ROUTED, EXPLAIN_ANSWERED, EXPLAIN_REFUSED, EXPLAIN
 
 /* The step at which it ends, in the order of the steps. */
 enum explain_stage {
+    EXPLAIN_BAN,     /* what a banned address sends is not read */
     EXPLAIN_TRUNK,   /* nobody's: an unknown source */
     EXPLAIN_CHECK,   /* malformed, or a message that begins no call */
     EXPLAIN_LIMITS,  /* no new calls now */
@@ -37,6 +38,9 @@ struct explain_view {
     bool parsed;
     struct sip_fault fault; /* status 0 = none */
 
+    const json_t *ban;       /* of its source; NULL = none; borrowed */
+    bool is_front;           /* between clients and nodes: the dial plan is not asked */
+    struct ways *ways;       /* of such a call; may be NULL; owned */
     struct walk_place place; /* that leg B is with; trunk -1 = none */
     enum explain_result result;
     enum explain_stage stage;

@@ -1,5 +1,6 @@
 #include "b2bua/ctl_explain_known.h"
 
+#include "b2bua/core/words.h"
 #include "b2bua/ctl_ask.h"
 
 enum { ERROR_MAX = 512, STEPS_MAX = 300, REASON_MAX = 256 };
@@ -29,6 +30,9 @@ int explain_known_ask(struct explain_known *k, const struct ctl_how *how, char *
     if (k->status == NULL)
         return how->socket == NULL ? 0 : -1;
     k->trunks = ask(how->socket, "trunks\n", ignored, sizeof ignored);
+    k->nodes = ask(how->socket, "nodes\n", ignored, sizeof ignored);
+    k->bans = ask(how->socket, "bans\n", ignored, sizeof ignored);
+    k->registrations = json_array();
     k->plan = ask(how->socket, "reload --plan\n", ignored, sizeof ignored);
     return 0;
 }
@@ -37,6 +41,40 @@ void explain_known_fini(struct explain_known *k) {
     json_decref(k->status);
     json_decref(k->trunks);
     json_decref(k->plan);
+    json_decref(k->nodes);
+    json_decref(k->bans);
+    json_decref(k->registrations);
+}
+
+static bool has_id(const json_t *list, const char *id) {
+    const json_t *one;
+    size_t i;
+
+    json_array_foreach(list, i, one) {
+        if (strcmp(json_string_value(json_object_get(one, "id")), id) == 0)
+            return true;
+    }
+    return false;
+}
+
+void explain_known_registrations(struct explain_known *k, const struct ctl_how *how, struct str aor, bool caller) {
+    char text[2 * WORDS_BYTES_MAX], ignored[ERROR_MAX];
+    struct sbuf line = sbuf_on(text, sizeof text - 1);
+    json_t *one;
+    size_t i;
+
+    words_put(&line, STR("registrations"));
+    words_put(&line, aor);
+    sbuf_putc(&line, '\n');
+    text[line.n] = '\0';
+    json_t *answer = line.full ? NULL : ask(how->socket, text, ignored, sizeof ignored);
+    json_array_foreach(json_object_get(answer, "registrations"), i, one) {
+        if (has_id(k->registrations, json_string_value(json_object_get(one, "id"))))
+            continue;
+        json_object_set_new(one, "caller", json_boolean(caller));
+        json_array_append(k->registrations, one);
+    }
+    json_decref(answer);
 }
 
 const char *explain_known_file(const struct explain_known *k) {

@@ -13,7 +13,8 @@
 
 /* Answers of the daemon, as JSON; NULL: nobody was asked. */
 struct explain_known {
-    json_t *status, *trunks, *plan;
+    json_t *status, *trunks, *plan, *nodes, *bans;
+    json_t *registrations; /* an array: of those who matter to the message; "caller": of who speaks */
 };
 
 /* Asks, unless a configuration was named. Returns 0, also when there is nobody to ask; -1 with what is wrong when a
@@ -33,6 +34,9 @@ bool explain_known_draining(const struct explain_known *k);
 
 /* Retry-After of its maintenance mode; 0: it is not in it. */
 uint32_t explain_known_maintained_s(const struct explain_known *k);
+
+/* Asks for the registrations of an AoR, too. */
+void explain_known_registrations(struct explain_known *k, const struct ctl_how *how, struct str aor, bool caller);
 
 /* A number of an answer; 0 where it is not known. */
 uint64_t explain_known_number(const json_t *answer, const char *key);

@@ -150,6 +150,32 @@ static void show_timer(const json_t *a, FILE *out) {
     fputc('\n', out);
 }
 
+static void show_ban(const json_t *a, FILE *out) {
+    const json_t *ban = json_object_get(a, "ban");
+    char address[TEXT_BYTES], category[TEXT_BYTES];
+
+    if (ban == NULL)
+        return;
+    title(out, "ban");
+    fprintf(out, "%s is banned (%s)", text_of(ban, "address", address), text_of(ban, "category", category));
+    if (has(ban, "left_s"))
+        fprintf(out, " for %d s more", number_of(ban, "left_s"));
+    fputs(": what it sends is not read\n", out);
+}
+
+static void show_front(const json_t *a, FILE *out) {
+    const json_t *front = json_object_get(a, "front");
+    char from[TEXT_BYTES], as[TEXT_BYTES], to[TEXT_BYTES];
+    bool known = has(front, "registered_as");
+
+    if (front == NULL)
+        return;
+    title(out, "front");
+    fprintf(out, "from %s%s%s to %s; the dial plan is not asked\n", text_of(front, "from", from),
+            known ? ", registered as " : "", known ? text_of(front, "registered_as", as) : "",
+            text_of(front, "to", to));
+}
+
 static void show_route(const json_t *a, FILE *out) {
     const json_t *route = json_object_get(a, "route");
 
@@ -234,12 +260,14 @@ void ctl_explain_show(const json_t *a, FILE *out) {
         title(out, "note");
         fprintf(out, "%s\n", ctl_safe(json_string_value(one), text, sizeof text));
     }
+    show_ban(a, out);
     show_trunk(a, out);
     show_rules(a, "profile_in", "profile in", out);
     show_check(a, out);
     show_limits(a, out);
     show_timer(a, out);
     show_route(a, out);
+    show_front(a, out);
     show_places(a, "targets", "places", out);
     show_places(a, "left_out", "left out", out);
     show_headers(a, out);

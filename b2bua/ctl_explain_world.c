@@ -4,6 +4,7 @@
 
 #include "b2bua/core/draw.h"
 #include "b2bua/core/heir.h"
+#include "b2bua/ctl_explain_front.h"
 #include "b2bua/log/log.h"
 
 enum { SEED = 0x7177, NODE = 0x5eed, STATUS_AT = 8 };
@@ -117,6 +118,7 @@ static void register_all(struct explain_world *w) {
 static void give(struct explain_world *w, const struct explain_known *known) {
     if (explain_is_known(known)) {
         explain_known_give(known, w->settings, w->pool, w->registrations, EXPLAIN_NOW_MS);
+        explain_front_give(w, known);
     } else {
         stand_in_for_names(w);
         register_all(w);

@@ -253,6 +253,13 @@ struct engine *engine_new(const struct engine_config *config) {
     return e;
 }
 
+bool engine_ways(struct engine *e, const struct ways_ask *ask, struct ways **out, uint64_t now_ms) {
+    struct ways_ops ways;
+
+    registrar_ways(e->registrar, &ways);
+    return ways.find(ways.ctx, ask, out, now_ms);
+}
+
 void engine_free(struct engine *e) {
     if (e == NULL)
         return;

@@ -94,4 +94,7 @@ struct engine_counts engine_counts(const struct engine *e);
 bool engine_report(struct engine *e, const struct report_ask *ask, struct report *r, uint64_t now_ms);
 void engine_report_drop(struct engine *e, struct report *r);
 
+/* Which ways a call between clients and nodes would take now (ways_ops.find); nothing is sent. */
+bool engine_ways(struct engine *e, const struct ways_ask *ask, struct ways **out, uint64_t now_ms);
+
 #endif

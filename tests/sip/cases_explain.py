@@ -5,6 +5,9 @@ import re
 import capture
 from case import Call, case, expect
 from cases_ctl import refused
+from cases_front import registrations
+from daemon import Daemon
+from front import Client, cluster, md5, write
 from message import Msg
 
 RULES = """profiles = (
@@ -24,6 +27,8 @@ RULED = {"profile": TEXT, "rules": [{"rule": TEXT, "line": NUMBER, "result": TEX
                                      "added?": [TEXT]}]}
 PLACE = {"trunk": TEXT, "target": TEXT, "address?": TEXT, "transport?": TEXT, "state?": TEXT, "why?": TEXT}
 SCHEMA = {
+    "ban?": {"address": TEXT, "category": TEXT, "left_s?": NUMBER},
+    "front?": {"from": TEXT, "registered_as?": TEXT, "to": TEXT},
     "file": TEXT, "configuration": TEXT, "result": TEXT, "status?": NUMBER, "at?": TEXT, "notes": [TEXT],
     "trunk": {"name": TEXT, "listener": TEXT, "transport": TEXT, "source": TEXT},
     "profile_in?": RULED, "check?": {"method": TEXT, "status?": NUMBER, "reason?": TEXT},
@@ -58,8 +63,8 @@ def check(value, schema, where=""):
         expect(type(value) is schema, f"{where}: {value!r}")
 
 
-def explain(net, code, *words):
-    got, out, err = net.daemon.ctl("-j", "explain", *words)
+def explain(net, code, *words, config=False):
+    got, out, err = net.daemon.ctl(*(["-c", net.daemon.config] if config else []), "-j", "explain", *words)
     expect(got == code and not err, f"explain {words}: exit {got}, {err or out}")
     answer = json.loads(out)
     check(answer, SCHEMA)
@@ -170,6 +175,87 @@ def explain_beyond_limits(net, side):
     if side == "b":
         expect("as many calls" in answer["left_out"][0]["why"], f"{answer['left_out']}")
     call.bye()
+
+
+def asks(user, domain, caller, to=None):
+    """an INVITE as a file: no connection was asked for it"""
+    return (f"INVITE {to or f'sip:{user}@{domain}'} SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bKx\r\n"
+            f"From: <sip:{caller}@{domain}>;tag=x\r\nTo: <sip:{user}@{domain}>\r\nCall-ID: x\r\nCSeq: 1 INVITE\r\n"
+            f"Contact: <sip:{caller}@192.0.2.1>\r\nMax-Forwards: 70\r\nContent-Length: 0\r\n\r\n").encode()
+
+
+@case("udp", "tcp", settle_s=8)
+def explain_between_clients_and_nodes(net, proto):
+    """a client's call goes to its node, and to the other one when that is down; a node's call goes to the client"""
+    with cluster(net, 2) as nodes:
+        client = Client(net, proto)
+        client.register()
+        known, = registrations(net)["registrations"]
+        name = known["node"]
+        home = next(node for node in nodes if node.name == name)
+        out = keep(net, "out.sip", asks("bob", "a.example", "alice"))
+        into = keep(net, "in.sip", asks("alice", "a.example", "bob", client.contact[1:].partition(">")[0]))
+        answer = explain(net, 0, out, "--from", "registrar")
+        expect(answer["trunk"]["source"] == known["peer"], f"{answer['trunk']} is not {known['peer']}")
+        expect(answer["front"]["registered_as"] == "alice@a.example", f"{answer['front']}")
+        expect(answer["targets"][0]["target"] == name and answer["sent"]["address"].startswith(home.host), f"{answer}")
+        answer = explain(net, 0, into, "--from", "cluster")
+        expect(answer["sent"]["trunk"] == "registrar" and answer["sent"]["transport"] == proto.upper(), f"{answer}")
+        expect(answer["sent"]["address"] == known["peer"], f"{answer['sent']}")
+        stranger = keep(net, "stranger.sip", asks("bob", "a.example", "mallory"))
+        answer = explain(net, 2, stranger, "--from", "registrar")
+        expect((answer["status"], answer["at"]) == (403, "route"), f"{answer}")
+        net.daemon.ctl("node", "maintenance", name, "on")
+        answer = explain(net, 0, out, "--from", "registrar")
+        expect(answer["targets"][0]["target"] != name, f"{answer['targets']}")
+        expect(answer["left_out"][0]["target"] == name and "maintenance" in answer["left_out"][0]["why"], f"{answer}")
+        text = net.daemon.ctl("explain", out, "--from", "registrar")[1]
+        expect("from a client, registered as alice@a.example to the call managers" in text, text)
+        net.daemon.ctl("node", "maintenance", name, "off")
+        client.register(expires=0)
+    net.calls = 0
+
+
+@case()
+def explain_for_a_local_user(net):
+    """who is registered at us is called where he is; who is not is not there"""
+    with open(f"{net.bed.folder}/users.htdigest", "w", encoding="ascii") as users:
+        for name in ("alice", "bob"):
+            users.write(f"{name}:a.example:{md5(name, 'a.example', 'secret')}\n")
+    local = 'local = ( { domain = "a.example"; users = "users.htdigest"; } );'
+    net.daemon = Daemon(net.program, write(net.bed, [], local), net.bed.folder)
+    alice, bob = Client(net), Client(net, "tcp", "bob", port=17302)
+    alice.register()
+    path = keep(net, "call.sip", asks("bob", "a.example", "alice"))
+    answer = explain(net, 2, path, "--from", "registrar")
+    expect((answer["status"], answer["at"], answer["targets"]) == (480, "route", []), f"{answer}")
+    bob.register()
+    answer = explain(net, 0, path, "--from", "registrar")
+    peers = {one["aor"]: one["peer"] for one in registrations(net)["registrations"]}
+    expect(answer["sent"]["address"] == peers["bob@a.example"], f"{answer['sent']} is not {peers}")
+    expect([one["target"] for one in answer["targets"]] == [bob.contact[1:].partition(">")[0]], f"{answer['targets']}")
+    answer = explain(net, 2, path, "--from", "registrar", config=True)
+    expect("nobody is registered" in answer["notes"][0], f"{answer['notes']}")
+    for client in (alice, bob):
+        client.register(expires=0)
+    net.calls = 0
+
+
+@case()
+def explain_to_a_banned_source(net):
+    """what a banned address sends is not read, and how long that will be so"""
+    net.begin()
+    stranger = "203.0.113.7"
+    raw = asks("bob", "a.example", "mallory")
+    capture.pcap(f"{net.bed.folder}/banned.pcap", capture.udp((stranger, 5), net.listener("a-udp"), raw))
+    net.daemon.ctl("ban", "add", stranger, "600")
+    answer = explain(net, 2, "banned.pcap")
+    expect((answer["result"], answer["at"], answer["ban"]["address"]) == ("dropped", "ban", stranger), f"{answer}")
+    expect(500 < answer["ban"]["left_s"] <= 600 and answer["answer"] is None, f"{answer['ban']}")
+    expect(f"{stranger} is banned (manual) for " in net.daemon.ctl("explain", "banned.pcap")[1], "nobody says so")
+    net.daemon.ctl("ban", "remove", stranger)
+    expect(explain(net, 2, "banned.pcap")["at"] == "trunk", "still banned")
+    net.calls = 0
 
 
 @case()
