@@ -2,6 +2,8 @@
 import json
 import re
 
+import schema
+
 from case import case, expect
 from cases_reload import edit
 from daemon import Daemon
@@ -12,7 +14,10 @@ from ua import Leg
 def registrations(net):
     code, text, error = net.daemon.ctl("-j", "registrations")
     expect(code == 0, error)
-    return json.loads(text)
+    answer = json.loads(text)
+    wrong = list(schema.faults(answer, schema.load("registrations")))
+    expect(not wrong, f"{wrong[:3]}")
+    return answer
 
 
 @case("udp", "tcp")

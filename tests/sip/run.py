@@ -38,6 +38,7 @@ import cases_manual             # noqa: E402,F401
 import cases_mid                # noqa: E402,F401
 import cases_nodes              # noqa: E402,F401
 import cases_peers              # noqa: E402,F401
+import cases_ops                # noqa: E402,F401
 import cases_privacy            # noqa: E402,F401
 import cases_provider           # noqa: E402,F401
 import cases_profile            # noqa: E402,F401
