@@ -45,6 +45,7 @@ static void on_connection(void *ctx, struct MHD_Connection *connection, void **c
         break;
     case MHD_CONNECTION_NOTIFY_CLOSED:
         client_free(*context);
+        ((struct http *)ctx)->again = true; /* the library listens again, where it was full, but not before it runs */
         break;
     }
 }
