@@ -228,12 +228,12 @@ START_TEST(both_legs_with_notes) {
         text,
         (const char *const[]){
             "{\"call_id\":\"00000000000000ab\",\"legs\":[{\"leg\":\"a\",\"trunk\":\"carrier\",\"sip_call_id\":\"near\"",
-            "{\"leg\":\"b\",\"attempt\":1,\"trunk\":\"manager\",\"sip_call_id\":\"far\"", "\"whole\":true", "\"ladder\":[{",
-            "\"leg\":\"a\",\"direction\":\"in\",\"transport\":\"TLS\"", "\"peer\":\"192.0.2.7:5061\"",
+            "{\"leg\":\"b\",\"attempt\":1,\"trunk\":\"manager\",\"sip_call_id\":\"far\"", "\"whole\":true",
+            "\"ladder\":[{", "\"leg\":\"a\",\"direction\":\"in\",\"transport\":\"TLS\"", "\"peer\":\"192.0.2.7:5061\"",
             "\"repeat\":false,\"message\":\"INVITE sip:49", "\"leg\":\"a\",\"note\":\"route in\"",
-            "\"leg\":\"b\",\"note\":\"to trunk manager\"", "\"leg\":\"b\",\"direction\":\"out\"",
-            "\"repeat\":false,\"message\":\"INVITE sip:50", "\"repeat\":true,\"message\":\"INVITE sip:50",
-            "\"repeat\":false,\"message\":\"SIP/2.0 180", "]}", NULL});
+            "\"leg\":\"b\",\"attempt\":1,\"note\":\"to trunk manager\"",
+            "\"leg\":\"b\",\"attempt\":1,\"direction\":\"out\"", "\"repeat\":false,\"message\":\"INVITE sip:50",
+            "\"repeat\":true,\"message\":\"INVITE sip:50", "\"repeat\":false,\"message\":\"SIP/2.0 180", "]}", NULL});
     ck_assert_ptr_null(strstr(text, "far2"));
     ck_assert_ptr_null(strstr(text, "near2"));
     free(text);
