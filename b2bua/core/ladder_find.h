@@ -5,8 +5,9 @@
  *    "ladder": [{"time", "at_us", "leg", "attempt", "direction": "in" | "out", "transport", "local", "peer", "repeat",
  *                "message"}, {"time", "at_us", "leg", "attempt", "note"}]}
  *
- * Leg b has an item in "legs" for each target or device that it was tried at; `attempt` says which, from 1. `repeat`: the same bytes went the same way
- * before. `whole` is false when the ring has lost how the call began. Credentials in messages are redacted.
+ * Leg b has an item in "legs" for each target or device that it was tried at; `attempt` says which, from 1. `repeat`:
+ * the same bytes went the same way before. `whole` is false when the ring has lost how the call began. Credentials in
+ * messages are redacted.
  *
  * What is asked for is the first digits of a call id, or the Call-ID of a leg; or the Call-ID of messages that belong
  * to no call (one that was refused before it became one, OPTIONS): those are shown as leg a, and call_id is null.
