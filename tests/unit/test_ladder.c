@@ -240,6 +240,21 @@ START_TEST(both_legs_with_notes) {
 }
 END_TEST
 
+/* Each target or device that leg b was tried at has a number. */
+START_TEST(attempts_of_leg_b) {
+    a_call(0xab, "near", "far");
+    names(0xab, 1, "further", false);
+    message(LADDER_OUT, "INVITE sip:51@h SIP/2.0", "further");
+    message(LADDER_IN, "SIP/2.0 486 Busy Here", "far");
+    char *text = find("near", 1);
+    in_order(text, (const char *const[]){"\"leg\":\"b\",\"attempt\":1,\"trunk\"", "\"sip_call_id\":\"far\"",
+                                         "\"leg\":\"b\",\"attempt\":2,\"trunk\"", "\"sip_call_id\":\"further\"",
+                                         "\"leg\":\"b\",\"attempt\":2,\"direction\":\"out\"", "INVITE sip:51",
+                                         "\"leg\":\"b\",\"attempt\":1,\"direction\":\"in\"", "486", NULL});
+    free(text);
+}
+END_TEST
+
 /* The ring has lost its beginning; whoever has the call has said again who it is. */
 START_TEST(half_a_call) {
     names(0xab, 0, "near", true);
@@ -302,6 +317,7 @@ int main(void) {
     tcase_add_test(c, a_reader_that_is_overtaken);
     tcase_add_loop_test(c, ids_of_calls, 0, sizeof ids / sizeof *ids);
     tcase_add_test(c, both_legs_with_notes);
+    tcase_add_test(c, attempts_of_leg_b);
     tcase_add_test(c, half_a_call);
     tcase_add_test(c, messages_without_a_call);
     tcase_add_test(c, credentials_are_redacted);
