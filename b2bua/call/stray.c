@@ -13,20 +13,22 @@ struct stray {
     struct calls *calls;
     struct call call; /* a shell: settings and leg B's names, never in any list */
     char local_tag[DIALOG_TAG_SIZE];
+    uint64_t hung_up; /* digest of the tag of the last answer that got its BYE; 0 = none */
 };
 
-static void hang_up(struct leg *leg, const char *local_tag, const struct tx *tx, const struct sip_msg *m,
+/* A copy of an answer is acknowledged, and that is all. */
+static void hang_up(struct leg *leg, const char *local_tag, const struct tx *tx, const struct sip_msg *m, bool is_copy,
                     uint64_t now_ms) {
     struct calls *c = leg->call->calls;
     struct dialog *d = dialog_new(local_tag, m->to_tag, m->cseq);
     struct out o;
 
-    c->counts.strays++;
+    c->counts.strays += !is_copy;
     leg_set_route(leg, d, m, true);
     leg_set_target(leg, d, m->contact);
     if (out_dialog(&o, leg, d, METHOD_ACK, m->cseq) == 0) {
         ua_ack(c->ua, &o.ua, tx, NULL);
-        if (out_dialog(&o, leg, d, METHOD_BYE, ++d->local_cseq) == 0)
+        if (!is_copy && out_dialog(&o, leg, d, METHOD_BYE, ++d->local_cseq) == 0)
             ua_request(c->ua, &o.ua, NULL, now_ms);
     }
     dialog_free(d);
@@ -34,7 +36,15 @@ static void hang_up(struct leg *leg, const char *local_tag, const struct tx *tx,
 
 /* A 2xx in a dialog that is not the call's. */
 void stray_answer(struct leg *leg, const struct tx *tx, const struct sip_msg *m, uint64_t now_ms) {
-    hang_up(leg, leg->dialogs == NULL ? "" : leg->dialogs->local_tag, tx, m, now_ms);
+    hang_up(leg, leg->dialogs == NULL ? "" : leg->dialogs->local_tag, tx, m, false, now_ms);
+}
+
+static void answered(struct stray *s, const struct tx *tx, const struct sip_msg *m, uint64_t now_ms) {
+    uint64_t tag = str_hash(m->to_tag) | 1;
+    bool is_copy = s->hung_up == tag;
+
+    s->hung_up = tag;
+    hang_up(&s->call.legs[LEG_B], s->local_tag, tx, m, is_copy, now_ms);
 }
 
 static void response(struct ua_user *user, struct tx *tx, const struct sip_msg *m, uint64_t now_ms) {
@@ -44,7 +54,7 @@ static void response(struct ua_user *user, struct tx *tx, const struct sip_msg *
     if (m->status < 200)
         ua_cancel(s->calls->ua, tx, STR_NONE, now_ms);
     else if (m->status < 300)
-        hang_up(&s->call.legs[LEG_B], s->local_tag, tx, m, now_ms);
+        answered(s, tx, m, now_ms);
 }
 
 static void failed(struct ua_user *user, struct tx *tx, bool timeout, uint64_t now_ms) {

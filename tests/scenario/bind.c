@@ -27,7 +27,8 @@ void step_bind(struct world *w, const struct words *words) {
                               .told_ms = w->now_ms + 600000},
                         .aor = aor,
                         .contact = str_of(scrap_print(&w->scrap, "<%s>", uri)),
-                        .instance = instance};
+                        .instance = instance,
+                        .user_agent = str_of(words_or(words, "agent", ""))};
     if (bindings_put(all, &b, w->now_ms) > BINDINGS_RENEWED)
         fail(w, "no room for %s", words->at[1]);
 }
