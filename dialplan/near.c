@@ -40,10 +40,10 @@ int route_near(struct route_ctx *ctx, const struct settings *s, const struct rou
     struct route_verdict v;
     int count = 0;
 
-    for (const struct settings_route *r = s->routes; max > 0 && r != s->routes + s->route_count; r++) {
-        if (r == taken)
+    for (int i = 0; max > 0 && i < s->route_count; i++) {
+        if (&s->routes[i] == taken)
             continue;
-        judge_route(ctx, &seen, r, true, &v);
+        judge_route(ctx, &seen, &s->routes[i], true, &v);
         if (is_near(&v))
             count = insert(out, count, max, &v);
     }
