@@ -34,11 +34,11 @@ again = $(Q)$(MAKE) --no-print-directory
 # Rooms: a new file, or a new room below b2bua/, needs no edit here. The pure rooms are one library that links nothing
 # else: what calls a socket or a clock from there does not link.
 PURE_SRC := $(wildcard b2bua/core/*.c profiles/*.c dialplan/*.c)
-ROOM_SRC := $(filter-out $(PURE_SRC),$(wildcard b2bua/*/*.c))
 MAIN_SRC := b2bua/main.c
-CTL_MAIN_SRC := b2bua/ctl.c
-CTL_SRC := $(wildcard b2bua/ctl_*.c)
-DAEMON_SRC := $(filter-out $(MAIN_SRC) $(CTL_MAIN_SRC) $(CTL_SRC),$(wildcard b2bua/*.c))
+CTL_MAIN_SRC := b2bua/ctl/main.c
+CTL_SRC := $(filter-out $(CTL_MAIN_SRC),$(wildcard b2bua/ctl/*.c))
+DAEMON_SRC := $(filter-out $(MAIN_SRC),$(wildcard b2bua/*.c b2bua/config/*.c b2bua/worker/*.c b2bua/command/*.c))
+ROOM_SRC := $(filter-out $(PURE_SRC) $(DAEMON_SRC) $(CTL_MAIN_SRC) $(CTL_SRC),$(wildcard b2bua/*/*.c))
 ALL_SRC := $(wildcard b2bua/*.c b2bua/*/*.c profiles/*.c dialplan/*.c)
 TEST_SRC := $(wildcard tests/unit/*.c tests/room/*.c tests/fuzz/*.c tests/bench/*.c tests/bench/*/*.c \
 	tests/scenario/*.c)
@@ -70,7 +70,7 @@ $(O)/%.o: %.c
 	$(call say,CC,$<)$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 
 # The page is in the program as it stands in the tree.
-$(O)/b2bua/api_page.o: b2bua/page.html
+$(O)/b2bua/api_page.o: b2bua/command/page.html
 
 $(O)/twinleg: $(call obj,$(MAIN_SRC)) $(DAEMON) $(ROOMS) $(PURE)
 	$(call say,LD,$@)$(CC) $(CFLAGS) -o $@ $^ $(LDLIBS)

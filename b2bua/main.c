@@ -2,12 +2,12 @@
 #include <signal.h>
 #include <stdio.h>
 
-#include "b2bua/config.h"
+#include "b2bua/config/config.h"
+#include "b2bua/config/version.h"
 #include "b2bua/log/log.h"
 #include "b2bua/options.h"
 #include "b2bua/server.h"
 #include "b2bua/sip/sip.h"
-#include "b2bua/version.h"
 
 static int run(const struct options *o) {
     struct config_report report = {0};

@@ -12,8 +12,8 @@
 #ifndef B2BUA_RELOAD_H
 #define B2BUA_RELOAD_H
 
-#include "b2bua/config.h"
-#include "b2bua/worker.h"
+#include "b2bua/config/config.h"
+#include "b2bua/worker/worker.h"
 
 struct reload;
 

@@ -7,7 +7,7 @@
 
 #include "b2bua/core/heir.h"
 #include "b2bua/reload.h"
-#include "b2bua/worker_change.h"
+#include "b2bua/worker/change.h"
 
 enum reload_state {
     RELOAD_IDLE,

@@ -10,7 +10,8 @@
 #include <uv.h>
 
 #include "b2bua/admin/control.h"
-#include "b2bua/command.h"
+#include "b2bua/command/command.h"
+#include "b2bua/config/version.h"
 #include "b2bua/keep.h"
 #include "b2bua/log/log.h"
 #include "b2bua/lookup.h"
@@ -19,8 +20,7 @@
 #include "b2bua/server_http.h"
 #include "b2bua/server_reload.h"
 #include "b2bua/trunk/source.h"
-#include "b2bua/version.h"
-#include "b2bua/worker.h"
+#include "b2bua/worker/worker.h"
 
 enum {
     SERVER_WORKERS_MAX = 256,

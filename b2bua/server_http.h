@@ -4,7 +4,7 @@
 #ifndef B2BUA_SERVER_HTTP_H
 #define B2BUA_SERVER_HTTP_H
 
-#include "b2bua/api.h"
+#include "b2bua/command/api.h"
 
 struct server_http {
     struct api *api; /* NULL: there is none */

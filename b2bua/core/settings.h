@@ -1,6 +1,6 @@
 /*
  * settings: what the configuration says, as plain data. An immutable snapshot with a reference count; a call keeps the
- * one that it started with. Loading is elsewhere (b2bua/config.c); every room reads the part that concerns it.
+ * one that it started with. Loading is elsewhere (b2bua/config/config.c); every room reads the part that concerns it.
  *
  * Strings are owned by the snapshot and never NULL ("" = not given). Indexes instead of pointers tie the parts
  * together.

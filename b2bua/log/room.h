@@ -28,11 +28,10 @@ enum log_room { LOG_ROOMS_ALL(LOG_ROOM_ROW) LOG_ROOMS };
 /* Files that no row fits are the daemon's. */
 #define LOG_ROOM_PATHS(X)                                                                                              \
     X("b2bua/admin/", ADMIN)                                                                                           \
-    X("b2bua/api", ADMIN)                                                                                              \
-    X("b2bua/command", ADMIN)                                                                                          \
+    X("b2bua/command/", ADMIN)                                                                                         \
     X("b2bua/server_http", ADMIN)                                                                                      \
     X("b2bua/call/", CALL)                                                                                             \
-    X("b2bua/config", CONFIG)                                                                                          \
+    X("b2bua/config/", CONFIG)                                                                                         \
     X("b2bua/reload", CONFIG)                                                                                          \
     X("b2bua/server_reload", CONFIG)                                                                                   \
     X("b2bua/guard/", GUARD)                                                                                           \

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 
 #include "b2bua/admin/http_path.h"
-#include "b2bua/api_impl.h"
-#include "b2bua/command_impl.h"
+#include "b2bua/command/api_impl.h"
+#include "b2bua/command/impl.h"
 #include "b2bua/core/words.h"
 #include "b2bua/log/log.h"
 

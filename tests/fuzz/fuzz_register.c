@@ -5,10 +5,10 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#include "b2bua/config.h"
+#include "b2bua/config/config.h"
 #include "b2bua/core/heir.h"
-#include "b2bua/engine.h"
 #include "b2bua/log/log.h"
+#include "b2bua/worker/engine.h"
 
 enum { START_MS = 1000000, STEP_MS = 500, LATER_MS = 40000, BYTES_MAX = 65536 };
 

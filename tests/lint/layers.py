@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Who may include whom: pure rooms < log < guard < adapters < trunk < ua < call, registrar, upkeep < the daemon;
-adapters do not know each other; one room includes Sofia, two rooms and the daemon include libuv. An include of ours is
-a path from the root."""
+"""Who may include whom: pure rooms < log < guard < adapters < trunk < ua < call, registrar, upkeep < config < worker <
+the daemon with command < ctl; adapters do not know each other; one room includes Sofia, four libuv. An include of ours
+is a path from the root."""
 import os
 import re
 import sys
@@ -11,7 +11,7 @@ LOG = ["b2bua/log"]
 GUARD = ["b2bua/guard"]
 ADAPTERS = ["b2bua/" + room for room in ("sip", "net", "admin", "store", "media", "xmpp")]
 BEHAVIOUR = [["b2bua/trunk"], ["b2bua/ua"], ["b2bua/call", "b2bua/registrar", "b2bua/upkeep"]]
-DAEMON = "b2bua"
+DAEMON = [["b2bua/config"], ["b2bua/worker"], ["b2bua", "b2bua/command"], ["b2bua/ctl"]]
 
 # Headers of the C library that decide nothing but do something: a pure room has no use for them. (<sys/socket.h> also
 # names address types, and is let through: who calls one of its functions from a pure room is found when linking.)
@@ -21,7 +21,8 @@ OTHER_LIBRARIES = ("sofia-sip/", "uv.h", "openssl/", "libconfig.h", "jansson.h",
                    "expat.h", "ares.h", "check.h")
 SUMS = ("b2bua/core/hash.c", {"openssl/evp.h", "openssl/hmac.h"})  # compute, and do nothing else
 ONLY_IN = {"sofia-sip/": ["b2bua/sip"], "sqlite3.h": ["b2bua/store"], "microhttpd.h": ["b2bua/admin"],
-           "uv.h": ["b2bua/net", "b2bua/admin", DAEMON], "openssl/": None, "libconfig.h": None, "jansson.h": None}
+           "uv.h": ["b2bua/net", "b2bua/admin", "b2bua/worker", "b2bua"], "openssl/": None, "libconfig.h": None,
+           "jansson.h": None}
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^">]+)[">]', re.M)
 
@@ -38,7 +39,10 @@ def rooms_below():
         for room in layer:
             allowed[room] = below | {room}
         below |= set(layer)
-    allowed[DAEMON] = below | {DAEMON}
+    for layer in DAEMON:
+        below |= set(layer)
+        for room in layer:
+            allowed[room] = set(below)
     return allowed
 
 

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 #include "b2bua/core/frame.h"
-#include "b2bua/engine.h"
+#include "b2bua/worker/engine.h"
 
 enum { BED_SENT = 64, BED_START_MS = 1000000 };
 

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "b2bua/config.h"
+#include "b2bua/config/config.h"
 #include "b2bua/core/heir.h"
 #include "b2bua/registrar/fellows.h"
 

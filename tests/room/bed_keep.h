@@ -7,7 +7,7 @@
 
 #include <stdio.h>
 
-#include "b2bua/config.h"
+#include "b2bua/config/config.h"
 #include "b2bua/keep.h"
 #include "b2bua/registrar/nodes.h"
 

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "b2bua/command.h"
+#include "b2bua/command/command.h"
 #include "b2bua/log/log.h"
 #include "tests/suite.h"
 

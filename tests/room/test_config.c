@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "b2bua/config.h"
+#include "b2bua/config/config.h"
 #include "tests/golden.h"
 #include "tests/suite.h"
 

@@ -3,9 +3,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "b2bua/ctl_show.h"
-#include "b2bua/ctl_table.h"
-#include "b2bua/ctl_value.h"
+#include "b2bua/ctl/show.h"
+#include "b2bua/ctl/table.h"
+#include "b2bua/ctl/value.h"
 #include "tests/suite.h"
 
 static const struct {

@@ -1,6 +1,6 @@
 /* Heartbeats through two whole engines, byte by byte; and what else a fellow node may ask: OPTIONS. */
-#include "b2bua/engine.h"
 #include "b2bua/log/log.h"
+#include "b2bua/worker/engine.h"
 #include "tests/room/bed_fellows.h"
 #include "tests/suite.h"
 

@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #include "b2bua/core/words.h"
-#include "b2bua/ctl_explain.h"
-#include "b2bua/ctl_route.h"
+#include "b2bua/ctl/explain.h"
+#include "b2bua/ctl/route.h"
 #include "tests/golden.h"
 #include "tests/suite.h"
 

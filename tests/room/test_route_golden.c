@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "b2bua/config.h"
+#include "b2bua/config/config.h"
 #include "b2bua/core/words.h"
 #include "b2bua/route_test.h"
 #include "dialplan/index.h"

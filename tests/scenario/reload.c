@@ -1,5 +1,5 @@
 /* Another configuration while calls are up: as the server does it, without its threads. */
-#include "b2bua/config.h"
+#include "b2bua/config/config.h"
 #include "b2bua/core/heir.h"
 #include "tests/scenario/scenario.h"
 

@@ -12,7 +12,7 @@
 #include <stdio.h>
 
 #include "b2bua/core/heir.h"
-#include "b2bua/engine.h"
+#include "b2bua/worker/engine.h"
 
 #define SCENARIO_HOME "tests/scenario/"
 

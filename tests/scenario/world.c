@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "b2bua/config.h"
+#include "b2bua/config/config.h"
 #include "b2bua/core/draw.h"
 #include "tests/scenario/scenario.h"
 

@@ -38,7 +38,8 @@ def maintenance_of_calls(net, src, dst):
         call.cross(one, other, "INFO", b"x")
         call.cross(one, other, "UPDATE", call.offer(one, one.cseq, "sendonly"), reply="answer")
     status = ask(net, "status")
-    expect(status["maintenance"]["state"] == "draining" and status["maintenance"]["calls_gone_in_s"] is None, f"{status}")
+    how = status["maintenance"]
+    expect(how["state"] == "draining" and how["calls_gone_in_s"] is None, f"{status}")
     expect(service(status, "SIP trunks")["state"] == "Inactive (Maintenance mode)", f"{status['services']}")
     _, text, _ = net.daemon.ctl("status")
     expect(re.search(r"^services \(last updated: \d\d:\d\d:\d\d \S+\)$", text, re.M), text)
@@ -118,7 +119,8 @@ def answered(phones):
 @case()
 def status_of_services(net):
     """what is wrong with a service, and which key mends it"""
-    with cluster(net, 1, registrar='domains = [ "a.example" ];', cluster="keepalive = { interval_s = 2; timeout_s = 1; };",
+    with cluster(net, 1, registrar='domains = [ "a.example" ];',
+                 cluster="keepalive = { interval_s = 2; timeout_s = 1; };",
                  more='trunks = ( { name = "far"; listen = "b-udp"; targets = ( { uri = "sip:127.0.0.1:9"; } );\n'
                       '  keepalive = { up_interval_s = 5; down_interval_s = 5; retries = 1; }; } );') as (node,):
         status = ask(net, "status")

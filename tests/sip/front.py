@@ -58,7 +58,8 @@ def write(bed, nodes, registrar="", cluster="", more=""):
     with open(path, "w", encoding="utf-8") as out:
         out.write(f'node = {{ name = "test"; workers = 2; state_dir = "state"; drain_seconds = 1; }};\n'
                   f'listen = (\n{listen}\n);\n'
-                  f'{"" if "trunks = " in more else "trunks = ( );"}\nregistrar = {{ listen = [ "a-udp", "a-tcp" ]; {registrar} }};\n{front}'
+                  f'{"" if "trunks = " in more else "trunks = ( );"}\n'
+                  f'registrar = {{ listen = [ "a-udp", "a-tcp" ]; {registrar} }};\n{front}'
                   f'{more}\nadmin = {{ cdr = "cdr.jsonl"; log_level = "info"; }};\n')
     return path
 

@@ -67,7 +67,8 @@ def refusal(raw, keep, to):
     """503 to what is new in maintenance"""
     host = re.search(rb"(?i)\nvia:[^;]*", raw).group(0).split()[-1].partition(b":")[0]
     return b"\r\n".join([b"SIP/2.0 503 Service Unavailable", *keep, to, b"Retry-After: 120",
-                         b'Warning: 382 ' + host + b' "System in Maintenance Mode"', b"Content-Length: 0"]) + b"\r\n\r\n"
+                         b'Warning: 382 ' + host + b' "System in Maintenance Mode"', b"Content-Length: 0",
+                         b"", b""])
 
 
 def response(raw):

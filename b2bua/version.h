@@ -1,9 +1,0 @@
-/* version: of the whole program. */
-#ifndef B2BUA_VERSION_H
-#define B2BUA_VERSION_H
-
-#ifndef TWINLEG_VERSION
-#define TWINLEG_VERSION "0.1"
-#endif
-
-#endif
