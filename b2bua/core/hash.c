@@ -1,8 +1,13 @@
 #include "b2bua/core/hash.h"
 
 #include <assert.h>
+#include <openssl/core_names.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
+#include <openssl/params.h>
+#include <stdlib.h>
+
+#include "b2bua/core/str.h"
 
 static const EVP_MD *md_of(enum hash hash) {
     switch (hash) {
@@ -51,6 +56,46 @@ void hash_key(struct str secret, uint8_t *key) {
     bool good = EVP_Digest(secret.p, secret.n, key, &n, EVP_sha256(), NULL) == 1;
 
     assert(good && n == HASH_MAC_SIZE);
+}
+
+struct hash_numbers {
+    EVP_MAC *mac;
+    EVP_MAC_CTX *ready; /* with the key; each number is made by a copy of it */
+};
+
+struct hash_numbers *hash_numbers_new(const uint8_t *key) {
+    struct hash_numbers *n = mem_zalloc(sizeof *n);
+    size_t size = sizeof(uint64_t);
+    OSSL_PARAM params[] = {OSSL_PARAM_construct_size_t(OSSL_MAC_PARAM_SIZE, &size), OSSL_PARAM_construct_end()};
+
+    n->mac = EVP_MAC_fetch(NULL, "SIPHASH", NULL);
+    n->ready = EVP_MAC_CTX_new(n->mac);
+    bool good = n->ready != NULL && EVP_MAC_init(n->ready, key, HASH_NUMBERS_KEY, params) == 1;
+    assert(good);
+    return n;
+}
+
+void hash_numbers_free(struct hash_numbers *n) {
+    if (n == NULL)
+        return;
+    EVP_MAC_CTX_free(n->ready);
+    EVP_MAC_free(n->mac);
+    free(n);
+}
+
+uint64_t hash_number(const struct hash_numbers *n, struct str text) {
+    EVP_MAC_CTX *ctx = EVP_MAC_CTX_dup(n->ready);
+    uint8_t sum[sizeof(uint64_t)];
+    uint64_t number = 0;
+    size_t size = 0;
+    bool good = ctx != NULL && EVP_MAC_update(ctx, (const unsigned char *)text.p, text.n) == 1 &&
+                EVP_MAC_final(ctx, sum, &size, sizeof sum) == 1;
+
+    assert(good && size == sizeof sum);
+    EVP_MAC_CTX_free(ctx);
+    for (size_t i = sizeof sum; i-- > 0;)
+        number = number << 8 | sum[i];
+    return number;
 }
 
 bool hash_same(const uint8_t *a, const uint8_t *b, size_t n) {

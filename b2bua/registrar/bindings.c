@@ -5,7 +5,7 @@
 /* --- numbers --- */
 
 static uint32_t number_of(const struct bindings *b, struct str text) {
-    return (uint32_t)siphash(b->numbers, text);
+    return (uint32_t)hash_number(b->numbers, text);
 }
 
 uint64_t bindings_id(const struct bindings *b, struct str aor, struct str instance, uint32_t reg_id,

@@ -5,9 +5,11 @@
 
 struct bindings *bindings_new(const struct token_key *key, uint32_t max) {
     struct bindings *b = mem_zalloc(sizeof *b);
+    uint8_t numbers[HASH_MAC_SIZE];
 
     b->key = *key;
-    hash_mac(key->bytes, STR("numbers of bindings"), b->numbers);
+    hash_mac(key->bytes, STR("numbers of bindings"), numbers);
+    b->numbers = hash_numbers_new(numbers);
     b->max = max;
     pthread_mutex_init(&b->lock, NULL);
     for (int i = 0; i < BINDINGS_SHARDS; i++) {
@@ -51,6 +53,7 @@ void bindings_free(struct bindings *b) {
         drop_flows(&b->flows[i]);
     }
     pthread_mutex_destroy(&b->lock);
+    hash_numbers_free(b->numbers);
     free(b);
 }
 

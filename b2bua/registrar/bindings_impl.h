@@ -10,7 +10,6 @@
 #include <pthread.h>
 
 #include "b2bua/core/hash.h"
-#include "b2bua/core/siphash.h"
 #include "b2bua/core/timerq.h"
 #include "b2bua/registrar/bindings.h"
 
@@ -55,7 +54,7 @@ struct bindings_node_load {
 
 struct bindings {
     struct token_key key;
-    uint8_t numbers[HASH_MAC_SIZE]; /* made of `key`: key of the numbers */
+    struct hash_numbers *numbers; /* their key is made of `key` */
     struct bindings_ops ops;
     struct bindings_shard shards[BINDINGS_SHARDS];
     struct bindings_flow_shard flows[BINDINGS_SHARDS];

@@ -63,7 +63,9 @@ int registrar_admit(struct registrar *r, const struct ua_in *in) {
 
     if (in->msg.method == METHOD_REGISTER)
         return 0;
-    return bindings_of_flow(r->config.shared->bindings, &via, &id, 1) > 0 ? 0 : 403;
+    if (bindings_of_flow(r->config.shared->bindings, &via, &id, 1) > 0)
+        return 0;
+    return in->msg.to_tag.n > 0 ? 481 : 403; /* a dialog that we do not have: he should know that it is gone */
 }
 
 /* --- the judgement: each answers and returns true when the REGISTER ends there --- */

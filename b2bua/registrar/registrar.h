@@ -80,7 +80,7 @@ void registrar_drain(struct registrar *r);
 bool registrar_is_client(const struct registrar *r, const struct ua_in *in);
 
 /* May a request of a client have a transaction? See ua_ops.admit. REGISTER always; others when their flow has a
- * binding: else 403. */
+ * binding: else 403, and 481 inside a dialog (RFC 3261 12.2.2: who has not moved with his registration hears of it). */
 int registrar_admit(struct registrar *r, const struct ua_in *in);
 
 /* Takes a REGISTER of a client, which gets its final answer. Returns false when the request is none. */

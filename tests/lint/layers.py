@@ -19,7 +19,8 @@ IMPURE_LIBC = {"sys/epoll.h", "sys/stat.h", "sys/time.h", "poll.h", "fcntl.h", "
                "pthread.h", "threads.h", "signal.h", "netdb.h", "syslog.h", "dirent.h"}
 OTHER_LIBRARIES = ("sofia-sip/", "uv.h", "openssl/", "libconfig.h", "jansson.h", "microhttpd.h", "sqlite3.h", "hiredis",
                    "expat.h", "ares.h", "check.h")
-SUMS = ("b2bua/core/hash.c", {"openssl/evp.h", "openssl/hmac.h"})  # compute, and do nothing else
+SUMS = ("b2bua/core/hash.c", {"openssl/evp.h", "openssl/hmac.h", "openssl/params.h",
+                               "openssl/core_names.h"})  # compute, and do nothing else
 ONLY_IN = {"sofia-sip/": ["b2bua/sip"], "sqlite3.h": ["b2bua/store"], "microhttpd.h": ["b2bua/admin"],
            "uv.h": ["b2bua/net", "b2bua/admin", "b2bua/worker", "b2bua"], "openssl/": None, "libconfig.h": None,
            "jansson.h": None}

@@ -54,6 +54,36 @@ START_TEST(key) {
 }
 END_TEST
 
+/* SipHash against the vectors of its authors: key 00 to 0f, text 00, 01, 02, ... */
+/* clang-format off */
+static const struct { size_t n; uint64_t hash; } numbers[] = {
+    {0, 0x726fdb47dd0e0e31},
+    {1, 0x74f839c593dc67fd},
+    {2, 0x0d6c8009d9a94f5a},
+    {8, 0x93f5f5799a932462},
+    {15, 0xa129ca6149be45e5}, /* appendix A of the paper */
+};
+/* clang-format on */
+
+START_TEST(number) {
+    uint8_t secret[HASH_NUMBERS_KEY];
+    char text[16];
+
+    for (size_t i = 0; i < sizeof secret; i++) {
+        secret[i] = (uint8_t)i;
+        text[i] = (char)i;
+    }
+    struct hash_numbers *n = hash_numbers_new(secret);
+    ck_assert_uint_eq(hash_number(n, (struct str){text, numbers[_i].n}), numbers[_i].hash);
+    ck_assert_uint_eq(hash_number(n, (struct str){text, numbers[_i].n}), numbers[_i].hash);
+    hash_numbers_free(n);
+    secret[15] ^= 1;
+    n = hash_numbers_new(secret);
+    ck_assert_uint_ne(hash_number(n, (struct str){text, numbers[_i].n}), numbers[_i].hash);
+    hash_numbers_free(n);
+}
+END_TEST
+
 int main(void) {
     Suite *suite = suite_create("hash");
     TCase *tc = tcase_create("hash");
@@ -61,6 +91,7 @@ int main(void) {
     tcase_add_loop_test(tc, sum, 0, sizeof sums / sizeof *sums);
     tcase_add_test(tc, mac);
     tcase_add_test(tc, key);
+    tcase_add_loop_test(tc, number, 0, sizeof numbers / sizeof *numbers);
     suite_add_tcase(suite, tc);
     return suite_run(suite);
 }
