@@ -150,6 +150,7 @@ void refer_connect(struct refer *r, struct leg *other, struct str uri, uint64_t 
     call_failure(other->call, 487, NULL);
     if (other->state == LEG_UP)
         r->sdp = refer_description(other);
+    relay_end(other, now_ms); /* those of its rivals, too, while they are of this call */
     rival_move(call, other->call);
     leg_event(&call->legs[LEG_A], LEG_EV_START, &in);
     leg_adopt(&call->legs[LEG_B], other, leg_by(left), now_ms);
