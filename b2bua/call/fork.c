@@ -75,8 +75,8 @@ static int count(const struct leg *leg) {
     return n;
 }
 
-/* The dialog of leg B with this tag of the peer, made when it is new. NULL: too many. */
-struct dialog *fork_for(struct leg *b, struct str remote_tag) {
+/* The dialog of leg B with this tag of the peer, made when it is new. NULL: too many, and it has not `answered`. */
+struct dialog *fork_for(struct leg *b, struct str remote_tag, bool answered) {
     struct leg *a = leg_mate(b);
     struct dialog *d = dialog_find(b->dialogs, STR_NONE, remote_tag);
     char tag[DIALOG_TAG_SIZE];
@@ -88,7 +88,7 @@ struct dialog *fork_for(struct leg *b, struct str remote_tag) {
             dialog_set_remote_tag(d, remote_tag);
             return d;
         }
-    if (count(b) >= (b->call->rivals == NULL ? CALL_FORKS_MAX : CALL_RIVAL_FORKS_MAX))
+    if (!answered && count(b) >= (b->call->rivals == NULL ? CALL_FORKS_MAX : CALL_RIVAL_FORKS_MAX))
         return NULL;
     b->forked = true;
     d = copy(b, b->dialogs, b->dialogs->local_tag, remote_tag);

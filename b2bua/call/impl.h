@@ -202,7 +202,7 @@ void stray_answer(struct leg *leg, const struct tx *tx, const struct sip_msg *m,
 struct dialog *fork_first(struct leg *a, struct leg *b, uint32_t cseq);
 /* Only the first dialog that was made stays, without what its peer has said; its offer is the caller's business. */
 struct dialog *fork_rewind(struct leg *b);
-struct dialog *fork_for(struct leg *b, struct str remote_tag);
+struct dialog *fork_for(struct leg *b, struct str remote_tag, bool answered);
 void fork_confirm(struct leg *leg, struct dialog *d, uint64_t now_ms);
 
 /* midcall.c */

@@ -55,7 +55,7 @@ static struct dialog *early_dialog(struct uac *u, const struct sip_msg *m) {
 
     if (m->to_tag.n == 0)
         return leg->dialogs;
-    struct dialog *d = fork_for(leg, m->to_tag);
+    struct dialog *d = fork_for(leg, m->to_tag, false);
     if (d == NULL)
         return NULL;
     leg_set_target(leg, d, m->contact);
@@ -86,7 +86,7 @@ static void provisional(struct uac *u, const struct sip_msg *m, uint64_t now_ms)
 /* The route set of the dialog is the one of the 2xx (RFC 3261 12.1.2, 13.2.2.4). */
 static struct dialog *answered_dialog(struct uac *u, const struct sip_msg *m) {
     struct leg *leg = u->leg;
-    struct dialog *d = fork_for(leg, m->to_tag);
+    struct dialog *d = fork_for(leg, m->to_tag, true);
 
     if (d == NULL)
         return NULL;
