@@ -106,7 +106,8 @@ bool prack_in(struct leg *leg, struct dialog *d, struct ua_in *in) {
     if (r == NULL || r->dialog != d || m->rack_rseq != r->rseq || m->rack_cseq != u->cseq ||
         m->rack_method != METHOD_INVITE)
         return false;
-    bool answers = d->mate != NULL && d->mate->prack_held != 0;
+    /* Who made the offer may be gone by now. */
+    bool answers = d->mate != NULL ? d->mate->prack_held != 0 : d->offer.state == OFFER_OUT;
     if (m->sdp.n > 0 && !answers) { /* a new offer in a PRACK would need a round trip of its own on the other leg */
         ua_refuse(leg_ua(leg), in, 488, NULL, NULL);
         return true;
