@@ -140,8 +140,8 @@ struct glare relay_glare(const struct leg *leg, const struct dialog *d) {
     for (const struct relay *r = leg->call->relays; r != NULL; r = r->next) {
         if (r->method != METHOD_UPDATE)
             continue;
-        g.update_in |= r->from == leg;
-        g.update_out |= r->to == leg;
+        g.update_in |= r->from_dialog == d;
+        g.update_out |= r->to_dialog == d;
     }
     g.offer_in = d->offer.state == OFFER_IN;
     g.offer_out = d->offer.state == OFFER_OUT;
