@@ -53,6 +53,7 @@ void front_forget(struct call *call) {
     free(call->ways);
     call->ways = NULL;
     call->is_front = false;
+    call->legs[LEG_B].attempt.way = call->legs[LEG_B].attempt.way_end = 0;
 }
 
 const struct way *front_way(const struct leg *b) {
@@ -112,6 +113,10 @@ bool front_rings_next(const struct leg *b) {
     const struct walk *walk = b->call->walk;
 
     return way != NULL && way->node == 0 && walk != NULL && walk->next < walk->count;
+}
+
+bool front_rings_on(const struct leg *b) {
+    return front_has_flow(b) || front_rings_next(b);
 }
 
 bool front_rings_beside(const struct leg *b) {

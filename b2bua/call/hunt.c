@@ -331,7 +331,7 @@ void hunt_next(struct leg *b, uint64_t now_ms) {
     struct sip_msg m;
 
     hunt_leave(b, STR_NONE, now_ms);
-    if (!front_has_flow(b) && !has_place(call) && !redirect_turn(call)) {
+    if (!front_has_flow(b) && !has_place(call) && !redirect_turn(call, now_ms)) {
         nobody_left(call, now_ms);
         return;
     }
@@ -434,13 +434,15 @@ static void find_route(struct call *call, const struct sip_msg *m, struct route_
     walk_init(call->walk, c->pool, call->settings, plan, seed);
 }
 
-/* Routes a call that was redirected. Where the dial plan says no, it is what the caller hears if nobody else answers.
- */
-bool hunt_route(struct call *call, const struct sip_msg *m) {
+/* Routes a call that was redirected. Where the dial plan says no, or nobody is registered by that number, it is what
+ * the caller hears if nobody else answers. */
+bool hunt_route(struct call *call, const struct sip_msg *m, uint64_t now_ms) {
     struct route_plan plan;
 
     front_forget(call);
     find_route(call, m, &plan);
+    if (front_number(call, m, &plan, now_ms))
+        plan.status = front_route(call);
     if (plan.status != 0)
         call_failure(call, plan.status == 404 ? 480 : plan.status, NULL);
     else

@@ -113,7 +113,7 @@ void hunt_next(struct leg *b, uint64_t now_ms);
 void hunt_again(struct leg *b, uint64_t now_ms);
 /* The attempt of `b` is over, or is left to itself: cancelled, with `reason` (may be empty). */
 void hunt_leave(struct leg *b, struct str reason, uint64_t now_ms);
-bool hunt_route(struct call *call, const struct sip_msg *m);
+bool hunt_route(struct call *call, const struct sip_msg *m, uint64_t now_ms);
 void hunt_name_a(struct leg *a, const struct sip_msg *m);
 
 /* numbers.c, beside numbers.h: the numbers of what goes to leg B */
@@ -164,6 +164,8 @@ bool front_number(struct call *call, const struct sip_msg *m, struct route_plan 
 bool front_shares(const struct call *call);
 /* Another device is to ring after this one, and those that ring with it. */
 bool front_rings_next(const struct leg *b);
+/* One is, or there is another flow to this one. */
+bool front_rings_on(const struct leg *b);
 /* Another device is to ring with it. */
 bool front_rings_beside(const struct leg *b);
 /* Makes the walk of the ways. Returns 0, or the status for the caller. */
@@ -188,7 +190,7 @@ void front_busy(const struct leg *leg, bool begins);
 
 /* redirect.c */
 bool redirect_goes_on(struct leg *b, int status, const struct sip_msg *m);
-bool redirect_turn(struct call *call);
+bool redirect_turn(struct call *call, uint64_t now_ms);
 
 /* registered.c: trunks where we are registered */
 bool registered_may_call(const struct calls *c, const struct settings_trunk *t);

@@ -47,7 +47,7 @@ bool redirect_goes_on(struct leg *b, int status, const struct sip_msg *m) {
 }
 
 /* The next Contact that the dial plan knows is whom the call goes to now. Returns false: none. */
-bool redirect_turn(struct call *call) {
+bool redirect_turn(struct call *call, uint64_t now_ms) {
     size_t size = redirect_has_next(call->redirect) ? SIP_MESSAGE_MAX + ROOM : 0;
     char *text = size == 0 ? NULL : mem_alloc(size);
     bool found = false;
@@ -58,7 +58,7 @@ bool redirect_turn(struct call *call) {
         if (redirect_invite(call->redirect, &b) < 0 || sip_parse(&m, sbuf_str(&b)) < 0)
             continue;
         call->from = redirect_from(call->redirect);
-        found = hunt_route(call, &m);
+        found = hunt_route(call, &m, now_ms);
         sip_fini(&m);
         if (!found)
             continue;

@@ -172,7 +172,8 @@ static void failed_with(struct uac *u, int status, const struct sip_msg *m, bool
                                  : always_hunt || hunt_on(t->hunt_on, t->hunt_count, status);
     int shown = m == NULL ? front_failure(leg, status, status == 408) : failure_to_show(t, status);
     attempt_over(leg, result_of(leg, m, status, listed), now_ms);
-    bool redirected = leg->state != LEG_CANCELLING && redirect_goes_on(leg, status, m);
+    bool devices = listed && front_rings_on(leg); /* of one Contact, before the next one */
+    bool redirected = leg->state != LEG_CANCELLING && !devices && redirect_goes_on(leg, status, m);
     bool hunt = leg->state != LEG_CANCELLING && (redirected || listed) && hunt_has_next(leg);
     if (leg->state != LEG_CANCELLING) {
         if (!hunt || !redirected || status / 100 != 3)
