@@ -70,7 +70,7 @@ $(O)/%.o: %.c
 	$(call say,CC,$<)$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 
 # The page is in the program as it stands in the tree.
-$(O)/b2bua/api_page.o: b2bua/command/page.html
+$(O)/b2bua/command/api_page.o: b2bua/command/page.html
 
 $(O)/twinleg: $(call obj,$(MAIN_SRC)) $(DAEMON) $(ROOMS) $(PURE)
 	$(call say,LD,$@)$(CC) $(CFLAGS) -o $@ $^ $(LDLIBS)
