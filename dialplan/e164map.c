@@ -195,10 +195,6 @@ bool e164_map_find(const struct e164_map *m, struct str number, struct e164_hit 
     return true;
 }
 
-int e164_map_count(const struct e164_map *m) {
-    return m->count;
-}
-
 int e164_map_literals(const struct e164_map *m) {
     return m->literals;
 }

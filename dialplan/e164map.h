@@ -42,8 +42,6 @@ void e164_map_free(struct e164_map *m); /* NULL is fine */
 /* Returns whether there is an entry for the number; fills *hit then. */
 bool e164_map_find(const struct e164_map *m, struct str number, struct e164_hit *hit);
 
-int e164_map_count(const struct e164_map *m);
-
 /* The most literal characters that an entry has. */
 int e164_map_literals(const struct e164_map *m);
 

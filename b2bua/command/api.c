@@ -11,7 +11,7 @@ enum { ANSWER_MAX = 4096 };
 
 static const char as_json[] = "application/json", as_metrics[] = "text/plain; version=0.0.4; charset=utf-8";
 
-void api_refuse(struct http_request *r, int status, const char *why, const char *allow, unsigned retry_after_s) {
+static void refuse(struct http_request *r, int status, const char *why, const char *allow, unsigned retry_after_s) {
     struct sbuf out = sbuf_growing(ANSWER_MAX);
 
     sbuf_putc(&out, '{');
@@ -85,13 +85,13 @@ static void look(void *ctx, struct http_request *r, const struct http_ask *ask) 
 
     allow[b.n] = '\0';
     if (refused != 0) {
-        api_refuse(r, refused, why, "", retry_after_s);
+        refuse(r, refused, why, "", retry_after_s);
     } else if (row == NULL && b.n > 0) {
-        api_refuse(r, 405, "this path has other methods", allow, 0);
+        refuse(r, 405, "this path has other methods", allow, 0);
     } else if (row == NULL) {
         if (!str_eq(ask->path, STR("/favicon.ico")))
             a->config.offended(a->config.ctx, API_UNKNOWN_PATH, &ask->from);
-        api_refuse(r, 404, "no such path", "", 0);
+        refuse(r, 404, "no such path", "", 0);
     }
 }
 
@@ -108,7 +108,7 @@ static void ask(void *ctx, struct http_request *r, const struct http_ask *reques
     }
     const char *wrong = api_row_line(row, &line, r, request, segment);
     if (wrong != NULL) {
-        api_refuse(r, 400, wrong, "", 0);
+        refuse(r, 400, wrong, "", 0);
         return;
     }
     struct asked *asked = mem_alloc(sizeof *asked);

@@ -41,9 +41,6 @@ const char *api_row_line(const struct api_row *row, struct sbuf *line, const str
 int api_guard(struct api *a, const struct http_ask *ask, bool open, uint64_t now_ms, const char **why,
               unsigned *retry_after_s);
 
-/* Answers {"error": why}. */
-void api_refuse(struct http_request *r, int status, const char *why, const char *allow, unsigned retry_after_s);
-
 /* api_page.c */
 void api_page(struct http_request *r);
 

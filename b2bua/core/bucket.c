@@ -31,13 +31,6 @@ bool bucket_take(struct bucket *b, uint32_t per_second, uint64_t now_ms) {
     return true;
 }
 
-uint64_t bucket_wait_ms(const struct bucket *b, uint32_t per_second, uint64_t now_ms) {
-    if (per_second == 0)
-        return 0;
-    uint64_t used = owed(used_at(b, per_second, now_ms), per_second) + ONE, room = (uint64_t)per_second * ONE;
-    return used <= room ? 0 : (used - room + per_second - 1) / per_second;
-}
-
 uint32_t bucket_used(const struct bucket *b, uint32_t per_second, uint64_t now_ms) {
     return (uint32_t)((owed(used_at(b, per_second, now_ms), per_second) + ONE - 1) / ONE);
 }

@@ -17,9 +17,6 @@ struct bucket {
 /* Takes one. Returns false when there is none: then nothing changes but the time. `per_second` 0: no limit. */
 bool bucket_take(struct bucket *b, uint32_t per_second, uint64_t now_ms);
 
-/* Until one can be taken, ms; 0 = now. */
-uint64_t bucket_wait_ms(const struct bucket *b, uint32_t per_second, uint64_t now_ms);
-
 /* How many were taken in the last second or so: what has not flowed back, rounded up. */
 uint32_t bucket_used(const struct bucket *b, uint32_t per_second, uint64_t now_ms);
 

@@ -24,7 +24,7 @@ static struct str element(struct str *list) {
     return one;
 }
 
-bool enrol_has_tag(struct str list, const char *tag) {
+static bool has_tag(struct str list, const char *tag) {
     while (list.n > 0)
         if (str_ieq(element(&list), str_of(tag)))
             return true;
@@ -36,7 +36,7 @@ static bool says(struct str message, struct str name, char compact, const char *
     struct str value;
 
     while (enrol_line_next(&lines, message, name, compact, &value))
-        if (enrol_has_tag(value, tag))
+        if (has_tag(value, tag))
             return true;
     return false;
 }
@@ -58,8 +58,8 @@ static void read_supported(struct enrol_ask *a, struct str message) {
     struct str value;
 
     while (enrol_line_next(&lines, message, STR("Supported"), 'k', &value)) {
-        a->outbound |= enrol_has_tag(value, "outbound");
-        a->path |= enrol_has_tag(value, "path");
+        a->outbound |= has_tag(value, "outbound");
+        a->path |= has_tag(value, "path");
         while (value.n > 0)
             a->caps |= caps_of(element(&value));
     }

@@ -49,9 +49,6 @@ struct enrol_answer {
 };
 void enrol_answer_read(struct enrol_answer *a, struct str message);
 
-/* Is this option tag in the list? Any case. `list` is the value of Supported, Require and the like. */
-bool enrol_has_tag(struct str list, const char *tag);
-
 /* All values of a header, in order: 1 while there is one more, 0 at the end. *rest is the message before the first. */
 struct enrol_lines {
     struct str rest;

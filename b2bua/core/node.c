@@ -143,10 +143,6 @@ bool node_tick(struct node *n, const struct node_policy *p, uint64_t now_ms) {
     return become(n, NODE_UP, now_ms);
 }
 
-uint64_t node_deadline(const struct node *n, const struct node_policy *p) {
-    return n->state == NODE_RECOVERING ? n->since_ms + p->ramp_ms : 0;
-}
-
 uint32_t node_pause_ms(const struct node *n, const struct node_policy *p) {
     bool hurry = n->state == NODE_SUSPECT || n->state == NODE_DOWN;
 
@@ -164,10 +160,6 @@ uint32_t node_share(const struct node *n, const struct node_policy *p, uint64_t 
     if (passed_ms >= p->ramp_ms)
         return SHARE_ALL;
     return SHARE_FIRST + (uint32_t)((SHARE_ALL - SHARE_FIRST) * passed_ms / p->ramp_ms);
-}
-
-bool node_alive(const struct node *n) {
-    return n->state != NODE_DOWN && n->state != NODE_SUSPECT;
 }
 
 const char *node_state_name(enum node_state s) {

@@ -58,17 +58,11 @@ bool node_event(struct node *n, const struct node_policy *p, enum node_evidence 
 /* Time passes: recovering becomes up. Returns true when the state changed. */
 bool node_tick(struct node *n, const struct node_policy *p, uint64_t now_ms);
 
-/* When node_tick is due; 0 = not before the next evidence. */
-uint64_t node_deadline(const struct node *n, const struct node_policy *p);
-
 /* From the end of a probe to the next one, ms. */
 uint32_t node_pause_ms(const struct node *n, const struct node_policy *p);
 
 /* How much of its capacity it may be given now, in thousandths: 1000 up, 100 rising to 1000 recovering, else 0. */
 uint32_t node_share(const struct node *n, const struct node_policy *p, uint64_t now_ms);
-
-/* Is the path over this node alive? Clients' keepalives are answered then. In maintenance it is. */
-bool node_alive(const struct node *n);
 
 const char *node_state_name(enum node_state s);
 const char *node_evidence_name(enum node_evidence e);

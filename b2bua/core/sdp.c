@@ -108,10 +108,6 @@ static struct str origin_line(struct str sdp) {
     return STR_NONE;
 }
 
-bool sdp_plausible(struct str sdp) {
-    return starts(sdp, STR("v=0")) && origin_line(sdp).n > 0;
-}
-
 void sdp_rewrite(struct sbuf *out, struct str body, struct str sdp, const struct sdp_origin *o) {
     struct str line = origin_line(sdp);
     char ip[ADDR_TEXT_MAX];

@@ -18,9 +18,6 @@ struct sdp_origin {
  * multipart body (RFC 5621), else empty. `content_type` is the header's value. The result is a view into `body`. */
 struct str sdp_find(struct str content_type, struct str body);
 
-/* Does it begin like one ("v=0", an o= line)? Lines may end in CRLF or LF. */
-bool sdp_plausible(struct str sdp);
-
 /* Writes `body` with the o= line of `sdp` (a view into it) replaced: "o=- id version IN IP4|IP6 host". All other bytes
  * as they were, line ends included. */
 void sdp_rewrite(struct sbuf *out, struct str body, struct str sdp, const struct sdp_origin *o);

@@ -215,22 +215,3 @@ size_t stun_request(uint8_t *out, const uint8_t id[STUN_ID]) {
     put_fingerprint(&w);
     return w.n;
 }
-
-int stun_mapped(struct str response, const uint8_t id[STUN_ID], struct addr *out) {
-    size_t at = STUN_HEADER;
-    struct str value;
-    uint16_t type;
-
-    if (stun_kind(response) != STUN_SUCCESS || memcmp(response.p + 8, id, STUN_ID) != 0)
-        return -1;
-    while (next_attribute(response, &at, &type, &value)) {
-        bool v6 = value.n == 20 && value.p[1] == 2, v4 = value.n == 8 && value.p[1] == 1;
-        if (type != ATTR_XOR_MAPPED || (!v4 && !v6))
-            continue;
-        *out = (struct addr){.family = v6 ? 6 : 4, .port = (uint16_t)(get16(value.p + 2) ^ MAGIC >> 16)};
-        for (size_t i = 0; i < (v6 ? 16u : 4u); i++)
-            out->ip[i] = (uint8_t)(value.p[4 + i] ^ response.p[4 + i]);
-        return 0;
-    }
-    return -1;
-}

@@ -28,7 +28,4 @@ size_t stun_answer(struct str request, const struct addr *from, const char *soft
 /* Writes a Binding request with FINGERPRINT; `id` is the transaction id. Returns its size. */
 size_t stun_request(uint8_t *out, const uint8_t id[STUN_ID]);
 
-/* Reads XOR-MAPPED-ADDRESS out of a success response to `id`. Returns 0, or -1 when it is none. */
-int stun_mapped(struct str response, const uint8_t id[STUN_ID], struct addr *out);
-
 #endif

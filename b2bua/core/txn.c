@@ -208,9 +208,3 @@ bool txn_keeps_bytes(const struct txn *t) {
     }
     return false;
 }
-
-const char *txn_state_name(enum txn_state s) {
-    static const char *const names[TXN_STATES] = {"calling",   "trying",   "proceeding", "completed",
-                                                  "confirmed", "accepted", "terminated"};
-    return names[s];
-}

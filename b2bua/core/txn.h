@@ -76,6 +76,4 @@ unsigned txn_tick(struct txn *t, const struct txn_times *times, uint64_t now_ms)
 /* May the kept bytes still be needed? False: the owner should free them. */
 bool txn_keeps_bytes(const struct txn *t);
 
-const char *txn_state_name(enum txn_state s);
-
 #endif

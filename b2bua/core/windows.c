@@ -145,7 +145,3 @@ void windows_forget(struct windows *w, uint64_t key) {
     if (i != 0)
         drop(w, i);
 }
-
-uint32_t windows_count(const struct windows *w) {
-    return w->used;
-}

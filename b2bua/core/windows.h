@@ -26,7 +26,4 @@ uint64_t windows_wait_ms(const struct windows *w, uint64_t key, uint64_t now_ms)
 /* Forgets the key. */
 void windows_forget(struct windows *w, uint64_t key);
 
-/* Keys in the table. */
-uint32_t windows_count(const struct windows *w);
-
 #endif

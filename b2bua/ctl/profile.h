@@ -9,7 +9,7 @@
 
 /* What twinlegctl was told before the command. */
 struct ctl_how {
-    const char *config; /* NULL: ctl_profile_places */
+    const char *config; /* NULL: where it usually is (profile_find.h) */
     const char *socket; /* NULL: ctl_socket_places */
     bool as_json;
     FILE *out, *err;

@@ -6,7 +6,8 @@
 #include "b2bua/core/nearest.h"
 #include "b2bua/ctl/table.h"
 
-const char *const ctl_profile_places[] = {"twinleg.cfg", "/etc/twinleg/twinleg.cfg", NULL};
+/* Where a configuration is looked for when none is named. The last is meant when there is none. */
+static const char *const places[] = {"twinleg.cfg", "/etc/twinleg/twinleg.cfg", NULL};
 
 static bool is_there(const char *file) {
     struct stat st;
@@ -19,9 +20,9 @@ const char *ctl_configuration(const struct ctl_how *how) {
 
     if (how->config != NULL)
         return how->config;
-    while (ctl_profile_places[i + 1] != NULL && !is_there(ctl_profile_places[i]))
+    while (places[i + 1] != NULL && !is_there(places[i]))
         i++;
-    return ctl_profile_places[i];
+    return places[i];
 }
 
 /* Where to look, and for what there. */

@@ -14,10 +14,7 @@ struct ctl_profile_found {
     struct config_report report; /* warnings of loading */
 };
 
-/* Where a configuration is looked for when none is named; NULL ends the list. The last is meant when there is none. */
-extern const char *const ctl_profile_places[];
-
-/* The one that was named, or the first of the places where there is one. Borrowed. */
+/* The configuration that was named, or ./twinleg.cfg when it is there, or /etc/twinleg/twinleg.cfg. Borrowed. */
 const char *ctl_configuration(const struct ctl_how *how);
 
 /*

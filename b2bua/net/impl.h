@@ -163,7 +163,6 @@ void stream_bytes(struct conn *c, struct str bytes);
 /* out.c */
 int out_send(struct conn *c, const char *bytes, size_t n, bool sip);
 void out_flush_waiting(struct conn *c);
-void out_write(struct conn *c, struct net_out *o, const char *bytes, size_t n);
 void out_raw(struct conn *c, const char *bytes, size_t n);
 void out_lost(struct net *n, const struct flow *flow, struct net_out *o);
 
@@ -184,6 +183,4 @@ void tls_drain(struct conn *c, char **bytes, size_t *n);
 void tls_fini(struct conn *c);
 void tls_sessions_forget(struct net *n);
 SSL_SESSION *tls_session_find(const struct net *n, uint64_t key);
-void tls_session_keep(struct net *n, uint64_t key, SSL_SESSION *session);
-
 #endif

@@ -44,7 +44,7 @@ static void on_written(uv_write_t *w, int status) {
 }
 
 /* Writes `bytes`, all or the rest of what stands for `o`; takes `o`. */
-void out_write(struct conn *c, struct net_out *o, const char *bytes, size_t n) {
+static void put_bytes(struct conn *c, struct net_out *o, const char *bytes, size_t n) {
     uv_buf_t buf = uv_buf_init((char *)bytes, (unsigned)n);
 
     o->conn = c;
@@ -73,7 +73,7 @@ void out_raw(struct conn *c, const char *bytes, size_t n) {
     if (done == n)
         return;
     struct net_out *o = out_new(bytes + done, n - done, false);
-    out_write(c, o, o->bytes, o->n);
+    put_bytes(c, o, o->bytes, o->n);
 }
 
 static int write_plain(struct conn *c, const char *bytes, size_t n, bool sip) {
@@ -82,7 +82,7 @@ static int write_plain(struct conn *c, const char *bytes, size_t n, bool sip) {
     if (done == n)
         return 0;
     struct net_out *o = out_new(bytes, n, sip);
-    out_write(c, o, o->bytes + done, n - done);
+    put_bytes(c, o, o->bytes + done, n - done);
     return 0;
 }
 
@@ -101,7 +101,7 @@ static int write_tls(struct conn *c, const char *bytes, size_t n, bool sip) {
     struct net_out *o = out_new(bytes, n, sip);
     o->cipher = cipher;
     o->cipher_n = cipher_n;
-    out_write(c, o, cipher + done, cipher_n - done);
+    put_bytes(c, o, cipher + done, cipher_n - done);
     return 0;
 }
 

@@ -8,8 +8,8 @@
 #include "b2bua/net/shared.h"
 
 static int failed(const char *what, const char *file, char *error, size_t size) {
-    unsigned long code = ERR_peek_last_error();
-    const char *reason = code != 0 ? ERR_reason_error_string(code) : NULL;
+    unsigned long first = ERR_peek_error(), last = ERR_peek_last_error(); /* the system's comes first */
+    const char *reason = ERR_SYSTEM_ERROR(first) ? strerror(ERR_GET_REASON(first)) : ERR_reason_error_string(last);
 
     snprintf(error, size, "%s %s: %s", what, file, reason != NULL ? reason : "cannot be read");
     ERR_clear_error();
@@ -86,10 +86,17 @@ uint64_t tls_session_key(const struct conn *c) {
     return (addr_hash_ip(&c->peer) * 31 + c->peer.port) * 31 + entry + str_hash(str_of(c->host != NULL ? c->host : ""));
 }
 
+static void keep_session(struct net *n, uint64_t key, SSL_SESSION *session) {
+    struct net_session *s = &n->sessions[key % NET_SESSIONS];
+
+    SSL_SESSION_free(s->session);
+    *s = (struct net_session){key, session};
+}
+
 static int on_new_session(SSL *ssl, SSL_SESSION *session) {
     struct conn *c = SSL_get_app_data(ssl);
 
-    tls_session_keep(c->net, tls_session_key(c), session);
+    keep_session(c->net, tls_session_key(c), session);
     return 1; /* the reference is ours now */
 }
 
@@ -139,11 +146,4 @@ SSL_SESSION *tls_session_find(const struct net *n, uint64_t key) {
     const struct net_session *s = &n->sessions[key % NET_SESSIONS];
 
     return s->session != NULL && s->key == key ? s->session : NULL;
-}
-
-void tls_session_keep(struct net *n, uint64_t key, SSL_SESSION *session) {
-    struct net_session *s = &n->sessions[key % NET_SESSIONS];
-
-    SSL_SESSION_free(s->session);
-    *s = (struct net_session){key, session};
 }

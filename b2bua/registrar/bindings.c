@@ -105,7 +105,7 @@ static struct bindings_entry *entry_new(struct bindings_shard *s, const struct b
     return e;
 }
 
-void bindings_copy(const struct bindings_entry *e, struct binding *out) {
+static void copy(const struct bindings_entry *e, struct binding *out) {
     size_t at = 0;
 
     out->f = e->f;
@@ -195,7 +195,7 @@ bool bindings_get(struct bindings *b, uint64_t id, struct binding *out) {
     pthread_mutex_lock(&s->lock);
     const struct bindings_entry *e = find(s, id);
     if (e != NULL && out != NULL)
-        bindings_copy(e, out);
+        copy(e, out);
     pthread_mutex_unlock(&s->lock);
     return e != NULL;
 }

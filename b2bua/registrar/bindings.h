@@ -107,9 +107,6 @@ int bindings_of_aor(struct bindings *b, struct str aor, uint64_t *ids);
 /* Numbers of the bindings on a flow, `most` of them at most; the latest first. Returns how many. */
 int bindings_of_flow(struct bindings *b, const struct token *via, uint64_t *ids, int most);
 
-/* STUN was heard on a flow: its bindings say so from now on (the latest BINDINGS_OF_AOR_MAX of them). */
-void bindings_stun(struct bindings *b, const struct token *via, uint64_t now_ms);
-
 struct bindings_load {
     uint32_t registrations, calls;
 };

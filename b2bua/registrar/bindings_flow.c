@@ -147,15 +147,3 @@ int bindings_of_flow(struct bindings *b, const struct token *via, uint64_t *ids,
     pthread_mutex_unlock(&s->lock);
     return n;
 }
-
-static void heard(struct binding_facts *f, void *now_ms) {
-    f->stun_ms = *(const uint64_t *)now_ms;
-}
-
-void bindings_stun(struct bindings *b, const struct token *via, uint64_t now_ms) {
-    uint64_t ids[BINDINGS_OF_AOR_MAX];
-    int n = bindings_of_flow(b, via, ids, BINDINGS_OF_AOR_MAX);
-
-    for (int i = 0; i < n; i++)
-        bindings_change(b, ids[i], heard, &now_ms);
-}

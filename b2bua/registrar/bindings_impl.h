@@ -65,9 +65,6 @@ struct bindings {
     int node_count;
 };
 
-/* bindings.c */
-void bindings_copy(const struct bindings_entry *e, struct binding *out);
-
 /* bindings_flow.c: on the list of its flow, and off it. */
 void bindings_flow_add(struct bindings *b, struct bindings_entry *e);
 void bindings_flow_remove(struct bindings *b, struct bindings_entry *e);

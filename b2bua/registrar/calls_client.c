@@ -54,7 +54,7 @@ static bool on_flow(struct registrar *r, const struct token *via, struct str uri
     return n > 0 && bindings_get(all, ids[0], out);
 }
 
-bool front_uri_split(struct str uri, struct str *user, struct str *place) {
+static bool uri_split(struct str uri, struct str *user, struct str *place) {
     size_t colon = str_find(uri, ':'), at = str_find(uri, '@');
 
     if (colon >= at || at >= uri.n)
@@ -96,7 +96,7 @@ bool front_route_token(const struct settings *s, int side, const struct sip_msg 
     struct str value, place;
 
     return sip_header_next(m, STR("Route"), &cursor, &value) && contact_next(&value, &c) > 0 &&
-           front_uri_split(c.uri, token, &place) && front_is_ours(s, side, place);
+           uri_split(c.uri, token, &place) && front_is_ours(s, side, place);
 }
 
 static void by_token(struct registrar *r, struct front_ways *b, struct str text, struct str uri) {
@@ -116,7 +116,7 @@ static bool by_number(struct registrar *r, struct front_ways *b, const struct si
     struct binding client;
     uint64_t id;
 
-    if (!front_uri_split(m->uri, &user, &place) || !front_is_ours(r->settings, r->settings->cluster.trunk, place) ||
+    if (!uri_split(m->uri, &user, &place) || !front_is_ours(r->settings, r->settings->cluster.trunk, place) ||
         !front_id_of(m->uri, &id))
         return false;
     if (bindings_get(r->config.shared->bindings, id, &client))

@@ -187,8 +187,6 @@ bool front_from_node(struct registrar *r, struct front_ways *b, const struct sip
 void front_to_client(struct registrar *r, struct front_ways *b, const struct binding *client, int gone);
 /* The token in the topmost Route, if that is ours on the side of this trunk (RFC 3327 5.2). */
 bool front_route_token(const struct settings *s, int side, const struct sip_msg *m, struct str *token);
-/* The user of a URI, and what stands behind the "@". False: it has none. */
-bool front_uri_split(struct str uri, struct str *user, struct str *place);
 /* Is this (host, port, parameters) a listener of that trunk? */
 bool front_is_ours(const struct settings *s, int trunk, struct str place);
 bool front_is_our_uri(const struct settings *s, int trunk, struct str uri);

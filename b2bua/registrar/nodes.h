@@ -94,8 +94,6 @@ void nodes_event(struct nodes *n, uint32_t node, enum node_evidence e, uint32_t 
 
 /* Did its 200 say X-cisco-supports-AR_SK? Then it answers STUN. */
 void nodes_supports(struct nodes *n, uint32_t node, bool ar_sk);
-bool nodes_is_ar_sk(struct nodes *n, uint32_t node);
-
 /* --- may keepalives of its clients be answered? --- */
 
 enum nodes_path {

@@ -99,14 +99,6 @@ void nodes_supports(struct nodes *n, uint32_t node, bool ar_sk) {
     nodes_unlock(n);
 }
 
-bool nodes_is_ar_sk(struct nodes *n, uint32_t node) {
-    nodes_lock(n);
-    struct member *m = nodes_find(n, node);
-    bool ar_sk = m != NULL && m->ar_sk;
-    nodes_unlock(n);
-    return ar_sk;
-}
-
 /* --- paths --- */
 
 static enum nodes_path path_of(const struct nodes *n, const struct member *m, uint64_t now_ms) {

@@ -24,21 +24,6 @@ void sip_branch(struct sbuf *out, uint32_t node, uint32_t loop_hash, uint64_t id
     sbuf_hex(out, id);
 }
 
-int sip_branch_id(struct str branch, uint64_t *id) {
-    uint64_t value = 0;
-
-    if (branch.n < BRANCH_ID)
-        return -1;
-    for (size_t i = branch.n - BRANCH_ID; i < branch.n; i++) {
-        const char *digit = memchr("0123456789abcdef", branch.p[i], 16);
-        if (digit == NULL)
-            return -1;
-        value = value << 4 | (uint64_t)(digit - "0123456789abcdef");
-    }
-    *id = value;
-    return 0;
-}
-
 uint32_t sip_loop_hash(const struct sip_msg *m) {
     struct str rest;
     struct sip_line line;

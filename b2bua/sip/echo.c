@@ -109,6 +109,19 @@ static void put_vias(struct sbuf *b, const struct sip_msg *m, const struct flow 
         put_line(b, (const msg_header_t *)v);
 }
 
+/* Gives back what the estimate was too large by. The block may move: the views move with it. */
+static struct sip_echo *shrink(struct sip_echo *e, const struct sbuf *b) {
+    const char *old = e->text;
+    struct sip_echo *moved = mem_realloc(e, sizeof *e + b->n);
+    struct str *views[] = {&moved->vias,    &moved->from, &moved->to,
+                           &moved->call_id, &moved->cseq, &moved->record_routes};
+
+    for (size_t i = 0; i < sizeof views / sizeof views[0]; i++)
+        if (views[i]->p != NULL)
+            views[i]->p = moved->text + ((uintptr_t)views[i]->p - (uintptr_t)old);
+    return moved;
+}
+
 struct sip_echo *sip_echo_new(const struct sip_msg *m, const struct flow *from) {
     const sip_t *sip = sip_parsed(m);
     size_t cap = m->raw.n + 256;
@@ -135,20 +148,7 @@ struct sip_echo *sip_echo_new(const struct sip_msg *m, const struct flow *from) 
         free(e);
         return NULL;
     }
-    return sip_echo_shrink(e, &b);
-}
-
-/* Gives back what the estimate was too large by. The block may move: the views move with it. */
-struct sip_echo *sip_echo_shrink(struct sip_echo *e, const struct sbuf *b) {
-    const char *old = e->text;
-    struct sip_echo *moved = mem_realloc(e, sizeof *e + b->n);
-    struct str *views[] = {&moved->vias,    &moved->from, &moved->to,
-                           &moved->call_id, &moved->cseq, &moved->record_routes};
-
-    for (size_t i = 0; i < sizeof views / sizeof views[0]; i++)
-        if (views[i]->p != NULL)
-            views[i]->p = moved->text + ((uintptr_t)views[i]->p - (uintptr_t)old);
-    return moved;
+    return shrink(e, &b);
 }
 
 struct sip_echo *sip_echo_raw(struct str bytes, const struct flow *from) {

@@ -58,7 +58,6 @@ void sip_uri_split(struct str uri, struct sip_uri *out);
 bool sip_param_next(struct str *params, struct str *name, struct str *value);
 
 /* echo.c */
-struct sip_echo *sip_echo_shrink(struct sip_echo *e, const struct sbuf *b);
 void sip_echo_put(struct sbuf *out, const struct sip_echo *e, struct str to_tag);
 void sip_echo_put_routes(struct sbuf *out, const struct sip_echo *e);
 

@@ -119,9 +119,6 @@ uint32_t sip_loop_hash(const struct sip_msg *m);
 /* Writes a branch: magic cookie, node, loop hash, transaction id as 16 hex digits at the end. */
 void sip_branch(struct sbuf *out, uint32_t node, uint32_t loop_hash, uint64_t id);
 
-/* The transaction id of a branch written by sip_branch of this node. Returns 0 or -1. */
-int sip_branch_id(struct str branch, uint64_t *id);
-
 /* What txnset matches by, as views into `m`. */
 void sip_facts(const struct sip_msg *m, struct tx_facts *out);
 

@@ -93,12 +93,10 @@ static void follow_routes(const struct sip_msg *m, bool reversed) {
 static void use_facts(const struct sip_msg *m) {
     struct tx_facts f;
     struct sip_fault fault;
-    uint64_t id;
 
     sip_facts(m, &f);
     sip_has_loop(m, 1, sip_loop_hash(m));
     sip_check_require(m, SIP_OPTION_100REL, &fault);
-    sip_branch_id(m->branch, &id);
     follow_routes(m, false);
     follow_routes(m, true);
 }

@@ -14,7 +14,6 @@ static void check_rewrite(struct str type, struct str body, struct str sdp) {
     assert(!out.full);
     struct str found = sdp_find(type, sbuf_str(&out));
     assert((sdp.n == 0) == (found.n == 0));
-    assert(sdp_plausible(sdp) == sdp_plausible(found));
     assert(sdp_digest(sdp) == sdp_digest(found));
     sdp_rewrite(&out2, sbuf_str(&out), found, &o); /* a second time changes nothing */
     assert(str_eq(sbuf_str(&out), sbuf_str(&out2)));

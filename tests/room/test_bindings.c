@@ -242,14 +242,19 @@ START_TEST(credentials) {
 }
 END_TEST
 
+static void heard(struct binding_facts *f, void *now_ms) {
+    f->stun_ms = *(const uint64_t *)now_ms;
+}
+
 START_TEST(keepalives) {
     struct binding got;
+    uint64_t heard_ms = 777;
     struct token via = udp(1);
 
     make(10);
     struct binding b = one("a@x", "<sip:a@1>", via, 60000);
     bindings_put(table, &b, 0);
-    bindings_stun(table, &via, 777);
+    bindings_change(table, b.f.id, heard, &heard_ms);
     bindings_get(table, b.f.id, &got);
     ck_assert_uint_eq(got.f.stun_ms, 777);
     bindings_put(table, &b, 800); /* a refresh does not forget it */

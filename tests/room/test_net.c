@@ -1,5 +1,6 @@
 /* Datagrams: what goes up, what is answered on the spot, what is lost and said to be. */
 #include "b2bua/core/stun.h"
+#include "tests/mapped.h"
 #include "tests/room/bed.h"
 #include "tests/suite.h"
 
@@ -61,7 +62,7 @@ static uint64_t counter(const struct bed *b, size_t at) {
 
 static void check_reply(const struct row *r, const struct bed_inbox *in, const char *ip, int port) {
     struct addr seen, want = bed_addr(ip, port);
-    bool success = stun_mapped((struct str){in->text, in->n}, (const uint8_t *)"twelve bytes", &seen) == 0;
+    bool success = mapped_address((struct str){in->text, in->n}, (const uint8_t *)"twelve bytes", &seen) == 0;
 
     switch (r->outcome) {
     case UP:

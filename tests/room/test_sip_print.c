@@ -261,23 +261,19 @@ END_TEST
 /* --- branches --- */
 
 START_TEST(branch_tells_its_transaction) {
-    static const uint64_t ids[] = {0, 1, 0xfedcba9876543210u, UINT64_MAX};
+    static const struct {
+        uint64_t id;
+        const char *branch;
+    } branches[] = {{0, "z9hG4bK-tl-abcdef0189abcdef0000000000000000"},
+                    {1, "z9hG4bK-tl-abcdef0189abcdef0000000000000001"},
+                    {0xfedcba9876543210u, "z9hG4bK-tl-abcdef0189abcdeffedcba9876543210"},
+                    {UINT64_MAX, "z9hG4bK-tl-abcdef0189abcdefffffffffffffffff"}};
     char text[80];
-    struct sbuf b = sbuf_on(text, sizeof text);
-    uint64_t id;
+    struct sbuf b = sbuf_on(text, sizeof text - 1);
 
-    sip_branch(&b, 0xabcdef01, 0x89abcdef, ids[_i]);
-    ck_assert_msg(memcmp(text, "z9hG4bK", 7) == 0, "RFC 3261 8.1.1.7: %.*s", (int)b.n, text);
-    ck_assert_int_eq(sip_branch_id(sbuf_str(&b), &id), 0);
-    ck_assert_uint_eq(id, ids[_i]);
-}
-END_TEST
-
-START_TEST(branch_of_others) {
-    static const char *const branches[] = {"", "z9hG4bK", "z9hG4bK-0123456789abcdeg", "0123456789ABCDEF"};
-    uint64_t id;
-
-    ck_assert_int_eq(sip_branch_id(str_of(branches[_i]), &id), -1);
+    sip_branch(&b, 0xabcdef01, 0x89abcdef, branches[_i].id);
+    text[b.n] = '\0';
+    ck_assert_str_eq(text, branches[_i].branch); /* RFC 3261 8.1.1.7: the cookie, and unique */
 }
 END_TEST
 
@@ -324,7 +320,6 @@ int main(void) {
     tcase_add_loop_test(t, via_of_an_answer, 0, sizeof vias / sizeof vias[0]);
     tcase_add_loop_test(t, response, 0, sizeof responses / sizeof responses[0]);
     tcase_add_loop_test(t, branch_tells_its_transaction, 0, 4);
-    tcase_add_loop_test(t, branch_of_others, 0, 4);
     tcase_add_loop_test(t, loop, 0, sizeof loops / sizeof loops[0]);
     suite_add_tcase(s, t);
     return suite_run(s);

@@ -63,24 +63,6 @@ START_TEST(find) {
 }
 END_TEST
 
-/* clang-format off */
-static const struct { const char *name; bool plausible; struct str sdp; } looks[] = {
-    {"RFC 8866 5: v=, o=", true, STR(OFFER)},
-    {"LF alone", true, STR("v=0\no=- 1 1 IN IP4 h\n")},
-    {"no line end at the end", true, STR("v=0\r\no=- 1 1 IN IP4 h")},
-    {"empty", false, STR("")},
-    {"RFC 8866 5.1: another version", false, STR("v=1\r\n" ORG TAIL)},
-    {"RFC 8866 5.2: no o=", false, STR(HEAD TAIL)},
-    {"RFC 8866 5: o= inside a media description", false, STR(HEAD TAIL ORG)},
-    {"text", false, STR("hello")},
-};
-/* clang-format on */
-
-START_TEST(plausible) {
-    ck_assert_msg(sdp_plausible(looks[_i].sdp) == looks[_i].plausible, "%s", looks[_i].name);
-}
-END_TEST
-
 struct rewrite {
     const char *name, *host;
     uint64_t id, version;
@@ -167,7 +149,6 @@ int main(void) {
     TCase *tc = tcase_create("sdp");
 
     tcase_add_loop_test(tc, find, 0, ROWS(finds));
-    tcase_add_loop_test(tc, plausible, 0, ROWS(looks));
     tcase_add_loop_test(tc, rewrite, 0, ROWS(rewrites));
     tcase_add_test(tc, rewrite_says_when_it_does_not_fit);
     tcase_add_loop_test(tc, digest, 0, ROWS(pairs));

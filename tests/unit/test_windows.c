@@ -56,8 +56,8 @@ START_TEST(keys_are_apart) {
     ck_assert_uint_eq(windows_wait_ms(w, 2, 0), 0);
     windows_forget(w, 1);
     ck_assert_uint_eq(windows_wait_ms(w, 1, 0), 0);
-    ck_assert_uint_eq(windows_count(w), 1);
     windows_forget(w, 99);
+    ck_assert_uint_eq(windows_add(w, 2, 0), 2);
     windows_free(w);
 }
 END_TEST
@@ -70,7 +70,6 @@ START_TEST(quietest_goes_first) {
         windows_add(w, key, key);
     windows_add(w, 1, 10);
     windows_add(w, 4, 11);
-    ck_assert_uint_eq(windows_count(w), 3);
     ck_assert_uint_eq(windows_add(w, 1, 12), 2);
     ck_assert_uint_eq(windows_add(w, 3, 12), 2);
     ck_assert_uint_eq(windows_add(w, 2, 12), 1);
