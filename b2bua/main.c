@@ -5,29 +5,43 @@
 #include "b2bua/config/config.h"
 #include "b2bua/config/version.h"
 #include "b2bua/log/log.h"
+#include "b2bua/net/net.h"
 #include "b2bua/options.h"
 #include "b2bua/server.h"
 #include "b2bua/sip/sip.h"
 
+/* What a start would stumble over, too: certificates and keys. Takes `settings`. */
+static int test(const char *file, struct settings *settings) {
+    char error[512];
+    int status = 0;
+
+    for (int i = 0; i < settings->tls_count; i++) {
+        if (net_tls_check(&settings->tls[i], error, sizeof error) == 0)
+            continue;
+        fprintf(stderr, "%s: %s\n", file, error);
+        status = 1;
+    }
+    if (status == 0)
+        printf("%s: configuration is good\n", file);
+    settings_unref(settings);
+    return status;
+}
+
 static int run(const struct options *o) {
     struct config_report report = {0};
     struct settings *settings = config_load(o->config, &report);
-    int status = settings == NULL ? 1 : 0;
 
     config_report_print(&report, stderr);
     config_report_fini(&report);
     if (settings == NULL)
         return 1;
-    if (!o->test) {
-        enum log_level level = LOG_LEVEL_DEBUG;
-        if (!o->debug)
-            log_level_parse(settings->admin.log_level, &level);
-        log_level_set(level);
-        return server_run(&(struct server_config){o->config, o->debug}, settings);
-    }
-    printf("%s: configuration is good\n", o->config);
-    settings_unref(settings);
-    return status;
+    if (o->test)
+        return test(o->config, settings);
+    enum log_level level = LOG_LEVEL_DEBUG;
+    if (!o->debug)
+        log_level_parse(settings->admin.log_level, &level);
+    log_level_set(level);
+    return server_run(&(struct server_config){o->config, o->debug}, settings);
 }
 
 int main(int argc, char **argv) {

@@ -336,16 +336,25 @@ def http_garbage(net):
     gone.close()
 
 
+def started(net, text, *options):
+    """another twinleg with this configuration, once it is over"""
+    path = f"{net.bed.folder}/other.cfg"
+    with open(path, "w", encoding="utf-8") as out:
+        out.write(text)
+    return subprocess.run([net.program, *options, "-c", path], capture_output=True, text=True, check=False, timeout=30)
+
+
 @case()
 def http_address(net):
     """beyond loopback only with a token; one that is in use and written: exit 2, named"""
     net.begin()
-    code, log = net.daemon.second()
-    expect(code == 2 and "admin.http" not in log or "Address already in use" in log, f"exit {code}: {log}")
-    path = f"{net.bed.folder}/open.cfg"
-    with open(path, "w", encoding="utf-8") as out:
-        out.write('admin = { http = "0.0.0.0:17080"; };\n')
-    run = subprocess.run([net.program, "-t", "-c", path], capture_output=True, text=True, check=False)
+    host, port = net.bed.http()
+    run = started(net, f'node = {{ state_dir = "{net.bed.folder}"; }};\n'
+                       f'listen = ( {{ name = "a"; transport = "udp"; address = "{host}"; port = 17999; }} );\n'
+                       f'admin = {{ socket = ""; cdr = ""; http = "{host}:{port}"; }};\n')
+    expect(run.returncode == 2 and f"{host}:{port}" in run.stderr and "Address already in use" in run.stderr,
+           f"exit {run.returncode}: {run.stderr}")
+    run = started(net, 'admin = { http = "0.0.0.0:17080"; };\n', "-t")
     expect(run.returncode == 1 and "admin.http" in run.stdout + run.stderr and "admin.token" in run.stdout + run.stderr,
            f"exit {run.returncode}: {run.stdout}{run.stderr}")
     net.calls = 0

@@ -1,6 +1,8 @@
 """Calls over TLS: certificates shown, asked for, refused."""
+import re
 import socket
 import ssl
+import subprocess
 
 from case import Call, case, expect
 from message import Failure
@@ -61,3 +63,18 @@ def plain_text_to_a_tls_port(net):
     with socket.create_connection(net.listener("a-tls"), 5, (net.bed.host(1), 0)) as conn:
         conn.sendall(b"OPTIONS sip:x SIP/2.0\r\n\r\n")
     Call(net, "a-tls").up().bye()
+
+
+@case()
+def tls_files_checked(net):
+    """-t names the file that a start would fail over; with good files it is content"""
+    net.begin("a-tls")
+    for key, code, part in (("none.pem", 1, "tls key"), (None, 0, "configuration is good")):
+        path = net.daemon.config if key is None else f"{net.bed.folder}/checked.cfg"
+        if key is not None:
+            with open(net.daemon.config, encoding="utf-8") as was, open(path, "w", encoding="utf-8") as out:
+                out.write(re.sub(r'key = "[^"]*"', f'key = "{key}"', was.read()))
+        run = subprocess.run([net.program, "-t", "-c", path], capture_output=True, text=True, check=False)
+        said = run.stdout + run.stderr
+        expect(run.returncode == code and part in said and (key or "") in said, f"exit {run.returncode}: {said}")
+    net.calls = 0
