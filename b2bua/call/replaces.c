@@ -55,8 +55,11 @@ static int look_up(struct calls *c, struct str value, struct call_replaces *out)
     struct str mapped = c->mapped;
     uint64_t slot;
 
-    if (mapped.p == NULL && calls_map_replaces(c, value, &b))
+    if (mapped.p == NULL) { /* nobody has looked */
+        if (!calls_map_replaces(c, value, &b))
+            return 481;
         mapped = sbuf_str(&b);
+    }
     size_t space = str_find(mapped, ' ');
     if (mapped.n == 0 || str_number((struct str){mapped.p, space}, INT_MAX, &slot) < 0)
         return 481;
