@@ -132,7 +132,15 @@ void command_ban_remove(struct command_run *r);
 /* "looked_up_s" of a target that is a name: the age of its addresses. */
 void command_put_age(struct sbuf *out, const struct commands *c, int slot, const char *uri);
 void command_trunks(struct command_run *r);
-const char *trunk_state(struct pool *pool, const struct settings_trunk *t);
+const char *trunk_state(const struct commands *c, const struct settings_trunk *t);
+
+/* trunk_node.c */
+/* The call manager that this target of the trunk `cluster` is. Returns false for a target of another trunk. */
+bool trunk_node(const struct commands *c, const struct settings_trunk *t, int target, struct nodes_look *out);
+/* May it get calls? */
+bool trunk_node_usable(const struct nodes_look *node);
+/* "up", "degraded" or "busy"; NULL: it is another trunk. */
+const char *trunk_nodes_state(const struct commands *c, const struct settings_trunk *t);
 
 /* trunk_course.c: how calls of a trunk go. */
 void command_put_course(struct sbuf *out, const struct settings_trunk *t, const struct pool_look *look,

@@ -7,11 +7,12 @@ struct target_sums {
     uint64_t flips, heard[HEALTH_EVIDENCES];
 };
 
-static struct target_sums sums_of(struct pool *pool, const struct settings_trunk *t, int target) {
+static struct target_sums sums_of(const struct commands *c, const struct settings_trunk *t, int target) {
     struct pool_place_look looks[POOL_PLACES_MAX];
     struct target_sums sums = {.up = false};
     char reason[8];
-    int n = pool_look_target(pool, t, target, looks, reason, sizeof reason);
+    int n = pool_look_target(c->config.shared->pool, t, target, looks, reason, sizeof reason);
+    struct nodes_look node;
 
     for (int i = 0; i < n; i++) {
         sums.up |= health_usable(looks[i].place.state);
@@ -19,6 +20,8 @@ static struct target_sums sums_of(struct pool *pool, const struct settings_trunk
         for (int e = 0; e < HEALTH_EVIDENCES; e++)
             sums.heard[e] += looks[i].heard[e];
     }
+    if (trunk_node(c, t, target, &node))
+        sums.up = n > 0 && trunk_node_usable(&node);
     return sums;
 }
 
@@ -55,12 +58,12 @@ static const struct {
      put_evidence},
 };
 
-static void put_targets(struct page *p, struct pool *pool, int row) {
+static void put_targets(struct page *p, int row) {
     page_head(p, of_target[row].name, of_target[row].type, of_target[row].help);
     for (int i = 0; i < settings_call_trunks(p->c->config.settings); i++) {
         const struct settings_trunk *t = &p->c->config.settings->trunks[i];
         for (int j = 0; j < t->target_count; j++) {
-            struct target_sums sums = sums_of(pool, t, j);
+            struct target_sums sums = sums_of(p->c, t, j);
             of_target[row].put(p, of_target[row].name, t->name, t->targets[j].uri, &sums);
         }
     }
@@ -79,14 +82,17 @@ static void put_attempts(struct page *p, struct pool *pool) {
 
 static void put_busy(struct page *p, struct pool *pool) {
     page_head(p, "trunk_busy", METRIC_GAUGE, "Is no target of the trunk up?");
-    for (int i = 0; i < settings_call_trunks(p->c->config.settings); i++)
-        SAMPLE(p, "trunk_busy", pool_busy(pool, &p->c->config.settings->trunks[i]), "trunk",
-               p->c->config.settings->trunks[i].name);
+    for (int i = 0; i < settings_call_trunks(p->c->config.settings); i++) {
+        const struct settings_trunk *t = &p->c->config.settings->trunks[i];
+        const char *of_nodes = trunk_nodes_state(p->c, t);
+        bool busy = of_nodes != NULL ? strcmp(of_nodes, "busy") == 0 : pool_busy(pool, t);
+        SAMPLE(p, "trunk_busy", busy, "trunk", t->name);
+    }
 }
 
 void page_put_pool(struct page *p, struct pool *pool) {
     for (size_t row = 0; row < sizeof of_target / sizeof *of_target; row++)
-        put_targets(p, pool, (int)row);
+        put_targets(p, (int)row);
     put_attempts(p, pool);
     put_busy(p, pool);
 }

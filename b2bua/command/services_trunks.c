@@ -36,7 +36,7 @@ void service_look_at_trunks(struct service_look *l) {
         const struct settings_trunk *t = &l->s->trunks[i];
         if (!is_written(l->s, i))
             continue;
-        service_detail(l, "%s %s", t->name, trunk_state(l->c->config.shared->pool, t));
+        service_detail(l, "%s %s", t->name, trunk_state(l->c, t));
         for (int j = 0; j < t->target_count; j++)
             look_at_target(l, t, j);
     }

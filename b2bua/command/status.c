@@ -44,14 +44,16 @@ static void put_registrations(struct sbuf *out, const struct commands *c) {
     json_put_number(out, "registrations_peak", counts.peak);
 }
 
-static void put_trunk_names(struct sbuf *out, struct pool *pool, const struct settings *s) {
+static void put_trunk_names(struct sbuf *out, const struct commands *c) {
+    const struct settings *s = c->config.settings;
+
     json_name(out, "trunks");
     sbuf_putc(out, '[');
     for (int i = 0; i < settings_call_trunks(s); i++) {
         json_item(out);
         sbuf_putc(out, '{');
         json_put_text(out, "name", str_of(s->trunks[i].name));
-        json_put_text(out, "state", str_of(trunk_state(pool, &s->trunks[i])));
+        json_put_text(out, "state", str_of(trunk_state(c, &s->trunks[i])));
         sbuf_putc(out, '}');
     }
     sbuf_putc(out, ']');
@@ -125,7 +127,7 @@ static void status_answered(struct command_run *r, struct worker_question *q) {
     put_load(&out, q);
     put_guard(&out, c->config.shared->guard);
     status_put_keep(&out, c->config.keep);
-    put_trunk_names(&out, c->config.shared->pool, c->config.settings);
+    put_trunk_names(&out, c);
     status_put_services(&out, c);
     sbuf_putc(&out, '}');
     run_finish(r, &out);

@@ -8,10 +8,14 @@
 #include "b2bua/lookup.h"
 
 /* "up": every place; "degraded": some; "busy": none; "inbound": it has no targets. */
-const char *trunk_state(struct pool *pool, const struct settings_trunk *t) {
+const char *trunk_state(const struct commands *c, const struct settings_trunk *t) {
+    struct pool *pool = c->config.shared->pool;
     struct pool_place places[POOL_PLACES_MAX];
     int n = pool_places(pool, t, places), up = 0;
+    const char *of_nodes = trunk_nodes_state(c, t);
 
+    if (of_nodes != NULL)
+        return of_nodes;
     if (t->target_count == 0)
         return "inbound";
     if (pool_busy(pool, t))
@@ -64,7 +68,18 @@ static void put_next_probe(struct sbuf *out, const struct pool_place_look *l, bo
         json_put_number(out, "next_probe_s", l->health.under_way ? 0 : s_since(now_ms, l->health.probe_ms));
 }
 
-static void put_place(struct sbuf *out, const struct pool_place_look *l, bool probes) {
+/* `node`: of a call manager; NULL else. */
+static void put_health(struct sbuf *out, const struct pool_place_look *l, const struct nodes_look *node,
+                       uint64_t now_ms) {
+    const char *state = node != NULL ? node_state_name(node->state) : health_state_name(l->place.state);
+    const char *evidence = node != NULL ? node->reason : health_evidence_name(l->health.evidence);
+
+    json_put_text(out, "state", str_of(state));
+    json_put_text(out, "evidence", str_of(evidence));
+    json_put_number(out, "since_s", s_since(node != NULL ? node->since_ms : l->health.since_ms, now_ms));
+}
+
+static void put_place(struct sbuf *out, const struct pool_place_look *l, const struct nodes_look *node, bool probes) {
     uint64_t now_ms = net_now_ms();
     char at[ADDR_TEXT_MAX];
 
@@ -74,9 +89,7 @@ static void put_place(struct sbuf *out, const struct pool_place_look *l, bool pr
     json_put_text(out, "transport", str_of(flow_proto_name(l->place.proto)));
     json_put_number(out, "priority", l->place.priority);
     json_put_number(out, "weight", l->place.weight);
-    json_put_text(out, "state", str_of(health_state_name(l->place.state)));
-    json_put_text(out, "evidence", str_of(health_evidence_name(l->health.evidence)));
-    json_put_number(out, "since_s", s_since(l->health.since_ms, now_ms));
+    put_health(out, l, node, now_ms);
     json_put_number(out, "calls", l->calls);
     json_put_number(out, "flips", l->flips);
     put_error(out, l, now_ms);
@@ -87,8 +100,10 @@ static void put_place(struct sbuf *out, const struct pool_place_look *l, bool pr
 static void put_target(struct sbuf *out, const struct commands *c, const struct settings_trunk *t, int target) {
     struct pool *pool = c->config.shared->pool;
     struct pool_place_look looks[POOL_PLACES_MAX];
+    struct nodes_look node;
     char reason[256];
     int n = pool_look_target(pool, t, target, looks, reason, sizeof reason);
+    bool is_node = trunk_node(c, t, target, &node);
 
     json_item(out);
     sbuf_putc(out, '{');
@@ -101,7 +116,7 @@ static void put_target(struct sbuf *out, const struct commands *c, const struct 
     json_name(out, "places");
     sbuf_putc(out, '[');
     for (int i = 0; i < n; i++)
-        put_place(out, &looks[i], t->keepalive.method == KEEPALIVE_OPTIONS);
+        put_place(out, &looks[i], is_node ? &node : NULL, t->keepalive.method == KEEPALIVE_OPTIONS);
     sbuf_puts(out, "]}");
 }
 
@@ -161,7 +176,7 @@ static void put_trunk(struct sbuf *out, const struct commands *all, const struct
     json_item(out);
     sbuf_putc(out, '{');
     json_put_text(out, "name", str_of(t->name));
-    json_put_text(out, "state", str_of(trunk_state(pool, t)));
+    json_put_text(out, "state", str_of(trunk_state(all, t)));
     put_listeners(out, c->settings, t);
     json_name(out, "targets");
     sbuf_putc(out, '[');
