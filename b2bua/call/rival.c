@@ -210,6 +210,8 @@ void rival_move(struct call *to, struct call *from) {
         from->rivals = r->next;
         leg_unpair(&r->leg);
         r->leg.call = to;
+        r->leg.start_ms = to->legs[LEG_B].start_ms; /* for the record, as leg B's */
+        r->leg.ring_ms = 0;
         add(to, r);
     }
 }

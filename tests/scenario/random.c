@@ -42,7 +42,7 @@ static const struct {
     const char *options[12];
 } words_of[] = {
     {"t", {"B", "B", "B", "C"}},
-    {"d", {"B", "B", "C", "C", "X"}}, /* devices of one user */
+    {"device", {"B", "B", "C", "C", "X"}}, /* of one user */
     {"p", {"A", "A", "B", "B", "C"}},
     {"f", {"f1", "f1", "f2", "f3"}},
     {"fork", {"", "", " fork=f1", " fork=f2"}},
@@ -82,6 +82,11 @@ static const char *const devices[] = {
     "BIND C bob@l.example contact=sip:b6@127.0.2.2:5060 instance=i5 q=500",
 };
 
+/* Alice (B) talks to A while bob's devices ring for her, and connects the two: RFC 5589 7.5. */
+static const char transfer[] =
+    "B> REFER callid=$cid totag=$our fromtag=$his ruri=$ct cseq=101 "
+    "h=\"Refer-To: <sip:3003@127.0.0.2?Replaces=$bcid%3Bto-tag%3D$bour%3Bfrom-tag%3D$bhis>\"";
+
 static unsigned below(uint64_t *state, unsigned n) {
     *state = *state * 6364136223846793005ull + 1442695040888963407ull;
     return (unsigned)(*state >> 33) % n;
@@ -104,8 +109,9 @@ static const char *fill(struct world *w, uint64_t *state, const char *step) {
 
     for (const char *brace; (brace = strchr(step, '{')) != NULL;) {
         size_t n = strcspn(brace + 1, "}");
-        const char *name = w->settings->registrar.on && strncmp(brace, "{t}", 3) == 0 ? "d" : brace + 1;
-        out = scrap_print(&w->scrap, "%s%.*s%s", out, (int)(brace - step), step, option(state, name, n));
+        const char *name = w->settings->registrar.on && strncmp(brace, "{t}", 3) == 0 ? "device" : brace + 1;
+        size_t length = strcspn(name, "}");
+        out = scrap_print(&w->scrap, "%s%.*s%s", out, (int)(brace - step), step, option(state, name, length));
         step = brace + n + 2;
     }
     return scrap_print(&w->scrap, "%s%s", out, step);
@@ -125,8 +131,8 @@ static const char *choose(struct world *w, uint64_t *state) {
     abort();
 }
 
-/* One call of A, begun in one of a few ways, then anything; what is up in the end is stopped. */
-void random_play(struct world *w, uint64_t seed, void (*take)(struct world *, const char *line)) {
+/* One call of A, begun in one of a few ways. */
+static void begin(struct world *w, uint64_t *state, void (*take)(struct world *, const char *line)) {
     static const char *const first[] = {"A> INVITE",
                                         "A> INVITE sdp",
                                         "A> INVITE sdp h=\"Supported: 100rel\"",
@@ -135,19 +141,31 @@ void random_play(struct world *w, uint64_t seed, void (*take)(struct world *, co
                                         "A> INVITE sdp{who}",
                                         "A> INVITE sdp h=\"Session-Expires: 90;refresher=uas\""};
     static const char *const answered[] = {"B> 180", "B> 200 sdp", "A> ACK"};
-    uint64_t state = seed * 2654435761u + 1;
 
-    w->lenient = true;
-    const char *invite = fill(w, &state, first[below(&state, sizeof first / sizeof first[0])]);
+    const char *invite = fill(w, state, first[below(state, sizeof first / sizeof first[0])]);
     for (size_t i = 0; w->settings->registrar.on && i < sizeof devices / sizeof devices[0]; i++)
         take(w, devices[i]);
     if (w->settings->registrar.on)
         invite = scrap_print(&w->scrap, "%s ruri=sip:bob@127.0.0.1 to=bob", invite);
     take(w, invite);
-    for (int i = below(&state, 2) == 0 ? 3 : 0; i < 3; i++)
+    for (int i = below(state, 2) == 0 ? 3 : 0; i < 3; i++)
         take(w, answered[i]);
-    for (unsigned n = 3 + below(&state, 35); n > 0; n--)
-        take(w, choose(w, &state));
+}
+
+/* Then anything; what is up in the end is stopped. */
+void random_play(struct world *w, uint64_t seed, void (*take)(struct world *, const char *line)) {
+    uint64_t state = seed * 2654435761u + 1;
+    bool is_ours = w->settings->registrar.on && w->settings->trunk_count == 2; /* nobody stands between */
+    bool transfers = is_ours && below(&state, 3) == 0;
+
+    if (transfers)
+        take(w, "DO ring_two.part");
+    w->lenient = true;
+    if (!transfers)
+        begin(w, &state, take);
+    unsigned steps_left = 3 + below(&state, 35), at = below(&state, 12);
+    for (unsigned i = 0; i < steps_left; i++)
+        take(w, transfers && i == at ? transfer : choose(w, &state));
     take(w, "STOP drain");
     take(w, "FORGET");
 }

@@ -1,5 +1,5 @@
 /* Runs scenarios: run [-v] [FILE.scn ...] (none: all beside base.cfg), and RANDOM random ones unless one file is named;
- * run [-v] -r FIRST COUNT: random ones alone. */
+ * run [-v] -r FIRST COUNT [NAME.cfg]: random ones alone, all of them with that configuration. */
 #include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -47,7 +47,8 @@ static void take(struct world *w, const char *line) {
     steps_take(w, line, NULL);
 }
 
-static bool passes_random(uint64_t seed) {
+/* `only` that configuration; NULL: one after the other. */
+static bool passes_random(uint64_t seed, const char *only) {
     static const char *const configs[] = {"base.cfg",
                                           "timer.cfg",
                                           "rel_require.cfg",
@@ -69,8 +70,9 @@ static bool passes_random(uint64_t seed) {
                                           "transfer.cfg",
                                           "limits.cfg",
                                           "ring.cfg",
+                                          "ring_redirected.cfg",
                                           "ring.cfg"};
-    const char *config = configs[seed % (sizeof configs / sizeof configs[0])];
+    const char *config = only != NULL ? only : configs[seed % (sizeof configs / sizeof configs[0])];
     struct world *w = mem_zalloc(sizeof *w);
 
     w->file = scrap_print(&w->scrap, "random %llu", (unsigned long long)seed);
@@ -89,6 +91,7 @@ static bool passes_random(uint64_t seed) {
 int main(int argc, char **argv) {
     int passed = 0, failed = 0, first = 1;
     uint64_t seed = 1, seeds = 0;
+    const char *only = NULL;
     glob_t all = {0};
 
     log_level_set(LOG_LEVEL_ERROR);
@@ -102,6 +105,7 @@ int main(int argc, char **argv) {
         seed = strtoull(argv[first + 1], NULL, 10);
         seeds = strtoull(argv[first + 2], NULL, 10);
         first += 3;
+        only = first < argc ? argv[first++] : NULL;
     } else if (first == argc) {
         glob(SCENARIO_HOME "*.scn", 0, NULL, &all);
     }
@@ -112,7 +116,7 @@ int main(int argc, char **argv) {
     for (size_t i = 0; i < all.gl_pathc; i++)
         *(passes(all.gl_pathv[i]) ? &passed : &failed) += 1;
     for (uint64_t i = 0; i < seeds; i++)
-        *(passes_random(seed + i) ? &passed : &failed) += 1;
+        *(passes_random(seed + i, only) ? &passed : &failed) += 1;
     globfree(&all);
     printf("%d passed, %d failed\n", passed, failed);
     return failed > 0 || passed == 0;
