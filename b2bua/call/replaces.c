@@ -23,7 +23,7 @@ static const struct dialog *find(const struct calls *c, const struct replaces *r
     struct leg *leg = find_leg(c, r, r->to_tag, r->from_tag, &d);
 
     if (leg != NULL) {
-        *there = leg_mate(leg);
+        *there = leg_across(leg, d);
         return (*there)->names == NULL ? NULL : d->mate;
     }
     *there = find_leg(c, r, r->from_tag, r->to_tag, &d);

@@ -112,7 +112,10 @@ static void passed_lacks(struct world *w, const struct message *m, const struct 
         must_lack(w, to, text, other->ip);
 }
 
+/* Our clients (all but A) are of one side, wherever they are. */
 static bool strangers(const struct world *w, int peer, int other) {
+    if (w->clients_together && peer > 0 && other > 0)
+        return false;
     return peer != other && !(w->together && strcmp(w->peers[peer].our_ip, w->peers[other].our_ip) == 0);
 }
 

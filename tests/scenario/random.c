@@ -158,8 +158,10 @@ void random_play(struct world *w, uint64_t seed, void (*take)(struct world *, co
     bool is_ours = w->settings->registrar.on && w->settings->trunk_count == 2; /* nobody stands between */
     bool transfers = is_ours && below(&state, 3) == 0;
 
-    if (transfers)
+    if (transfers) {
         take(w, "DO ring_two.part");
+        take(w, "TOGETHER"); /* a dialog that is to be replaced is named */
+    }
     w->lenient = true;
     if (!transfers)
         begin(w, &state, take);

@@ -124,9 +124,10 @@ struct world {
         const char *name, *value;
     } names[NAMES_MAX];
     int name_count;
-    bool lenient;  /* steps that make no sense at the moment are left out */
-    bool together; /* B and C are one system: what the one knows the other may */
-    bool over;     /* the scenario has been told: nobody listens any more */
+    bool lenient;          /* steps that make no sense at the moment are left out */
+    bool together;         /* B and C are one system: what the one knows the other may */
+    bool clients_together; /* and X: all that are behind the registrar */
+    bool over;             /* the scenario has been told: nobody listens any more */
     /* where we are, for complaints */
     const char *file;
     int line, failures;

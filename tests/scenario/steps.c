@@ -24,6 +24,7 @@ static void step_lenient(struct world *w, const struct words *words) {
 static void step_together(struct world *w, const struct words *words) {
     (void)words;
     w->together = true;
+    w->clients_together = w->settings->registrar.on;
 }
 
 /* What was heard so far is of no interest. */
