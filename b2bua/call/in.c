@@ -151,6 +151,8 @@ static void bye_in(struct leg *leg, struct dialog *d, struct ua_in *in) {
     ua_refuse(leg_ua(leg), in, 200, NULL, NULL);
     if (callfsm_step(leg->role, leg->state, LEG_EV_BYE) == NULL)
         return; /* both hung up at once */
+    if (refer_stays(leg))
+        return;
     refer_left(leg, in->now_ms);
     if (leg->role == LEG_B && leg->state == LEG_EARLY) { /* it has given up */
         call_failure(leg->call, 480, NULL);

@@ -40,6 +40,7 @@ struct refer {
     int status, told;
     uint64_t expires_ms;
     struct str sdp; /* of the one to be connected, owned; none = it comes with the answer */
+    bool has_left;  /* the transferor has hung up while the new call waits: his leg goes when it begins */
     /* The new call, while it waits for the ACK of the party that remains; owned. */
     struct str invite;
     struct call_replaces replaces;
@@ -61,6 +62,8 @@ void refer_place(struct refer *r, struct str invite, struct call_replaces *repla
 /* As refer_place, once the party that remains has acknowledged its answer: `invite` is taken, too. */
 void refer_wait(struct refer *r, struct str invite, struct call_replaces *replaces);
 void refer_go_on(struct refer *r, uint64_t now_ms);
+/* Does one wait, now that the transferor hangs up? Then his leg stays until it begins. */
+bool refer_stays(struct leg *leg);
 
 /* Begins one to a party that is connected, or being called, already: leg `other` of another call. `uri` is who that is.
  */

@@ -99,6 +99,7 @@ void refer_wait(struct refer *r, struct str invite, struct call_replaces *replac
 void refer_go_on(struct refer *r, uint64_t now_ms) {
     struct str invite = r->invite;
     struct call_replaces replaces = r->replaces;
+    struct call_in in = {.now_ms = now_ms};
 
     if (invite.n == 0)
         return;
@@ -106,6 +107,20 @@ void refer_go_on(struct refer *r, uint64_t now_ms) {
     r->replaces = (struct call_replaces){0};
     refer_place(r, invite, &replaces, now_ms);
     free((char *)invite.p);
+    if (!r->has_left)
+        return;
+    refer_left(r->leg, now_ms);
+    call_blame(r->leg->call, leg_by(r->leg), ENDING_BYE);
+    leg_event(r->leg, LEG_EV_BYE, &in);
+}
+
+bool refer_stays(struct leg *leg) {
+    struct refer *r = leg->refer;
+
+    if (r == NULL || r->invite.n == 0)
+        return false;
+    r->has_left = r->is_silent = true;
+    return true;
 }
 
 /* What the party on `leg` has said last, as its partner was told it, ready to be offered to another. To be freed. */
