@@ -245,6 +245,15 @@ void calls_stop(struct calls *c, enum calls_stop why, uint64_t now_ms) {
         stop(call, why, now_ms);
 }
 
+void calls_close(struct calls *c, uint64_t now_ms) {
+    for (struct call *call = c->all; call != NULL; call = call->next) {
+        call_blame(call, ENDING_BY_US, ENDING_DRAIN);
+        for (int i = 0; i < LEG_ROLES; i++)
+            if (call->legs[i].state != LEG_IDLE)
+                leg_record(&call->legs[i], now_ms);
+    }
+}
+
 bool calls_end(struct calls *c, uint64_t id, enum calls_stop why, uint64_t now_ms) {
     for (struct call *call = c->all; call != NULL; call = call->next) {
         if (call->id != id)

@@ -129,7 +129,10 @@ void calls_places_lost(struct calls *c, uint64_t now_ms);
 /* Ends all calls: established ones by BYE, others by 503 and CANCEL. */
 void calls_stop(struct calls *c, enum calls_stop why, uint64_t now_ms);
 
-/* The same for one call, by the number that its records show. Returns false when there is no such call. */
+/* The program ends, and waits for no peer any more: legs that have not ended have their records now. Nothing is sent. */
+void calls_close(struct calls *c, uint64_t now_ms);
+
+/* Ends one call, by the number that its records show. Returns false when there is no such call. */
 bool calls_end(struct calls *c, uint64_t id, enum calls_stop why, uint64_t now_ms);
 
 /* The same for calls with a client of `registrar` whose flow is wanted. Returns how many. */

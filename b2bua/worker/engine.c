@@ -371,6 +371,11 @@ void engine_stop(struct engine *e, enum calls_stop why, uint64_t now_ms) {
     sweep(e);
 }
 
+void engine_close(struct engine *e, uint64_t now_ms) {
+    engine_stop(e, CALLS_STOP_DRAIN, now_ms);
+    calls_close(e->calls, now_ms);
+}
+
 struct engine_counts engine_counts(const struct engine *e) {
     const struct overload *o = &e->shed.overload;
 

@@ -87,6 +87,9 @@ void engine_load(struct engine *e, const struct overload_load *load);
 /* Ends all calls. */
 void engine_stop(struct engine *e, enum calls_stop why, uint64_t now_ms);
 
+/* The same at the very end: peers are told, nobody is waited for, each leg has its record. Then engine_free. */
+void engine_close(struct engine *e, uint64_t now_ms);
+
 struct engine_counts engine_counts(const struct engine *e);
 
 /* Answers an operator's question, or a part of it: `r` is all zero before the first, and stays where it is until true

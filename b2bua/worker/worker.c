@@ -307,6 +307,7 @@ static void obey(struct worker *w, enum worker_order order, uint64_t now_ms) {
         engine_stop(w->engine, CALLS_STOP_DRAIN, now_ms);
         break;
     case WORKER_STOP:
+        engine_close(w->engine, now_ms);
         w->stopping = true;
         publish(w, now_ms);
         net_close(w->net);

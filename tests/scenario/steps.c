@@ -77,6 +77,11 @@ static void step_stop(struct world *w, const struct words *words) {
     engine_stop(w->engine, drain ? CALLS_STOP_DRAIN : CALLS_STOP_ADMIN, w->now_ms);
 }
 
+static void step_close(struct world *w, const struct words *words) {
+    (void)words;
+    engine_close(w->engine, w->now_ms);
+}
+
 static void step_drain(struct world *w, const struct words *words) {
     (void)words;
     engine_drain(w->engine, w->now_ms);
@@ -166,7 +171,7 @@ static const struct {
     {"STUN", 1, step_stun},           {"STUNNED", 2, step_stunned}, {"NODE", 2, step_node},
     {"OPERATOR", 2, step_operator},   {"PLACE", 2, step_place},     {"REGISTERED", 1, step_registered},
     {"RECONNECT", 1, step_reconnect}, {"BUSY", 2, step_busy},       {"BIND", 2, step_bind},
-    {"LOAD", 1, step_load},           {"CARRIED", 2, step_carried},
+    {"LOAD", 1, step_load},           {"CARRIED", 2, step_carried}, {"CLOSE", 0, step_close},
 };
 
 /* --- lines --- */
