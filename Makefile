@@ -6,6 +6,7 @@ DESTDIR ?=
 PREFIX ?= /usr/local
 JOBS ?= $(shell nproc)
 FUZZ_SECONDS ?= 60
+SOAK_SECONDS ?= 600
 
 CC_release := gcc
 CC_debug := gcc
@@ -164,6 +165,12 @@ faults:
 	$(again) -j$(JOBS) all
 	$(Q)tests/bench/faults.py --daemon $(O)/twinleg $(FAULTS)
 
+# the daemon with sanitizers in bad company, for SOAK_SECONDS; SOAK='--seed N' for the same again: tests/soak/soak.py -h
+soak:
+	$(Q)contrib/install-packages build test
+	$(again) FLAVOR=asan -j$(JOBS) all
+	$(Q)tests/soak/soak.py --daemon $(BUILD)/asan/twinleg --seconds $(SOAK_SECONDS) $(SOAK)
+
 # clients that register, and their node
 $(O)/tests/bench/register/load: $(call obj,$(addprefix tests/bench/,register/load.c register/text.c end.c text.c))
 	$(call say,LD,$@)$(CC) $(CFLAGS) -o $@ $^
@@ -267,6 +274,7 @@ help:
 	@echo 'make asan      all tests with AddressSanitizer and UBSan'
 	@echo 'make fuzz      each parser of network bytes, FUZZ_SECONDS=$(FUZZ_SECONDS) each'
 	@echo 'make fuzz-smoke  the same over the corpus and 3 s'
+	@echo 'make soak      the daemon with sanitizers in bad company of all kinds, SOAK_SECONDS=$(SOAK_SECONDS)'
 	@echo 'make bench     cost of a call beside Kamailio (BENCH_QUICK=1: short; BENCH_FIGURE=WORD: some, such as REGISTER)'
 	@echo 'make bench-profile  what profile rules cost a message   make bench-route  what a decision of the dial plan costs'
 	@echo 'make bench-store    what it costs to keep registrations on disk'
@@ -279,7 +287,7 @@ help:
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all demo check asan tested run-tests unit sip page run deps fuzzers fuzz-programs fuzz fuzz-smoke bench bench-profile bench-route bench-store faults lint tidy \
+.PHONY: all demo check asan tested run-tests unit sip page run deps fuzzers fuzz-programs fuzz fuzz-smoke bench bench-profile bench-route bench-store faults soak lint tidy \
 	format install deb deb-check help clean FORCE
 .SECONDARY:
 -include $(shell find $(O) -name '*.d' 2>/dev/null)
