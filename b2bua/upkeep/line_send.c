@@ -4,13 +4,18 @@
 #include "b2bua/trunk/trunk.h"
 #include "b2bua/upkeep/line_impl.h"
 
+/* The user of our Contact: as configured, or that of the AoR, which was checked when it was read. */
+static struct str contact_user(const struct settings_register *reg) {
+    const char *user = reg->aor + strcspn(reg->aor, ":") + 1;
+
+    return reg->user[0] != '\0' ? str_of(reg->user) : (struct str){user, strcspn(user, "@")};
+}
+
 static void write_contact(struct line *n, const struct flow *flow) {
     struct sbuf b = sbuf_on(n->contact, sizeof n->contact - 1);
-    const struct settings_register *reg = &line_trunk(n)->reg;
-    struct str aor = str_from(str_of(reg->aor), str_find(str_of(reg->aor), ':') + 1);
 
     sbuf_puts(&b, "sip:");
-    sbuf_put(&b, reg->user[0] != '\0' ? str_of(reg->user) : str_upto(aor, str_find(aor, '@')));
+    sbuf_put(&b, contact_user(&line_trunk(n)->reg));
     sbuf_putc(&b, '@');
     sbuf_puts(&b, n->settings->listens[flow->listen].sent_by);
     if (flow->proto == FLOW_TCP)
@@ -71,6 +76,14 @@ static int choose_place(struct line *n) {
     return 0;
 }
 
+static void put_way(const struct line *n, struct ua_out *o) {
+    const struct settings_target *t = line_target(n);
+
+    o->flow = n->place.flow;
+    o->host = t->host;
+    o->tcp_listen = o->flow.proto == FLOW_UDP ? trunk_tcp_listen(n->settings, n->trunk, t, o->flow.peer.family) : -1;
+}
+
 int line_send(struct line *n, uint32_t expires_s, uint64_t now_ms) {
     char uri[REGISTRATION_TEXT_MAX + 8], to[REGISTRATION_TEXT_MAX + 8], from[sizeof to + DIALOG_TAG_SIZE + 8],
         extra[64];
@@ -83,11 +96,8 @@ int line_send(struct line *n, uint32_t expires_s, uint64_t now_ms) {
     n->rounds = n->reg.rounds;
     if (chosen < 0)
         return -1;
-    o.flow = n->place.flow;
-    o.host = line_target(n)->host;
+    put_way(n, &o);
     write_contact(n, &o.flow);
-    o.tcp_listen =
-        o.flow.proto == FLOW_UDP ? trunk_tcp_listen(n->settings, n->trunk, line_target(n), o.flow.peer.family) : -1;
     snprintf(uri, sizeof uri, "sip:%s", aor.p + str_find(aor, '@') + 1);
     snprintf(to, sizeof to, "<%s>", aor.p);
     snprintf(from, sizeof from, "%s;tag=%s", to, n->tag);
