@@ -28,7 +28,7 @@ static const char *bound(uint64_t ms, char *buf, size_t size) {
 }
 
 static uint64_t number(struct page *p, const struct settings_trunk *t, size_t at) {
-    return sum_trunk(p->q, t->slot, (struct sum_place){at, sizeof(uint64_t)});
+    return sum_trunk(p->q, t->slot, sum_element(at, 0));
 }
 
 static void put_sum(struct page *p, const char *name, const struct labels *l, uint64_t ms) {
@@ -40,8 +40,7 @@ static void put_sum(struct page *p, const char *name, const struct labels *l, ui
 
 /* Each bucket has what is in those before it, too; the last has all. */
 static void put_histogram(struct page *p, int which, const struct settings_trunk *t, int way) {
-    static const char *const directions[] = {"in", "out"};
-    const struct labels l = {t->name, directions[way]};
+    const struct labels l = {t->name, page_directions[way]};
     size_t at = histograms[which].at + (size_t)way * sizeof(struct histogram);
     char name[64], le[24] = "+Inf";
     uint64_t count = 0;

@@ -2,6 +2,8 @@
 
 #include <stdio.h>
 
+const char *const page_directions[2] = {"in", "out"};
+
 void page_head(struct page *p, const char *name, enum metric_type type, const char *help) {
     static const char *const types[] = {
         [METRIC_GAUGE] = " gauge\n", [METRIC_COUNTER] = " counter\n", [METRIC_HISTOGRAM] = " histogram\n"};

@@ -26,6 +26,12 @@ void page_text(struct page *p, const char *name, const char *const *labels, cons
 
 #define SAMPLE(p, name, value, ...) page_sample(p, name, (const char *const[]){__VA_ARGS__, NULL}, value)
 
+/* Values of the label "direction". */
+extern const char *const page_directions[2];
+
+/* metrics_trunks.c: calls, refreshes, identities, limits, challenges and registrations of each. */
+void page_put_trunks(struct page *p);
+
 /* metrics_times.c: how long it took to be answered, and how long calls were. */
 void page_put_times(struct page *p);
 

@@ -13,6 +13,10 @@ static uint64_t number_at(const void *object, struct sum_place place) {
     return narrow;
 }
 
+struct sum_place sum_element(size_t at, size_t i) {
+    return (struct sum_place){at + i * sizeof(uint64_t), sizeof(uint64_t)};
+}
+
 uint64_t sum_counts(const struct worker_question *q, struct sum_place place) {
     uint64_t all = 0;
 

@@ -20,6 +20,9 @@ struct sum_place {
 #define SUM_OF_PROFILE(field)                                                                                          \
     { offsetof(struct ua_profile_counts, field), sizeof(((struct ua_profile_counts *)NULL)->field) }
 
+/* The place of an element of an array of uint64_t that begins at `at`. */
+struct sum_place sum_element(size_t at, size_t i);
+
 /* One number, over all workers; of one trunk; of one profile, by slot. */
 uint64_t sum_counts(const struct worker_question *q, struct sum_place place);
 uint64_t sum_worker(const struct worker_question *q, unsigned worker, struct sum_place place); /* one worker's */

@@ -66,3 +66,12 @@ void ctl_columns_age(const json_t *named, FILE *out) {
         fprintf(out, "%s looked up %s ago\n", ctl_value(json_object_get(named, "uri"), CTL_TEXT, uri, sizeof uri),
                 ctl_value(age, CTL_SECONDS, text, sizeof text));
 }
+
+void ctl_columns_some(const json_t *answer, const char *name, const struct ctl_column *columns, FILE *out) {
+    const json_t *list = json_object_get(answer, name);
+
+    ctl_columns_list(list, columns, out);
+    if (json_is_true(json_object_get(answer, "cut")))
+        fprintf(out, "%zu of %lld are shown; more with --limit N\n", json_array_size(list),
+                ctl_number_of(answer, "total"));
+}

@@ -19,6 +19,9 @@ struct ctl_column {
 /* Things of a list, a line each. */
 void ctl_columns_list(const json_t *list, const struct ctl_column *columns, FILE *out);
 
+/* The list that is `name` in the answer, and how much more there is where the answer was cut. */
+void ctl_columns_some(const json_t *answer, const char *name, const struct ctl_column *columns, FILE *out);
+
 /* One thing, a line for each value. `many`: each of a list, beside each other. */
 void ctl_columns_values(const json_t *things, bool many, const struct ctl_column *rows, FILE *out);
 

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "b2bua/ctl/value.h"
+
 static void show_texts(const json_t *list, const char *key, FILE *out) {
     size_t i;
     json_t *one;
@@ -12,19 +14,15 @@ static void show_texts(const json_t *list, const char *key, FILE *out) {
     }
 }
 
-static long long number_of(const json_t *object, const char *key) {
-    return (long long)json_integer_value(json_object_get(object, key));
-}
-
 static void show_touched(const json_t *answer, FILE *out) {
     const json_t *touched = json_object_get(answer, "trunks");
     size_t i;
     json_t *one;
 
-    fprintf(out, "calls that go on with what they have started with: %lld\n", number_of(answer, "calls"));
+    fprintf(out, "calls that go on with what they have started with: %lld\n", ctl_number_of(answer, "calls"));
     json_array_foreach(touched, i, one) {
         fprintf(out, "trunk %s %s: %lld calls on it\n", json_string_value(json_object_get(one, "name")),
-                json_string_value(json_object_get(one, "change")), number_of(one, "calls"));
+                json_string_value(json_object_get(one, "change")), ctl_number_of(one, "calls"));
     }
 }
 
@@ -38,7 +36,7 @@ void ctl_show_reload(const json_t *answer, FILE *out) {
     else
         show_touched(answer, out);
     if (strcmp(result, "planned") != 0)
-        fprintf(out, "reload took %lld ms\n", number_of(answer, "took_ms"));
+        fprintf(out, "reload took %lld ms\n", ctl_number_of(answer, "took_ms"));
     if (strcmp(result, "planned") == 0)
         fputs("a plan: nothing was changed\n", out);
 }

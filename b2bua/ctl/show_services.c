@@ -1,6 +1,7 @@
 #include "b2bua/ctl/show_services.h"
 
 #include "b2bua/ctl/table.h"
+#include "b2bua/ctl/value.h"
 
 static const char *text_at(const json_t *object, const char *key, char *buf) {
     const char *text = json_string_value(json_object_get(object, key));
@@ -10,7 +11,7 @@ static const char *text_at(const json_t *object, const char *key, char *buf) {
 
 static void show_problems(const json_t *service, FILE *out) {
     json_t *problems = json_object_get(service, "problems"), *one;
-    long long count = (long long)json_integer_value(json_object_get(service, "problem_count"));
+    long long count = ctl_number_of(service, "problem_count");
     char what[CTL_CELL_MAX], see[CTL_CELL_MAX];
     size_t i;
 

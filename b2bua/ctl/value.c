@@ -192,3 +192,7 @@ const char *ctl_value(const json_t *value, enum ctl_kind kind, char *buf, size_t
     buf[out.n] = '\0';
     return buf;
 }
+
+long long ctl_number_of(const json_t *object, const char *key) {
+    return (long long)json_integer_value(json_object_get(object, key));
+}

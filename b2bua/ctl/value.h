@@ -29,6 +29,9 @@ enum ctl_kind {
 /* Whether it belongs to the right edge of its column. */
 bool ctl_is_number(enum ctl_kind kind);
 
+/* The number that is `key` in `object`; 0 when there is none. */
+long long ctl_number_of(const json_t *object, const char *key);
+
 /* `value` may be NULL or null: "-". Writes a terminated text of at most `size` bytes and returns it. */
 const char *ctl_value(const json_t *value, enum ctl_kind kind, char *buf, size_t size);
 
