@@ -12,7 +12,15 @@ static const struct {
 
 const char *const offer_codecs[] = {"PCMU", "PCMA", "G722", "G729", "opus", "telephone-event", NULL};
 
-void offer_make(struct sbuf *out, const struct sdp_origin *o, const int *codecs, int count) {
+static void put_attribute(struct sbuf *out, const char *name, int type, const char *value) {
+    sbuf_puts(out, name);
+    sbuf_number(out, (uint64_t)type);
+    sbuf_putc(out, ' ');
+    sbuf_puts(out, value);
+    sbuf_puts(out, "\r\n");
+}
+
+static void put_session(struct sbuf *out, const struct sdp_origin *o) {
     char ip[ADDR_TEXT_MAX];
     const char *net = o->host.family == 6 ? "IN IP6 " : "IN IP4 ";
 
@@ -27,24 +35,20 @@ void offer_make(struct sbuf *out, const struct sdp_origin *o, const int *codecs,
     sbuf_puts(out, "\r\ns=-\r\nc=");
     sbuf_puts(out, net);
     sbuf_puts(out, ip);
-    sbuf_puts(out, "\r\nt=0 0\r\nm=audio 9 RTP/AVP");
+    sbuf_puts(out, "\r\nt=0 0\r\n");
+}
+
+void offer_make(struct sbuf *out, const struct sdp_origin *o, const int *codecs, int count) {
+    put_session(out, o);
+    sbuf_puts(out, "m=audio 9 RTP/AVP");
     for (int i = 0; i < count; i++) {
         sbuf_putc(out, ' ');
         sbuf_number(out, (uint64_t)codecs_known[codecs[i]].type);
     }
     sbuf_puts(out, "\r\n");
     for (int i = 0; i < count; i++) {
-        sbuf_puts(out, "a=rtpmap:");
-        sbuf_number(out, (uint64_t)codecs_known[codecs[i]].type);
-        sbuf_putc(out, ' ');
-        sbuf_puts(out, codecs_known[codecs[i]].map);
-        sbuf_puts(out, "\r\n");
-        if (codecs_known[codecs[i]].format == NULL)
-            continue;
-        sbuf_puts(out, "a=fmtp:");
-        sbuf_number(out, (uint64_t)codecs_known[codecs[i]].type);
-        sbuf_putc(out, ' ');
-        sbuf_puts(out, codecs_known[codecs[i]].format);
-        sbuf_puts(out, "\r\n");
+        put_attribute(out, "a=rtpmap:", codecs_known[codecs[i]].type, codecs_known[codecs[i]].map);
+        if (codecs_known[codecs[i]].format != NULL)
+            put_attribute(out, "a=fmtp:", codecs_known[codecs[i]].type, codecs_known[codecs[i]].format);
     }
 }

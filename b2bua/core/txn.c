@@ -97,54 +97,55 @@ static uint64_t linger(const struct txn *t, uint64_t udp_ms, uint64_t now_ms) {
     return now_ms + (t->reliable ? 0 : udp_ms);
 }
 
+static uint64_t long_ms(const struct txn_times *times) {
+    return (uint64_t)TIMEOUT_FACTOR * times->t1_ms;
+}
+
+/* A, B; E, F; G, H: sent again, and given up in the end. */
+static void insist(struct txn *t, const struct txn_times *times, uint64_t now_ms) {
+    start_resend(t, times->t1_ms, now_ms);
+    t->timeout_ms = now_ms + long_ms(times);
+}
+
+/* Until copies have died out: D; J, K. */
+static uint64_t completed_ms(const struct txn *t, const struct txn_times *times, uint64_t now_ms) {
+    if (t->kind == TXN_INVITE_CLIENT)
+        return linger(t, COMPLETED_INVITE_CLIENT_MS, now_ms);
+    return linger(t, t->kind == TXN_SERVER ? long_ms(times) : times->t4_ms, now_ms);
+}
+
 /* The timers of a state, set when it is entered. */
 static void enter(struct txn *t, enum txn_state next, const struct txn_times *times, uint64_t now_ms) {
-    uint64_t long_ms = (uint64_t)TIMEOUT_FACTOR * times->t1_ms;
-
     t->state = (uint8_t)next;
+    if (next == TXN_PROCEEDING && t->kind == TXN_CLIENT) { /* E runs out and is T2 from then on, F goes on */
+        t->interval_ms = times->t2_ms;
+        return;
+    }
+    t->resend_ms = t->timeout_ms = NEVER;
     switch (next) {
-    case TXN_CALLING: /* A, B */
-        start_resend(t, times->t1_ms, now_ms);
-        t->timeout_ms = now_ms + long_ms;
+    case TXN_CALLING:
+        insist(t, times, now_ms);
         break;
-    case TXN_TRYING: /* E, F; a server waits for its user */
-        t->timeout_ms = NEVER;
-        t->resend_ms = NEVER;
-        if (t->kind == TXN_CLIENT) {
-            start_resend(t, times->t1_ms, now_ms);
-            t->timeout_ms = now_ms + long_ms;
-        }
+    case TXN_TRYING: /* a server waits for its user */
+        if (t->kind == TXN_CLIENT)
+            insist(t, times, now_ms);
         break;
-    case TXN_PROCEEDING: /* other clients: E runs out and is T2 from then on, F goes on; INVITE: how long to ring is
-                            the user's business */
-        if (t->kind == TXN_CLIENT) {
-            t->interval_ms = times->t2_ms;
-            break;
-        }
-        t->resend_ms = t->timeout_ms = NEVER;
+    case TXN_PROCEEDING: /* how long to ring is the user's business */
         break;
     case TXN_COMPLETED:
-        t->resend_ms = NEVER;
-        if (t->kind == TXN_INVITE_SERVER) { /* G, H */
-            start_resend(t, times->t1_ms, now_ms);
-            t->timeout_ms = now_ms + long_ms;
-        } else if (t->kind == TXN_INVITE_CLIENT) { /* D */
-            t->timeout_ms = linger(t, COMPLETED_INVITE_CLIENT_MS, now_ms);
-        } else { /* J, K */
-            t->timeout_ms = linger(t, t->kind == TXN_SERVER ? long_ms : times->t4_ms, now_ms);
-        }
+        if (t->kind == TXN_INVITE_SERVER)
+            insist(t, times, now_ms);
+        else
+            t->timeout_ms = completed_ms(t, times, now_ms);
         break;
     case TXN_CONFIRMED: /* I */
-        t->resend_ms = NEVER;
         t->timeout_ms = linger(t, times->t4_ms, now_ms);
         break;
     case TXN_ACCEPTED: /* L, M */
-        t->resend_ms = NEVER;
-        t->timeout_ms = now_ms + long_ms;
+        t->timeout_ms = now_ms + long_ms(times);
         break;
     case TXN_TERMINATED:
     case TXN_STATES:
-        t->resend_ms = t->timeout_ms = NEVER;
         break;
     }
 }

@@ -67,32 +67,45 @@ static void add(struct users *u, int *room, const struct user *one) {
     u->has[one->algorithm] = true;
 }
 
-struct users *users_read(struct str text, int *line, const char **what) {
-    struct users *u = mem_zalloc(sizeof *u);
+/* All lines of `rest`. Returns NULL, or what is wrong, with *line. */
+static const char *read_lines(struct users *u, struct str rest, int *line) {
+    const char *what;
     int room = 0;
 
-    u->text = str_dup(text);
-    struct str rest = {u->text, text.n};
-    *what = NULL;
-    for (*line = 1; rest.n > 0 && *what == NULL; ++*line) {
+    for (*line = 1; rest.n > 0; ++*line) {
         size_t n = str_find(rest, '\n');
         struct str one = str_trim(str_upto(rest, n));
         struct user user;
         rest = str_from(rest, n < rest.n ? n + 1 : n);
         if (one.n == 0 || one.p[0] == '#')
             continue;
-        *what = read_line(one, &user);
-        if (*what != NULL)
-            break;
+        what = read_line(one, &user);
+        if (what != NULL)
+            return what;
         add(u, &room, &user);
     }
+    return NULL;
+}
+
+/* Sorts them, for finding. */
+static bool has_twins(struct users *u) {
     if (u->count > 0)
         qsort(u->of, (size_t)u->count, sizeof *u->of, compare);
-    for (int i = 1; i < u->count && *what == NULL; i++)
-        if (compare(&u->of[i - 1], &u->of[i]) == 0) {
-            *what = "names a user twice in one realm";
-            *line = 0;
-        }
+    for (int i = 1; i < u->count; i++)
+        if (compare(&u->of[i - 1], &u->of[i]) == 0)
+            return true;
+    return false;
+}
+
+struct users *users_read(struct str text, int *line, const char **what) {
+    struct users *u = mem_zalloc(sizeof *u);
+
+    u->text = str_dup(text);
+    *what = read_lines(u, (struct str){u->text, text.n}, line);
+    if (*what == NULL && has_twins(u)) {
+        *what = "names a user twice in one realm";
+        *line = 0;
+    }
     if (*what == NULL)
         return u;
     users_free(u);

@@ -131,18 +131,7 @@ static void give(struct explain_world *w, const struct explain_known *known) {
 
 /* --- begin and end --- */
 
-const char *explain_world_open(struct explain_world *w, struct settings *s, const struct explain_known *known) {
-    struct heir_names names = {0};
-    const char *wrong = heir_slots(s, &names);
-
-    *w = (struct explain_world){.settings = s};
-    heir_names_fini(&names);
-    if (wrong != NULL)
-        return wrong;
-    log_level_set(LOG_LEVEL_ERROR);
-    random_state = SEED;
-    w->watch = (struct ua_watch){on_rules, w};
-    timerq_init(&w->timers, EXPLAIN_NOW_MS);
+static void make_shared(struct explain_world *w, struct settings *s) {
     w->pool = pool_new(SEED);
     pool_adopt(w->pool, s, EXPLAIN_NOW_MS);
     w->registrations = registrations_new();
@@ -151,6 +140,9 @@ const char *explain_world_open(struct explain_world *w, struct settings *s, cons
     w->registrar = registrar_shared_new(&(struct registrar_shared_config){
         .nodes = w->nodes, .switches = &w->switches, .boot = NODE, .secret = STR("nobody will see it")});
     registrar_shared_adopt(w->registrar, s);
+}
+
+static void make_engine(struct explain_world *w) {
     w->engine = engine_new(&(struct engine_config){.timers = &w->timers,
                                                    .pool = w->pool,
                                                    .flow = {on_send, w},
@@ -163,6 +155,22 @@ const char *explain_world_open(struct explain_world *w, struct settings *s, cons
                                                    .switches = &w->switches,
                                                    .registrar = w->registrar,
                                                    .watch = &w->watch});
+}
+
+const char *explain_world_open(struct explain_world *w, struct settings *s, const struct explain_known *known) {
+    struct heir_names names = {0};
+    const char *wrong = heir_slots(s, &names);
+
+    *w = (struct explain_world){.settings = s};
+    heir_names_fini(&names);
+    if (wrong != NULL)
+        return wrong;
+    log_level_set(LOG_LEVEL_ERROR);
+    random_state = SEED;
+    w->watch = (struct ua_watch){on_rules, w};
+    timerq_init(&w->timers, EXPLAIN_NOW_MS);
+    make_shared(w, s);
+    make_engine(w);
     engine_set_settings(w->engine, s);
     engine_stop_probes(w->engine);
     give(w, known);

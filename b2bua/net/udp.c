@@ -27,23 +27,31 @@ static void answer_stun(struct net_socket *s, const struct flow *from, struct st
         udp_send(s->net, from, (char *)reply, n);
 }
 
+/* What stands before the message is skipped (RFC 3261 7.5). */
+static void message(struct net *n, const struct flow *from, char *bytes, size_t size, uint64_t now_ms) {
+    bool too_big = size > (size_t)n->settings->security.max_message_bytes;
+
+    while (size > 0 && (*bytes == '\r' || *bytes == '\n')) {
+        bytes++;
+        size--;
+    }
+    if (too_big)
+        n->counts.too_big++;
+    else
+        n->counts.received++;
+    n->ops.message(n->ctx, from, bytes, size, too_big ? 513 : 0, now_ms);
+}
+
 static void datagram(struct net_socket *s, const struct sockaddr *sa, char *bytes, size_t size, uint64_t now_ms) {
     struct net *n = s->net;
     struct flow from = flow_from(s, sa);
     struct str raw = {bytes, size};
-    bool too_big = size > (size_t)n->settings->security.max_message_bytes;
 
     if (net_shared_keeps_out(n->shared, &from.peer, &n->counts))
         return;
     switch (frame_datagram(raw)) {
     case FRAME_SIP:
-        while (raw.n > 0 && (raw.p[0] == '\r' || raw.p[0] == '\n'))
-            raw = (struct str){raw.p + 1, raw.n - 1};
-        if (too_big)
-            n->counts.too_big++;
-        else
-            n->counts.received++;
-        n->ops.message(n->ctx, &from, bytes + (size - raw.n), raw.n, too_big ? 513 : 0, now_ms);
+        message(n, &from, bytes, size, now_ms);
         break;
     case FRAME_STUN:
         answer_stun(s, &from, raw);

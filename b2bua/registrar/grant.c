@@ -160,14 +160,12 @@ struct str front_routes(struct sbuf *out, struct str message, const char *name) 
     return STR_NONE;
 }
 
-static void enter(struct grant *g, int i) {
+/* What contact `i` becomes; `service` and `path` are room for its routes. */
+static struct binding binding_of(const struct grant *g, int i, struct sbuf *service, struct sbuf *path) {
     const struct front_ask *a = &g->j->ask;
     const struct contact *c = &a->enrol.contacts[i].c;
     const struct got *got = &g->got[i];
-    struct registrar_shared *s = g->j->r->config.shared;
     uint64_t believed_ms = (uint64_t)g->j->settings->registrar.credentials_refresh_min * 60000;
-    char service_text[FRONT_ROUTES_MAX], path_text[FRONT_ROUTES_MAX];
-    struct sbuf service = sbuf_on(service_text, sizeof service_text), path = sbuf_on(path_text, sizeof path_text);
     struct binding b = {.f = {.id = a->ids[i],
                               .via = a->via,
                               .node = g->j->node,
@@ -186,20 +184,33 @@ static void enter(struct grant *g, int i) {
                         .call_id = a->call_id,
                         .user_agent = a->enrol.user_agent};
 
-    b.service_route = front_routes(&service, g->message, "Service-Route");
-    b.path = front_routes(&path, g->j->raw, "Path");
+    b.service_route = front_routes(service, g->message, "Service-Route");
+    b.path = front_routes(path, g->j->raw, "Path");
     if (a->enrol.has_credentials && believed_ms > 0) {
-        b.f.credential = front_credential(s, a);
+        b.f.credential = front_credential(g->j->r->config.shared, a);
         b.f.credential_ms = g->now_ms + believed_ms;
     }
-    bool moves = g->j->client_facts.node != NODES_NONE && g->j->client_facts.node != g->j->node;
-    enum bindings_put done = bindings_put(s->bindings, &b, g->now_ms);
-    if (done == BINDINGS_NEW)
-        log_binding(g, &b, "registered", got->told_s);
-    else if (done == BINDINGS_RENEWED && moves)
-        log_binding(g, &b, "moved", got->told_s);
-    else if (done != BINDINGS_RENEWED)
-        log_binding(g, &b, "no-room", got->told_s);
+    return b;
+}
+
+/* In words for the log; NULL: it is as it was. */
+static const char *news_of(const struct grant *g, enum bindings_put done) {
+    uint32_t before = g->j->client_facts.node;
+    bool moves = before != NODES_NONE && before != g->j->node;
+
+    if (done == BINDINGS_RENEWED)
+        return moves ? "moved" : NULL;
+    return done == BINDINGS_NEW ? "registered" : "no-room";
+}
+
+static void enter(struct grant *g, int i) {
+    char service_text[FRONT_ROUTES_MAX], path_text[FRONT_ROUTES_MAX];
+    struct sbuf service = sbuf_on(service_text, sizeof service_text), path = sbuf_on(path_text, sizeof path_text);
+    struct binding b = binding_of(g, i, &service, &path);
+    const char *news = news_of(g, bindings_put(g->j->r->config.shared->bindings, &b, g->now_ms));
+
+    if (news != NULL)
+        log_binding(g, &b, news, g->got[i].told_s);
 }
 
 static void drop(struct grant *g, uint64_t id) {
