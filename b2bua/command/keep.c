@@ -4,12 +4,7 @@
 
 void page_put_keep(struct page *p, const struct keep *keep) {
     struct keep_counts c = keep_counts(keep);
-    const struct {
-        const char *name;
-        enum metric_type type;
-        const char *help, *label, *value;
-        uint64_t count;
-    } rows[] = {
+    const struct page_row rows[] = {
         {"store_up", METRIC_GAUGE, "Are registrations written to disk?", NULL, NULL, c.state == KEEP_OK},
         {"store_loaded", METRIC_GAUGE, "Registrations of an earlier run that were taken over.", NULL, NULL, c.loaded},
         {"store_waiting", METRIC_GAUGE, "Changes that the disk has not taken yet.", NULL, NULL, c.store.waiting},
@@ -21,11 +16,8 @@ void page_put_keep(struct page *p, const struct keep *keep) {
         {"store_damaged_total", METRIC_COUNTER, "Files that were set aside.", NULL, NULL, c.store.aside},
     };
 
-    for (size_t i = 0; c.wanted && i < sizeof rows / sizeof *rows; i++) {
-        if (rows[i].help != NULL)
-            page_head(p, rows[i].name, rows[i].type, rows[i].help);
-        SAMPLE(p, rows[i].name, rows[i].count, rows[i].label, rows[i].value);
-    }
+    if (c.wanted)
+        page_rows(p, rows, sizeof rows / sizeof *rows);
 }
 
 void status_put_keep(struct sbuf *out, const struct keep *keep) {

@@ -164,23 +164,21 @@ static void put_profiles(struct page *p) {
 
 static void put_reloads(struct page *p) {
     struct reload_counts c = reload_counts(p->c->config.reload);
+    const struct page_row of_reload[] = {
+        {"reloads_total", METRIC_COUNTER, "Reloads of the configuration by what came of them.", "result", "done",
+         c.done},
+        {"reloads_total", METRIC_COUNTER, NULL, "result", "same", c.same},
+        {"reloads_total", METRIC_COUNTER, NULL, "result", "failed", c.failed},
+        {"configurations", METRIC_GAUGE, "Configurations held: the one in force, and those that calls keep.", NULL,
+         NULL, (uint64_t)c.snapshots},
+    };
 
-    page_head(p, "reloads_total", METRIC_COUNTER, "Reloads of the configuration by what came of them.");
-    SAMPLE(p, "reloads_total", c.done, "result", "done");
-    SAMPLE(p, "reloads_total", c.same, "result", "same");
-    SAMPLE(p, "reloads_total", c.failed, "result", "failed");
-    page_head(p, "configurations", METRIC_GAUGE, "Configurations held: the one in force, and those that calls keep.");
-    page_sample(p, "configurations", (const char *const[]){NULL}, (uint64_t)c.snapshots);
+    page_rows(p, of_reload, sizeof of_reload / sizeof *of_reload);
 }
 
 static void put_dns(struct page *p, const struct lookup *l) {
     struct resolver_counts c = lookup_counts(l);
-    const struct {
-        const char *name;
-        enum metric_type type;
-        const char *help, *label, *value;
-        uint64_t count;
-    } of_dns[] = {
+    const struct page_row of_dns[] = {
         {"dns_queries_total", METRIC_COUNTER, "Questions to name servers by what came of them.", "result", "answered",
          c.answered},
         {"dns_queries_total", METRIC_COUNTER, NULL, "result", "none", c.none},
@@ -193,23 +191,20 @@ static void put_dns(struct page *p, const struct lookup *l) {
         {"dns_names", METRIC_GAUGE, "Answers that are kept.", NULL, NULL, c.names},
     };
 
-    for (size_t i = 0; i < sizeof of_dns / sizeof *of_dns; i++) {
-        if (of_dns[i].help != NULL)
-            page_head(p, of_dns[i].name, of_dns[i].type, of_dns[i].help);
-        SAMPLE(p, of_dns[i].name, of_dns[i].count, of_dns[i].label, of_dns[i].value);
-    }
+    page_rows(p, of_dns, sizeof of_dns / sizeof *of_dns);
 }
 
 static void put_tap(struct page *p, struct tap *tap) {
     struct tap_state s = tap_state(tap);
+    const struct page_row of_tap[] = {
+        {"hep_messages_total", METRIC_COUNTER, "Messages for the capture server.", "result", "sent", s.hep_sent},
+        {"hep_messages_total", METRIC_COUNTER, NULL, "result", "failed", s.hep_failed},
+        {"trace_dropped_total", METRIC_COUNTER, "Copies of messages, for traces and HEP, that came too fast.", NULL,
+         NULL, s.dropped},
+        {"trace_active", METRIC_GAUGE, "1: messages are written to a file.", NULL, NULL, s.tracing},
+    };
 
-    page_head(p, "hep_messages_total", METRIC_COUNTER, "Messages for the capture server.");
-    SAMPLE(p, "hep_messages_total", s.hep_sent, "result", "sent");
-    SAMPLE(p, "hep_messages_total", s.hep_failed, "result", "failed");
-    page_head(p, "trace_dropped_total", METRIC_COUNTER, "Copies of messages, for traces and HEP, that came too fast.");
-    SAMPLE(p, "trace_dropped_total", s.dropped, NULL, NULL);
-    page_head(p, "trace_active", METRIC_GAUGE, "1: messages are written to a file.");
-    SAMPLE(p, "trace_active", s.tracing, NULL, NULL);
+    page_rows(p, of_tap, sizeof of_tap / sizeof *of_tap);
 }
 
 static void metrics_answered(struct command_run *r, struct worker_question *q) {

@@ -52,12 +52,13 @@ void page_put_load(struct page *p) {
 void page_put_records(struct page *p, const struct recorder *r) {
     if (r == NULL)
         return;
-    page_head(p, "records_up", METRIC_GAUGE, "Does the file take call records?");
-    SAMPLE(p, "records_up", recorder_error(r) == 0, NULL);
-    page_head(p, "records_written_total", METRIC_COUNTER, "Call records in the file.");
-    SAMPLE(p, "records_written_total", recorder_written(r), NULL);
-    page_head(p, "records_lost_total", METRIC_COUNTER, "Call records that were lost for want of a disk.");
-    SAMPLE(p, "records_lost_total", recorder_lost(r), NULL);
+    const struct page_row of_records[] = {
+        {"records_up", METRIC_GAUGE, "Does the file take call records?", NULL, NULL, recorder_error(r) == 0},
+        {"records_written_total", METRIC_COUNTER, "Call records in the file.", NULL, NULL, recorder_written(r)},
+        {"records_lost_total", METRIC_COUNTER, "Call records that were lost for want of a disk.", NULL, NULL,
+         recorder_lost(r)},
+    };
+    page_rows(p, of_records, sizeof of_records / sizeof *of_records);
 }
 
 /* --- who is kept out --- */

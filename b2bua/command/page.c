@@ -49,3 +49,11 @@ void page_sample(struct page *p, const char *name, const char *const *labels, ui
     snprintf(text, sizeof text, "%llu", (unsigned long long)value);
     page_text(p, name, labels, text);
 }
+
+void page_rows(struct page *p, const struct page_row *rows, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        if (rows[i].help != NULL)
+            page_head(p, rows[i].name, rows[i].type, rows[i].help);
+        SAMPLE(p, rows[i].name, rows[i].count, rows[i].label, rows[i].value);
+    }
+}

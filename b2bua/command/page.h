@@ -21,6 +21,15 @@ void page_head(struct page *p, const char *name, enum metric_type type, const ch
 /* One line. `labels` are names and values in turn, NULL at the end. */
 void page_sample(struct page *p, const char *name, const char *const *labels, uint64_t value);
 
+/* Rows of one name stand together: the first has the help. `label` NULL: the sample has none. */
+struct page_row {
+    const char *name;
+    enum metric_type type;
+    const char *help, *label, *value;
+    uint64_t count;
+};
+void page_rows(struct page *p, const struct page_row *rows, size_t n);
+
 /* The same for a value that is no whole number. */
 void page_text(struct page *p, const char *name, const char *const *labels, const char *value);
 
