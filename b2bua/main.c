@@ -18,7 +18,7 @@ static int test(const char *file, struct settings *settings) {
     for (int i = 0; i < settings->tls_count; i++) {
         if (net_tls_check(&settings->tls[i], error, sizeof error) == 0)
             continue;
-        fprintf(stderr, "%s: %s\n", file, error);
+        fprintf(stderr, "%s: tls.%s: %s\n", file, settings->tls[i].name, error);
         status = 1;
     }
     if (status == 0)
@@ -51,6 +51,8 @@ int main(int argc, char **argv) {
     signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error of its writer */
     if (options_parse(&o, argc, argv) < 0)
         return 1;
+    if (o.help)
+        return 0;
     if (o.version) {
         printf("twinleg %s\n", TWINLEG_VERSION);
         return 0;

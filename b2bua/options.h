@@ -12,6 +12,7 @@ struct options {
     bool template;      /* -T: print the template only */
     bool manual;        /* -M: print the manual page of the configuration only */
     bool version;       /* -V */
+    bool help;          /* -h: printed already */
     bool debug;         /* -d: log everything */
 };
 

@@ -69,7 +69,9 @@ static void fault_syntax(struct config_loader *l, const config_t *c, const char 
 
     if (config_error_file(c) != NULL)
         file = config_error_file(c);
-    snprintf(text, sizeof text, "%s:%d: %s", file, config_error_line(c), config_error_text(c));
+    bool vague = strcmp(config_error_text(c), "syntax error") == 0; /* it stopped here; the mistake may be before */
+    snprintf(text, sizeof text, "%s:%d: %s%s", file, config_error_line(c), config_error_text(c),
+             vague ? "; or a quote, bracket or semicolon is missing before it" : "");
     config_note_add(&l->report->errors, file, config_error_line(c), text);
 }
 

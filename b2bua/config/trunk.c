@@ -103,7 +103,10 @@ void config_session_timer_done(struct config_loader *l, const config_setting_t *
     (void)object;
     config_setting_lookup_int(where, "session_expires", &expires);
     config_setting_lookup_int(where, "min_se", &least);
-    if (least > expires)
+    if (least > expires && config_setting_get_member(where, "min_se") == NULL)
+        config_fault(l, where, "min_se", "is %d s by default, above session_expires (%d s): write both", least,
+                     expires);
+    else if (least > expires)
         config_fault(l, where, "min_se", "is above session_expires (%d s)", expires);
 }
 

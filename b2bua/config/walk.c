@@ -227,6 +227,16 @@ static void absent(struct config_loader *l, const config_setting_t *group, const
     config_fault(l, group, row->key, "is missing");
 }
 
+/* The group below this one that has the key, or NULL. */
+static const char *home_of(const struct config_group *group, const char *key) {
+    for (const struct config_row *row = group->rows; row->type != CONFIG_END; row++)
+        for (const struct config_row *below = row->group != NULL ? row->group->rows : NULL;
+             below != NULL && below->type != CONFIG_END; below++)
+            if (row->type == CONFIG_GROUP && strcmp(below->key, key) == 0)
+                return row->key;
+    return NULL;
+}
+
 static void look_for_unknown(struct config_loader *l, const config_setting_t *where, const struct config_group *group) {
     for (int i = 0; i < config_setting_length(where); i++) {
         const config_setting_t *member = config_setting_get_elem(where, (unsigned)i);
@@ -235,7 +245,11 @@ static void look_for_unknown(struct config_loader *l, const config_setting_t *wh
             nearest_try(&nearest, row->key);
         if (nearest.best != NULL && strcmp(nearest.best, nearest.text) == 0)
             continue;
-        config_fault(l, member, NULL, "unknown key, did you mean %s?", nearest.best);
+        const char *home = home_of(group, nearest.text);
+        if (home != NULL)
+            config_fault(l, member, NULL, "unknown key here, did you mean %s.%s?", home, nearest.text);
+        else
+            config_fault(l, member, NULL, "unknown key, did you mean %s?", nearest.best);
     }
 }
 

@@ -1,5 +1,6 @@
 /* OpenSSL contexts: one as server and one as client for each entry of `tls`. */
 #include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/x509v3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,9 +8,17 @@
 #include "b2bua/net/impl.h"
 #include "b2bua/net/shared.h"
 
+/* The first error says what it was; what followed from it says less. */
+static const char *reason_of(unsigned long code) {
+    if (ERR_SYSTEM_ERROR(code))
+        return strerror((int)ERR_GET_REASON(code));
+    if (ERR_GET_LIB(code) == ERR_LIB_PEM && ERR_GET_REASON(code) == PEM_R_NO_START_LINE)
+        return "nothing of this kind is in it (PEM)";
+    return ERR_reason_error_string(code);
+}
+
 static int failed(const char *what, const char *file, char *error, size_t size) {
-    unsigned long first = ERR_peek_error(), last = ERR_peek_last_error(); /* the system's comes first */
-    const char *reason = ERR_SYSTEM_ERROR(first) ? strerror(ERR_GET_REASON(first)) : ERR_reason_error_string(last);
+    const char *reason = reason_of(ERR_peek_error());
 
     snprintf(error, size, "%s %s: %s", what, file, reason != NULL ? reason : "cannot be read");
     ERR_clear_error();
@@ -32,6 +41,7 @@ static int load_files(SSL_CTX *ctx, const struct settings_tls *t, char *error, s
 }
 
 static SSL_CTX *context_new(const struct settings_tls *t, bool server, char *error, size_t size) {
+    ERR_clear_error();
     SSL_CTX *ctx = SSL_CTX_new(server ? TLS_server_method() : TLS_client_method());
 
     if (ctx == NULL)

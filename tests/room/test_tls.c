@@ -307,11 +307,11 @@ static const struct {
 } files[] = {
     {"all is well", "a.pem", "a.key", "ca.pem", "", NULL},
     {"a client alone needs no certificate", "", "", "ca.pem", "", NULL},
-    {"no such certificate", "none.pem", "a.key", "", "", "none.pem"},
-    {"no such key", "a.pem", "none.key", "", "", "none.key"},
-    {"no such CA", "a.pem", "a.key", "none.pem", "", "none.pem"},
+    {"no such certificate", "none.pem", "a.key", "", "", "none.pem: No such file or directory"},
+    {"no such key", "a.pem", "none.key", "", "", "none.key: No such file or directory"},
+    {"no such CA", "a.pem", "a.key", "none.pem", "", "none.pem: No such file or directory"},
     {"a key of another certificate", "a.pem", "b.key", "", "", "b.key"},
-    {"a key in place of a certificate", "a.key", "a.key", "", "", "a.key"},
+    {"a key in place of a certificate", "a.key", "a.key", "", "", "a.key: nothing of this kind is in it (PEM)"},
     {"no cipher of that name", "a.pem", "a.key", "", "NO-SUCH-CIPHER", "NO-SUCH-CIPHER"},
 };
 
