@@ -50,7 +50,7 @@ static bool is_one(struct command_run *r, const struct worker_question *q) {
     unsigned n = found(q);
 
     if (n == 0)
-        run_error(r, "no call \"%s\"", r->args[0].p);
+        run_error(r, "no call \"%s\" is up; of one that is over: call ladder, or the call records", r->args[0].p);
     else if (n > 1)
         run_error(r, "\"%s\" is %u calls: give more digits of one call id", r->args[0].p, n);
     return n == 1;

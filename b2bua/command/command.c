@@ -181,11 +181,30 @@ static void take_args(struct command_run *r) {
         r->args[i] = r->words.word[own + i];
 }
 
+/* "log" alone: all that begins so. */
+static void usage_of_family(struct command_run *r) {
+    char all[1024];
+    struct sbuf b = sbuf_on(all, sizeof all - 1);
+
+    for (int i = 0; i < COMMANDS; i++) {
+        if (!is_family(&r->words, table[i].name))
+            continue;
+        sbuf_puts(&b, b.n > 0 ? " | " : "");
+        sbuf_puts(&b, table[i].name);
+        sbuf_puts(&b, *table[i].usage == '\0' ? "" : " ");
+        sbuf_puts(&b, table[i].usage);
+    }
+    all[b.n] = '\0';
+    run_error(r, "\"%s\" wants more words: %s", r->words.word[0].p, all);
+}
+
 static void usage(struct command_run *r, const struct command *c) {
     const char *gap = *c->usage == '\0' ? "" : " ";
     char text[WORDS_BYTES_MAX + 2];
 
-    if (r->command == NULL)
+    if (r->command == NULL && r->words.count == 1 && is_family(&r->words, c->name))
+        usage_of_family(r);
+    else if (r->command == NULL)
         run_error(r, "no command \"%s\"; the nearest is \"%s%s%s\"", typed(&r->words, c->name, text, sizeof text),
                   c->name, gap, c->usage);
     else

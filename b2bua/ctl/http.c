@@ -50,7 +50,7 @@ static int connect_to(const struct place *p) {
     int fd = -1;
 
     if (getaddrinfo(p->name, p->port, &hints, &all) != 0) {
-        errno = EHOSTUNREACH;
+        errno = ENOENT; /* the name */
         return -1;
     }
     for (struct addrinfo *a = all; a != NULL && fd < 0; a = a->ai_next) {
@@ -126,7 +126,10 @@ int ctl_http_ask(const char *url, struct str line, struct sbuf *answer, char *er
     }
     int fd = connect_to(&p);
     if (fd < 0) {
-        snprintf(error, size, "%s: %s", url, errno == ECONNREFUSED ? "no twinleg listens there" : strerror(errno));
+        const char *why = errno == ECONNREFUSED ? "no twinleg listens there"
+                          : errno == ENOENT     ? "nobody knows this name"
+                                                : strerror(errno);
+        snprintf(error, size, "%s: %s", url, why);
         return -1;
     }
     int status = ask(fd, &p, line, answer, error, size);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "b2bua/config/version.h"
 #include "b2bua/core/words.h"
 #include "b2bua/ctl/ask.h"
 #include "b2bua/ctl/explain.h"
@@ -41,6 +42,7 @@ static void usage(FILE *out) {
           "  -c FILE    configuration, for the commands that need no daemon; without it ./twinleg.cfg, then that in\n"
           "             /etc/twinleg\n"
           "  -j         the answer as JSON\n"
+          "  -V         the version\n"
           "  -h         this text; the command \"help\" lists the commands that the daemon knows\n"
           "without a daemon:\n",
           out);
@@ -147,11 +149,31 @@ static int run(const struct ctl_how *how, char *const *words) {
     return ask(how->socket, sbuf_str(&line), how->as_json);
 }
 
+/* What ends it. Returns the exit status. */
+static int other_option(int c) {
+    char text[64];
+
+    if (c == 'h')
+        usage(stdout);
+    if (c == 'V')
+        printf("twinlegctl %s\n", TWINLEG_VERSION);
+    if (c == 'h' || c == 'V')
+        return 0;
+    if (c == ':')
+        snprintf(text, sizeof text, "-%c wants something behind it; -h lists the options", optopt);
+    else
+        snprintf(text, sizeof text, "unknown option; -h lists them");
+    return wrong(text);
+}
+
 int main(int argc, char **argv) {
+    static const struct option words[] = {
+        {"help", no_argument, NULL, 'h'}, {"version", no_argument, NULL, 'V'}, {NULL, 0, NULL, 0}};
     struct ctl_how how = {.out = stdout, .err = stderr};
     int c;
 
-    while ((c = getopt(argc, argv, "+s:c:jh")) != -1) {
+    opterr = 0;
+    while ((c = getopt_long(argc, argv, "+:s:c:jhV", words, NULL)) != -1) {
         if (c == 's')
             how.socket = optarg;
         else if (c == 'c')
@@ -159,9 +181,7 @@ int main(int argc, char **argv) {
         else if (c == 'j')
             how.as_json = true;
         else
-            usage(c == 'h' ? stdout : stderr);
-        if (c == 'h' || c == '?')
-            return c != 'h';
+            return other_option(c);
     }
     if (optind == argc) {
         usage(stderr);

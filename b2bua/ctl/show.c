@@ -10,6 +10,7 @@
 #include "b2bua/ctl/show_reload.h"
 #include "b2bua/ctl/show_services.h"
 #include "b2bua/ctl/show_trunks.h"
+#include "b2bua/ctl/table.h"
 
 /* --- lists: a row each --- */
 
@@ -22,13 +23,6 @@ static const struct ctl_column log_rooms[] = {
     {"ROOM", "room", CTL_TEXT},
     {"LEVEL", "level", CTL_TEXT},
     {"", "tells_of", CTL_TEXT},
-    {NULL, NULL, CTL_TEXT},
-};
-
-static const struct ctl_column commands[] = {
-    {"COMMAND", "command", CTL_TEXT},
-    {"ARGUMENTS", "arguments", CTL_WORDS},
-    {"", "help", CTL_TEXT},
     {NULL, NULL, CTL_TEXT},
 };
 
@@ -76,7 +70,12 @@ static void show_status(const json_t *answer, FILE *out) {
 /* --- the rest --- */
 
 static void show_bans(const json_t *answer, FILE *out) {
-    ctl_columns_list(json_object_get(answer, "bans"), bans, out);
+    const json_t *list = json_object_get(answer, "bans");
+
+    if (json_array_size(list) == 0)
+        fputs("nobody is banned\n", out);
+    else
+        ctl_columns_list(list, bans, out);
 }
 
 static void show_banned(const json_t *answer, FILE *out) {
@@ -87,8 +86,24 @@ static void show_unbanned(const json_t *answer, FILE *out) {
     fprintf(out, "%s is banned no more\n", json_string_value(json_object_get(answer, "unbanned")));
 }
 
+/* Arguments that are too long for their column push the help below. */
 static void show_commands(const json_t *answer, FILE *out) {
-    ctl_columns_list(json_object_get(answer, "commands"), commands, out);
+    enum { ROOM = 48 };
+    char text[CTL_CELL_MAX], safe[CTL_CELL_MAX];
+    const char *name, *arguments, *help;
+    json_t *one;
+    size_t i;
+
+    json_array_foreach(json_object_get(answer, "commands"), i, one) {
+        if (json_unpack(one, "{ssssss}", "command", &name, "arguments", &arguments, "help", &help) < 0)
+            continue;
+        int n = snprintf(text, sizeof text, "%s %s", name, arguments);
+        fprintf(out, "%-*s", ROOM, ctl_safe(text, safe, sizeof safe));
+        if (n >= ROOM)
+            fprintf(out, "\n%*s", ROOM, "");
+        fprintf(out, "  %s\n", ctl_safe(help, safe, sizeof safe));
+    }
+    fputs("twinlegctl -h lists what needs no daemon: explain, profile test\n", out);
 }
 
 static void show_metrics(const json_t *answer, FILE *out) {

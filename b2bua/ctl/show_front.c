@@ -53,6 +53,10 @@ void ctl_show_nodes(const json_t *answer, FILE *out) {
     const json_t *list = json_object_get(answer, "nodes"), *one;
     size_t i;
 
+    if (json_array_size(list) == 0) {
+        fputs("no call managers: cluster.nodes names none\n", out);
+        return;
+    }
     ctl_columns_list(list, nodes, out);
     json_array_foreach(list, i, one) {
         ctl_columns_age(one, out);
@@ -66,6 +70,10 @@ void ctl_show_peers(const json_t *answer, FILE *out) {
     const json_t *self = json_object_get(answer, "self"), *advice = json_object_get(answer, "advice");
     const char *target = json_string_value(json_object_get(advice, "target"));
 
+    if (!json_is_object(self)) {
+        fputs("no peers: cluster.peers names none\n", out);
+        return;
+    }
     ctl_columns_list(json_object_get(answer, "peers"), peers, out);
     if (!json_is_object(self)) {
         fputs("no peers: cluster.peers names none\n", out);

@@ -1,6 +1,10 @@
 #include "b2bua/ctl/show_trunks.h"
 
+#include <string.h>
+
 #include "b2bua/ctl/columns.h"
+
+enum { PLACES_ALONE = 13 }; /* columns of every trunk; then those of trunks that register */
 
 /* A line for each place; see line_of. */
 static const struct ctl_column places[] = {
@@ -77,7 +81,19 @@ static void lines_of_target(json_t *lines, json_t *trunk, json_t *target, bool f
         json_array_append_new(lines, line_of(trunk, first, target, NULL));
 }
 
+static bool one_registers(const json_t *list) {
+    json_t *trunk;
+    size_t i;
+
+    json_array_foreach(list, i, trunk) {
+        if (json_is_object(json_object_get(trunk, "registration")))
+            return true;
+    }
+    return false;
+}
+
 static void show_places(const json_t *list, FILE *out) {
+    struct ctl_column shown[sizeof places / sizeof *places];
     json_t *lines = json_array(), *trunk, *target;
     size_t i, j;
 
@@ -89,7 +105,10 @@ static void show_places(const json_t *list, FILE *out) {
         if (json_array_size(targets) == 0)
             json_array_append_new(lines, line_of(trunk, true, NULL, NULL));
     }
-    ctl_columns_list(lines, places, out);
+    memcpy(shown, places, sizeof shown);
+    if (!one_registers(list))
+        shown[PLACES_ALONE] = (struct ctl_column){NULL, NULL, CTL_TEXT};
+    ctl_columns_list(lines, shown, out);
     json_decref(lines);
 }
 

@@ -118,13 +118,13 @@ static const struct {
      "{\"calls\":50,\"answered_percent\":90,\"effective_percent\":96}}},\"refreshes\":{\"sent_ok\":4},"
      "\"errors\":[{\"direction\":\"in\",\"status\":503,\"reason\":\"Gone\",\"count\":2,\"ago_s\":61}]}]}",
      "TRUNK  STATE     CALLS  TARGET  ADDRESS         IS    SINCE  BY              CARRIES  LAST ERROR      AGO  "
-     "PROBE IN  DOWN WITHIN  REGISTRATION  REASON\n"
+     "PROBE IN  DOWN WITHIN\n"
      "t      degraded      3  sip:a   127.0.0.1:5060  down  1m01s  options-silent        0  options-silent   5s  "
-     "     25s        1m28s  -             -\n"
+     "     25s        1m28s\n"
      "                     -  sip:b   no such name    -         -  -                     -  -                 -  "
-     "       -            -  -             -\n"
+     "       -            -\n"
      "in     inbound       0  -       -               -         -  -                     -  -                 -  "
-     "       -            -  -             -\n\n"
+     "       -            -\n\n"
      "answered (effective: or busy, away, declined), of the calls of the last 15 minutes\n"
      "TRUNK  CALLS   CALLS/S  ANSWERED IN  SINCE START        ANSWERED OUT  SINCE START  REFRESHES OK  FAILED  "
      "RECEIVED\n"
@@ -135,10 +135,28 @@ static const struct {
      "TRUNK  DIRECTION  STATUS  ERROR  CAUSE  BY  TIMES    AGO  LAST CALL\n"
      "in     in            503  Gone   -      -       2  1m01s  -\n"},
     {"a character is one place, however many bytes",
-     "{\"commands\":[{\"command\":\"\xc3\xa4\xc3\xa4\",\"arguments\":\"x\","
-     "\"help\":\"y\"}]}",
-     "COMMAND  ARGUMENTS  \n\xc3\xa4\xc3\xa4       x          y\n"},
-    {"only titles of an empty list", "{\"commands\":[]}", "COMMAND  ARGUMENTS  \n"},
+     "{\"log_level\":\"info\",\"rooms\":[{\"room\":\"\xc3\xa4\xc3\xa4\",\"level\":\"x\",\"tells_of\":\"y\"}]}",
+     "ROOM  LEVEL  \n\xc3\xa4\xc3\xa4    x      y\n"},
+    {"only titles of an empty list", "{\"log_level\":\"info\",\"rooms\":[]}", "ROOM  LEVEL  \n"},
+    {"a command whose arguments are long has its help below",
+     "{\"commands\":[{\"command\":\"a\",\"arguments\":\"ID\",\"help\":\"h\"},{\"command\":\"route test\",\"arguments\":"
+     "\"NUMBER [--from TRUNK] [--calling NUMBER] ...\",\"help\":\"which\"}]}",
+     "a ID                                              h\n"
+     "route test NUMBER [--from TRUNK] [--calling NUMBER] ...\n"
+     "                                                  which\n"
+     "twinlegctl -h lists what needs no daemon: explain, profile test\n"},
+    {"no call managers are said", "{\"nodes\":[]}", "no call managers: cluster.nodes names none\n"},
+    {"no ban is said", "{\"bans\":[]}", "nobody is banned\n"},
+    {"registrations at a provider have columns only where there is one",
+     "{\"trunks\":[{\"name\":\"t\",\"state\":\"up\",\"calls\":0,\"targets\":[],\"registration\":"
+     "{\"state\":\"Failed\",\"reason\":\"503 Busy\"}}]}",
+     "TRUNK  STATE  CALLS  TARGET  ADDRESS  IS  SINCE  BY  CARRIES  LAST ERROR  AGO  PROBE IN  DOWN WITHIN  "
+     "REGISTRATION  REASON\n"
+     "t      up         0  -       -        -       -  -         -  -             -         -            -  "
+     "Failed        503 Busy\n\n"
+     "answered (effective: or busy, away, declined), of the calls of the last 15 minutes\n"
+     "TRUNK  CALLS  CALLS/S  ANSWERED IN  SINCE START  ANSWERED OUT  SINCE START  REFRESHES OK  FAILED  RECEIVED\n"
+     "t      -      -        -            -            -             -                       -       -         -\n"},
     {"metrics as they are", "{\"metrics\":\"x 1\\ny 2\\n\"}", "x 1\ny 2\n"},
     {"an ended call", "{\"ended\":\"00ff\"}", "call 00ff: BYE to both sides\n"},
     {"what is not known is JSON", "{\"later\":[1]}", "{\n  \"later\": [\n    1\n  ]\n}\n"},

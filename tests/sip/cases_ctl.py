@@ -115,6 +115,9 @@ def ctl_refuses(net):
     refused(net, 'the nearest is "debug"', "log", "level", "debgu")
     refused(net, "more than one line", "calls\nstatus")
     refused(net, "no twinleg listens there", "-s", "nowhere.sock", "status")
+    refused(net, '"call" wants more words: call show ID | ', "call")
+    refused(net, "unknown option", "--no-such")
+    refused(net, "-s wants something", "-s")
     code, out, _ = net.daemon.ctl("-j", "statsu")
     expect(code == 1 and "status" in json.loads(out)["error"], f"-j: exit {code}, {out}")
     net.calls = 0

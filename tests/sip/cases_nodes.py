@@ -4,6 +4,7 @@ import time
 
 import stun
 from case import case, expect
+from cases_ctl import ask
 from manager import Manager
 from message import Failure
 from phone import Phone
@@ -104,6 +105,9 @@ def node_lost(scene, fault):
     expect(scene.home() != home, "it is registered where it was")
     expect(phone.keepalive(), "no answer though the other node is there")
     scene.await_node(home, "down")
+    trunk = [one for one in ask(scene.net, "trunks")["trunks"] if one["name"] == "cluster"][0]
+    places = [place["state"] for target in trunk["targets"] for place in target["places"]]
+    expect(trunk["state"] == "degraded" and sorted(places) == ["down", "up"], f"{trunk['state']}: {places}")
     manager.start() if fault == "kill" else manager.go_on()
     scene.await_node(home, "up", "recovering")
     expect(phone.keepalive(), "no answer after the first node's return")
