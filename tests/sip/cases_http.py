@@ -21,6 +21,10 @@ METRICS = {
     "trunk_up": "trunk target", "stun_requests_total": "result", "dropped_total": "reason",
     "registrations_current": "", "registrations_peak": "", "messages_handed_over_total": ""}
 CONTRIB = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "contrib")
+# Everything that has metrics of its own.
+FULL = ('registrar = {{ listen = "a-tcp"; flow_secret = "0123456789abcdef"; domains = [ "front.example" ]; }};\n'
+        'cluster = {{ listen = "b-udp"; nodes = ( {{ name = "cm1"; uri = "sip:{0}:17300"; }} );\n'
+        '            peers = ( {{ name = "sbc2"; uri = "sip:{1}:17300"; }} ); }};')
 PROFILES = 'profiles = ( "quiet.cfg" );'
 
 
@@ -155,17 +159,33 @@ def http_metrics(net):
             rising = [value for have, value in metrics[f"twinleg_{name}_bucket"] if labels.items() <= have.items()]
             expect(rising == sorted(rising), f"{name}: {rising}")
         expect(number(metrics, name + "_count") == 2, f"{name}: calls that never were")
-    have = {line.split()[2] for line in text.splitlines() if line.startswith("# HELP")}
-    for file in ("prometheus/twinleg.rules.yml", "grafana/twinleg.json"):
-        with open(f"{CONTRIB}/{file}", encoding="utf-8") as used:
-            unknown = {name for name in named(used.read()) if name not in have}
-        expect(not unknown, f"{file} uses {unknown}")
     if subprocess.run(["which", "promtool"], capture_output=True, check=False).returncode == 0:
         run = subprocess.run(["promtool", "check", "metrics"], input=text, capture_output=True, text=True, check=False)
         expect(run.returncode == 0 and "error" not in run.stderr, run.stderr[:500])
         rules = f"{CONTRIB}/prometheus/twinleg.rules.test.yml"
         run = subprocess.run(["promtool", "test", "rules", rules], capture_output=True, text=True, check=False)
         expect(run.returncode == 0, run.stdout[:500] + run.stderr[:500])
+
+
+@case()
+def http_metrics_of_contrib(net):
+    """what alert rules and the dashboard name is there, with their labels, where all of twinleg is configured"""
+    there = [net.bed.host(last) for last in (5, 6)]
+    net.begin(root=FULL.format(*there), b_keys='auth = { username = "a"; password = "b"; }; '
+              'register = { aor = "sip:a@a.example"; expires_s = 60; };')
+    text = request(net, "GET", "/metrics")[2]
+    metrics = samples(text)
+    have = {line.split()[2] for line in text.splitlines() if line.startswith("# HELP")}
+    for file in ("prometheus/twinleg.rules.yml", "grafana/twinleg.json"):
+        with open(f"{CONTRIB}/{file}", encoding="utf-8") as out:
+            used = out.read()
+        unknown = {name for name in named(used) if name not in have}
+        expect(not unknown, f"{file} uses {unknown}")
+        for name, chosen in re.findall(r"(twinleg_\w+)\{([^}]*)\}", used):
+            labels = set(re.findall(r"(\w+)=", chosen)) - {"instance", "job"}
+            known = set(metrics[name][0][0]) if metrics.get(name) else labels
+            expect(labels <= known, f"{file}: {name} has {known}, not {labels}")
+    net.calls = 0
 
 
 @case()
@@ -220,7 +240,7 @@ def http_commands(net):
         code, out, err = net.daemon.ctl("-s", url + "/", "-j", "status")
         expect(code == 0 and json.loads(out)["node"] == "test", f"exit {code}, {out}{err}")
         code, out, err = net.daemon.ctl("-s", url, "call", "show", 'no "such" one')
-        expect(code == 1 and err == 'twinlegctl: no call "no "such" one"\n', f"exit {code}, {out}{err}")
+        expect(code == 1 and err.startswith('twinlegctl: no call "no "such" one" is up'), f"exit {code}, {out}{err}")
         code, out, err = net.daemon.ctl("-s", url, "trace", "start", "/tmp/x")
         expect(code == 1 and "socket" in err, f"exit {code}, {out}{err}")
         code, out, err = net.daemon.ctl("-s", "http://{}:1".format(net.bed.http()[0]), "status")
