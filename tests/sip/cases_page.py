@@ -1,5 +1,6 @@
 """The status page in a real browser, wide and on a telephone. Screenshots stay in $TWINLEG_SHOTS, if that is set."""
 import os
+import re
 from contextlib import contextmanager
 
 from browser import Browser
@@ -43,7 +44,8 @@ def page_shows_calls(net):
         for part in ("test", "running", "carrier › callmanager", "callmanager", "unknown-source"):
             expect(part in browser.value(TEXT), f"no {part!r} in {browser.value(TEXT)}")
         services = browser.value("document.getElementById('services').innerText")
-        expect("SIP trunks\tConfigured\t" in services and "Not configured (add cluster.nodes)" in services, services)
+        expect(re.search(r"SIP trunks\s+Configured\s", services) and
+               re.search(r"Call managers\s+Not configured\s+add cluster.nodes", services), services)
         expect("last updated: " in browser.value("document.getElementById('updated').innerText"), "no time")
         shoot(browser, "wide")
         pick(browser)
