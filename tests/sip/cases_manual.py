@@ -1,10 +1,12 @@
-"""Manual pages and completion: they render, and they know what the programs know."""
+"""Manual pages, README and completion: they render, and they know what the programs know."""
+import glob
 import os
 import re
 import subprocess
 
 from case import case, expect
-from cases_ctl import ask
+from cases_ctl import ask, text
+from cases_http import FULL
 from cases_install import install, run
 
 PAGES = {"man8/twinleg.8", "man1/twinlegctl.1", "man5/twinleg.cfg.5"}
@@ -82,3 +84,21 @@ def template_keys(text):
             path.pop()
     expect(len(keys) > 100, f"only {len(keys)} keys")
     return keys
+
+
+@case()
+def manual_names_what_there_is(net):
+    """metrics and commands of README.md and contrib/manual are those of the programs"""
+    net.begin(root=FULL.format(net.bed.host(5), net.bed.host(6)))
+    metrics = {line.split()[2] for line in text(net, "metrics") if line.startswith("# HELP")}
+    known = commands(net)
+    families = {one.split()[0] for one in known if " " in one}
+    for path in ["README.md", *sorted(glob.glob("contrib/manual/*.md"))]:
+        with open(path, encoding="utf-8") as page:
+            said = page.read()
+        for name in re.findall(r"`(?:twinleg_)?([a-z_]+(?:_total(?![a-z_])|(?={)))", said):
+            expect(f"twinleg_{name}" in metrics, f"{path}: no metric {name}")
+        for first, second in re.findall(r"twinlegctl (?:-\w (?:\S+ )?)*([a-z]+) ?([a-z]*)", said):
+            name = f"{first} {second}" if first in families and first not in known else first
+            expect(name in known, f"{path}: no command {name}")
+    net.calls = 0

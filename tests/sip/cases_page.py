@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from browser import Browser
 from case import Call, case, expect
 from cases_ctl import hang_up
+from cases_http import FULL
 
 TOKEN = "0123456789abcdef-tried"
 TEXT = "document.body.innerText"
@@ -95,3 +96,18 @@ def page_shows_no_markup(net):
         browser.until(f"{TEXT}.includes('<img id=owned')")
         expect(not browser.value("!!document.getElementById('owned')"), "it became a part of the page")
     call.bye()
+
+
+@case()
+def page_shows_a_front(net):
+    """call managers, fellow nodes, who is registered; on a telephone, rows become paragraphs"""
+    net.begin(root=FULL.format(net.bed.host(5), net.bed.host(6)))
+    with browser_at(net, width=390, height=840) as browser:
+        browser.until(f"{TEXT}.includes('Fellow nodes') && {TEXT}.includes('sbc2')")
+        browser.value("document.querySelector('#who').open = true")
+        browser.until(f"{TEXT}.includes('Nobody is registered.')")
+        expect("cm1" in browser.value("document.getElementById('nodes').innerText"), "no call manager")
+        shown = browser.value("getComputedStyle(document.querySelector('#services thead')).display")
+        shoot(browser, "front")
+        expect(shown == "none" and browser.value("document.documentElement.scrollWidth") <= 390, "it is too wide")
+    net.calls = 0
