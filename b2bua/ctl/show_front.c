@@ -75,10 +75,6 @@ void ctl_show_peers(const json_t *answer, FILE *out) {
         return;
     }
     ctl_columns_list(json_object_get(answer, "peers"), peers, out);
-    if (!json_is_object(self)) {
-        fputs("no peers: cluster.peers names none\n", out);
-        return;
-    }
     fprintf(out, "%s, this node: %s; %lld registrations, %lld calls; busy %lld %%; stun %s\n",
             json_string_value(json_object_get(self, "name")), json_string_value(json_object_get(self, "says")),
             ctl_number_of(self, "registrations"), ctl_number_of(self, "calls"), ctl_number_of(self, "busy_percent"),
