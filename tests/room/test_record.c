@@ -223,10 +223,14 @@ START_TEST(appends) {
 }
 END_TEST
 
+/* What the writer, a thread, has to come to: a look each millisecond, with much patience. */
+#define UNTIL(condition)                                                                                               \
+    for (int i = 0; i < 10000 && !(condition); i++)                                                                    \
+    usleep(1000)
+
 /* Waits until the file has `n` lines. */
 static void until_lines(const char *file, int n) {
-    for (int i = 0; i < 10000 && lines_of(file) < n; i++)
-        usleep(1000);
+    UNTIL(lines_of(file) >= n);
     ck_assert_int_eq(lines_of(file), n);
 }
 
@@ -324,16 +328,14 @@ START_TEST(full_disk_is_left) {
     ck_assert_ptr_nonnull(rec);
     ck_assert_int_eq(recorder_error(rec), 0);
     write_some(rec, 5);
-    for (int i = 0; i < 10000 && recorder_error(rec) == 0; i++)
-        usleep(1000);
+    UNTIL(recorder_error(rec) != 0);
     ck_assert_int_eq(recorder_error(rec), ENOSPC);
     write_some(rec, 5);
     ck_assert_uint_eq(recorder_written(rec), 0);
     ck_assert_int_eq(unlink(path), 0);
     recorder_reopen(rec);
     until_lines(path, 10);
-    for (int i = 0; i < 10000 && recorder_error(rec) != 0; i++)
-        usleep(1000);
+    UNTIL(recorder_error(rec) == 0);
     ck_assert_int_eq(recorder_error(rec), 0);
     ck_assert_uint_eq(recorder_lost(rec), 0);
     recorder_free(rec);
@@ -357,16 +359,14 @@ START_TEST(torn_line) {
     file_limit(1000);
     struct recorder *rec = recorder_new(path);
     write_some(rec, 3);
-    for (int i = 0; i < 10000 && recorder_error(rec) == 0; i++)
-        usleep(1000);
+    UNTIL(recorder_error(rec) != 0);
     ck_assert_int_eq(recorder_error(rec), EFBIG);
     if (_i == 0) {
         ck_assert_int_eq(rename(path, old), 0);
         recorder_reopen(rec);
     }
     file_limit(RLIM_INFINITY);
-    for (int i = 0; i < 10000 && recorder_error(rec) != 0; i++)
-        usleep(1000);
+    UNTIL(recorder_error(rec) == 0);
     recorder_free(rec);
     ck_assert_int_eq(lines_of(path), _i == 0 ? 2 : 3);
 }

@@ -131,9 +131,7 @@ class Call:
         self.b.ring()
         self.a.expect(180)
         self.b.answer(headers=headers)
-        self.answer = self.a.expect(200)
-        self.a.ack()
-        self.b.await_request("ACK")
+        self.answer = self.a.confirm(self.b)
         return self.caught_up()
 
     def caught_up(self):
@@ -155,9 +153,7 @@ class Call:
 
     def bye(self, one=None, other=None):
         one, other = one or self.a, other or self.b
-        number = one.request("BYE")
-        other.reply(other.await_request("BYE"), 200)
-        one.expect(200, "BYE", number)
+        one.hang_up(other)
         self.recorded("bye", "a" if one is self.a else "b", 200)
 
     def recorded(self, cause=None, ended_by=None, status=None, **more):

@@ -115,12 +115,8 @@ def inbound(net):
     there = Leg.take(far, "line1")
     there.ring()
     there.answer()
-    caller.expect(200)
-    caller.ack()
-    there.await_request("ACK")
-    number = caller.request("BYE")
-    there.reply(there.await_request("BYE"), 200)
-    caller.expect(200, "BYE", number)
+    caller.confirm(there)
+    caller.hang_up(there)
 
 
 @case()

@@ -104,9 +104,7 @@ def early_media(net, src, dst):
     early = call.a.expect(183)
     expect(b"m=audio 40002" in early.body, "early media's SDP did not cross")
     call.b.answer(200, sdp(call.far.host, port=40002))
-    call.a.expect(200)
-    call.a.ack()
-    call.b.await_request("ACK")
+    call.a.confirm(call.b)
     call.bye()
 
 
@@ -117,9 +115,7 @@ def several_provisionals_cross(net):
         call.b.ring(status)
         call.a.expect(status)
     call.b.answer()
-    call.a.expect(200)
-    call.a.ack()
-    call.b.await_request("ACK")
+    call.a.confirm(call.b)
     call.bye()
 
 

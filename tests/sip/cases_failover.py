@@ -55,7 +55,7 @@ def failover_of_register(net, how):
         caller = scene.from_phone(phone, "sip:bob@a.example", "INVITE")
         callee = scene.call(caller, new)
         expect("own=yes" in callee.invite.get("route"), f"its Service-Route: {callee.invite.raw}")
-        scene.hang_up(caller, callee)
+        caller.hang_up(callee)
         scene.crosses(scene.from_node(new, contact_of(phone)[1:-1], [asked.get("path")]), phone)
         if how == "warned":
             expect(scene.node_state(name)["state"] == "maintenance", f"{scene.node_state(name)}")
@@ -115,7 +115,7 @@ def failover_queued(net):
         expect(scene.node_state(name)["state"] == "up", f"{scene.node_state(name)}")
         registered(scene, phone, old)
         expect(scene.bindings()[0]["calls"] == 1, f"{scene.bindings()}")
-        scene.hang_up(caller, callee)
+        caller.hang_up(callee)
         until("the call is over", 5, lambda: scene.bindings()[0]["calls"] == 0)
         registered(scene, phone, new)
         registered(scene, phone, new)
@@ -158,7 +158,7 @@ def failover_levelled(net):
         expect(moved == loads[1] == scene.metric("registrations_moved_total"), f"moved {moved}, there {loads}")
         again()
         expect(scene.ctl("nodes")["moved"] == moved, "it goes on when it is over")
-        scene.hang_up(caller, callee)
+        caller.hang_up(callee)
     finally:
         scene.end()
 

@@ -133,7 +133,7 @@ def named(scene, phone, path):
     expect(uri_of(callee.invite.get("contact")).partition("@")[2].startswith("sbc.a.example:"),
            f"Contact at the node: {callee.invite.get('contact')}")
     expect(not callee.invite.get("route"), f"{callee.invite.raw}")
-    scene.hang_up(caller, callee)
+    caller.hang_up(callee)
     watcher = scene.from_phone(phone, "sip:bob@a.example", "SUBSCRIBE", ["Event: presence", "Expires: 60"])
     got = scene.crosses(watcher, node, "SUBSCRIBE")
     expect(got.get("record-route").partition("@")[2].startswith("sbc.a.example:"), got.get("record-route"))

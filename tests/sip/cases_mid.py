@@ -15,9 +15,7 @@ def reinvite(call, one, other, offer, answer):
     one.request("INVITE", offer)
     there = other.await_request("INVITE")
     other.reply(there, 200, answer)
-    back = one.expect(200)
-    one.ack()
-    other.await_request("ACK")
+    back = one.confirm(other)
     return there, back
 
 
@@ -109,9 +107,7 @@ def crossing_reinvites_get_491(net):
     call.b.request("INVITE", call.offer(call.b, 2, "sendonly"))
     call.b.expect(491)
     call.b.reply(there, 200, call.offer(call.b, 2, "recvonly"))
-    call.a.expect(200)
-    call.a.ack()
-    call.b.await_request("ACK")
+    call.a.confirm(call.b)
     call.bye()
 
 

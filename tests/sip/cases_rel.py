@@ -20,9 +20,7 @@ def reliable_early(call):
 
 def answer(call, body=None):
     call.b.answer(200, body)
-    call.a.expect(200)
-    call.a.ack()
-    call.b.await_request("ACK")
+    call.a.confirm(call.b)
     return call
 
 

@@ -48,19 +48,11 @@ def up(a, client, user, seconds=5.0):
     b.ring()
     a.expect(180)
     b.answer()
-    a.expect(200)
-    a.ack()
-    b.await_request("ACK")
+    a.confirm(b)
     number = a.request("INFO")        # behind the ACK, which each leg on the way has taken when this comes back
     b.reply(b.await_request("INFO"), 200)
     a.expect(200, "INFO", number)
     return b
-
-
-def hang_up(one, other):
-    number = one.request("BYE")
-    other.reply(other.await_request("BYE"), 200)
-    one.expect(200, "BYE", number)
 
 
 @case(("udp", "tcp"), ("tcp", "udp"), ("udp", "udp"))
@@ -80,7 +72,7 @@ def relay_call(net, one, other):
         b.expect(200, "INVITE", number)
         b.ack()
         a.await_request("ACK")
-        hang_up(b, a)
+        b.hang_up(a)
 
 
 @case()
@@ -159,7 +151,7 @@ def relay_node_killed(net):
         bob.register()
         a = ask(alice, "bob")
         b = up(a, bob, "bob")
-        hang_up(a, b)
+        a.hang_up(b)
         expect(other.count("good", "INVITE") == 1, f"{other.said()}")
 
 

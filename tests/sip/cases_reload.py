@@ -184,9 +184,7 @@ def reload_listener_added_and_removed(net, kind):
     for a, b in ((first, first_b), (extra, extra_b)):
         b.ring()
         b.answer()
-        a.expect(200)
-        a.ack()
-        b.await_request("ACK")
+        a.confirm(b)
     expect("17020" in extra.target, f"our Contact there is {extra.target}")
     edit(net, entry, "")
     edit(net, '"extra", ', "")
@@ -194,9 +192,7 @@ def reload_listener_added_and_removed(net, kind):
     type(first).place(net.peer(src), (host, 17020), "4930778")
     net.peer(dst).silent(lambda m: m.user() == "4930778", "a call by a listener that is gone", 0.4)
     for a, b in ((extra, extra_b), (first, first_b)):
-        number = a.request("BYE")
-        b.reply(b.await_request("BYE"), 200)
-        a.expect(200, "BYE", number)
+        a.hang_up(b)
     await_snapshots(net, 1)
     expect(not await_port(kind, host, 17020, 0), "the port is open still")
 

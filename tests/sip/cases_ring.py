@@ -7,7 +7,7 @@ import schema
 from baresip import Baresip
 from case import case, expect
 from cases_front import registrations
-from cases_relay import hang_up, start
+from cases_relay import start
 from daemon import Daemon
 from front import Client, md5, until, write
 from ua import Leg
@@ -72,7 +72,7 @@ def ring_devices(net):
     first.await_request("ACK")
     first.reply(first.await_request("BYE"), 200)
     expect("devices" not in call_of(net), "others ring for a call that is answered")
-    hang_up(a, second)
+    a.hang_up(second)
     _, ladder, _ = net.daemon.ctl("call", "ladder", call["call_id"])
     for number, one, leg in ((1, mobile, first), (2, desk, second)):
         expect(f"leg b{number}  Call-ID {leg.call_id}  {one.peer.sent_by()}\n" in ladder, ladder)

@@ -69,12 +69,8 @@ class Scene:
         called.ring()
         caller.expect(180)
         called.answer()
-        caller.expect(200)
-        caller.ack()
-        called.await_request("ACK")
-        number = caller.request("BYE")
-        called.reply(called.await_request("BYE"), 200)
-        caller.expect(200, "BYE", number)
+        caller.confirm(called)
+        caller.hang_up(called)
 
 
 @case(("udp", "kill"), ("udp", "stop"), ("tcp", "kill"), ("tcp", "stop"))

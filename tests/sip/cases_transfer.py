@@ -39,9 +39,7 @@ def talk_and_end(one, other):
     number = one.request("INFO", b"x", ["Content-Type: text/plain"])
     other.reply(other.await_request("INFO"), 200)
     one.expect(200, "INFO", number)
-    number = one.request("BYE")
-    other.reply(other.await_request("BYE"), 200)
-    one.expect(200, "BYE", number)
+    one.hang_up(other)
 
 
 def causes(net, count):

@@ -100,9 +100,7 @@ def invite_again_gets_the_same_answer(net):
     call.far.silent(lambda m: m.method == "INVITE" and m.user() == call.number and m.raw != call.b.invite.raw,
                     "a second INVITE", 0.2)
     call.b.answer()
-    call.a.expect(200)
-    call.a.ack()
-    call.b.await_request("ACK")
+    call.a.confirm(call.b)
     call.bye()
 
 
@@ -136,9 +134,7 @@ def repeated_200_gets_the_ack_again(net):
     """RFC 3261 13.2.2.4"""
     call = Call(net)
     raw = call.b.answer()
-    call.a.expect(200)
-    call.a.ack()
-    call.b.await_request("ACK")
+    call.a.confirm(call.b)
     call.far.send(raw, call.b.invite.path)
     call.b.await_request("ACK", copies=True)
     call.bye()

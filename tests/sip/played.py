@@ -209,16 +209,8 @@ class Played:
         other.ring()
         caller.expect(180)
         other.answer()
-        caller.expect(200)
-        caller.ack()
-        other.await_request("ACK")
+        caller.confirm(other)
         return other
-
-    @staticmethod
-    def hang_up(one, other):
-        number = one.request("BYE")
-        other.reply(other.await_request("BYE"), 200)
-        one.expect(200, "BYE", number)
 
 
 def contact_of(phone, params=""):

@@ -146,9 +146,7 @@ def answer_call(caller, phone, seconds=5.0):
     callee.ring()
     caller.expect(180)
     callee.answer()
-    caller.expect(200)
-    caller.ack()
-    callee.await_request("ACK")
+    caller.confirm(callee)
     caller.callee = callee
     return callee
 

@@ -128,6 +128,19 @@ class Leg:
     def await_request(self, method, seconds=5.0, copies=False):
         return self.peer.wait(lambda m: m.method == method and m.call_id == self.call_id, method, seconds, copies)
 
+    def confirm(self, other):
+        """the 200 that `other` has given comes here, and its ACK goes there"""
+        answer = self.expect(200)
+        self.ack()
+        other.await_request("ACK")
+        return answer
+
+    def hang_up(self, other):
+        """BYE, which `other` answers"""
+        number = self.request("BYE")
+        other.reply(other.await_request("BYE"), 200)
+        self.expect(200, "BYE", number)
+
     def no_request(self, method, seconds=0.3):
         self.peer.silent(lambda m: m.method == method and m.call_id == self.call_id, method, seconds)
 
