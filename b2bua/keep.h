@@ -18,6 +18,7 @@ struct keep;
 struct keep *keep_new(const struct settings *settings);
 void keep_free(struct keep *k); /* NULL is fine */
 
+/* The secret, which signs flow tokens; as long as `k`. */
 struct str keep_secret(const struct keep *k);
 
 /* Whose registrations they are; borrowed. */

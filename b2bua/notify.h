@@ -22,6 +22,7 @@ struct notify {
 void notify_init(struct notify *n);
 void notify_fini(struct notify *n);
 
+/* At work, or again after notify_reloading (sd_notify(3)). */
 void notify_ready(struct notify *n);
 void notify_reloading(struct notify *n, uint64_t now_ms);
 

@@ -26,6 +26,7 @@ struct route_span {
 };
 int route_index_find(const struct route_index *x, struct str number, struct route_span spans[TRIE_KEY_MAX + 1]);
 
+/* The route of a rank that route_index_find has given. */
 struct route_ranked route_index_at(const struct route_index *x, int rank);
 
 #endif

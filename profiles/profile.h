@@ -95,6 +95,7 @@ void profile_free(struct profile *p);
 int profile_add_text(struct profile *p, struct str text, const struct profile_report *report);
 
 const char *profile_name(const struct profile *p);
+/* How many rules it has. */
 int profile_count(const struct profile *p);
 
 /* Rule `i` of the running order as it was written, and its line. */
@@ -211,6 +212,7 @@ enum profile_result profile_apply(struct profile_ctx *ctx, const struct profile 
                                   struct profile_vars *vars, struct str in, struct str *out,
                                   const struct profile_trace *trace);
 
+/* What the last profile_apply did. */
 struct profile_tally profile_tally(const struct profile_ctx *ctx);
 
 #endif

@@ -53,6 +53,7 @@ struct tap_state {
     uint64_t hep_sent, hep_failed;
 };
 
+/* What it does now, and what it has counted since the start. Any thread. */
 struct tap_state tap_state(struct tap *t);
 
 #endif

@@ -20,6 +20,7 @@ void trace_put(struct trace *t, const struct ladder_entry *e, struct str text);
 /* What was put until now is to be read by others. Returns why the trace is over (the disk, or its size), or NULL. */
 const char *trace_flush(struct trace *t);
 
+/* The size of the file so far. */
 uint64_t trace_bytes(const struct trace *t);
 
 #endif

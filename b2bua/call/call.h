@@ -129,7 +129,8 @@ void calls_places_lost(struct calls *c, uint64_t now_ms);
 /* Ends all calls: established ones by BYE, others by 503 and CANCEL. */
 void calls_stop(struct calls *c, enum calls_stop why, uint64_t now_ms);
 
-/* The program ends, and waits for no peer any more: legs that have not ended have their records now. Nothing is sent. */
+/* The program ends, and waits for no peer any more: legs that have not ended have their records now. Nothing is sent.
+ */
 void calls_close(struct calls *c, uint64_t now_ms);
 
 /* Ends one call, by the number that its records show. Returns false when there is no such call. */
@@ -141,6 +142,7 @@ unsigned calls_drop(struct calls *c, bool (*wanted)(void *ctx, const struct flow
 /* Frees what has ended since the last sweep. */
 void calls_sweep(struct calls *c);
 
+/* What there is now, and what was counted since calls_new. */
 struct calls_counts calls_counts(const struct calls *c);
 
 /* By slot of the settings' trunks; *count of them. Borrowed. */

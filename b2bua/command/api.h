@@ -32,6 +32,7 @@ struct api *api_new(const struct api_config *config, const struct settings_admin
 /* Another snapshot is in force: its token is the one now. */
 void api_set_token(struct api *a, const char *token);
 
+/* Lets go of connections that have had their time: now and then. */
 void api_tick(struct api *a, uint64_t now_ms);
 
 /* NULL is fine. */

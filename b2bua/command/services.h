@@ -28,6 +28,7 @@ void service_problem(struct service_look *l, const char *see, const char *format
 /* One of the things that it consists of, in a few words; the first twenty are kept. */
 void service_detail(struct service_look *l, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* The rows: service_no_X says how the service would be configured, NULL where it is; service_look_at_X tells of it. */
 const char *service_no_trunks(const struct service_look *l);
 void service_look_at_trunks(struct service_look *l);
 const char *service_no_trunk_registers(const struct service_look *l);

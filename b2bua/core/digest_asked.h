@@ -17,6 +17,7 @@ struct digest_asked {
     } of[DIGEST_ASKED_MAX];
 };
 
+/* Reads a 401 or 407, whole; *out views into it. None that we can answer: count is 0. */
 void digest_asked_read(struct digest_asked *out, struct str message);
 
 #endif

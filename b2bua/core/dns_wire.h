@@ -21,6 +21,7 @@ struct dns_rr {
     size_t end; /* of its data */
 };
 
+/* The next number, most significant byte first; what is beyond the end reads as 0 and marks the reader as bad. */
 unsigned dns_read_u16(struct dns_reader *r);
 uint32_t dns_read_u32(struct dns_reader *r);
 

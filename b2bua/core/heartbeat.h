@@ -57,6 +57,7 @@ enum heartbeat_verdict {
 /* Reads a value: HEARTBEAT_GOOD, FORMAT or WRONG_SECRET; a refusal's own reason. *out is written only when good. */
 enum heartbeat_verdict heartbeat_read(struct str value, const struct token_key *key, struct heartbeat *out);
 
+/* Writes what is said to one whose value was not good: the value of heartbeat_read with the reason. */
 void heartbeat_put_refusal(struct sbuf *out, enum heartbeat_verdict why);
 
 const char *heartbeat_verdict_name(enum heartbeat_verdict v); /* "wrong-secret" ... */

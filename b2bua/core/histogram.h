@@ -30,6 +30,7 @@ extern const struct histogram_shape histogram_setup;
  */
 extern const struct histogram_shape histogram_talk;
 
+/* Counts one duration in the first bucket that it fits into. */
 void histogram_add(struct histogram *h, const struct histogram_shape *shape, uint64_t ms);
 
 #endif

@@ -83,6 +83,7 @@ struct identity_plan {
     bool impossible;   /* critical, and not in our power: 500 (RFC 3323 4.2) */
 };
 
+/* What the request or response of `f` may say of who calls: RFC 3325 and RFC 3323, RFC 7044 for its history. */
 void identity_plan(const struct identity_facts *f, struct identity_plan *out);
 
 /* RFC 3323 4.1.1.3, without a tag; and the host of its URI, which is nobody's and is kept everywhere. */

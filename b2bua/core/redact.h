@@ -11,6 +11,7 @@
 
 #include "b2bua/core/str.h"
 
+/* One message, whole, as it was sent or received. */
 void redact_message(char *bytes, size_t n);
 
 #endif

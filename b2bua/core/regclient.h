@@ -62,6 +62,7 @@ struct regclient {
 /* The first REGISTER goes within half a second: `draw` (a random number) says when. */
 void regclient_start(struct regclient *r, const struct reg_policy *p, uint32_t draw, uint64_t now_ms);
 
+/* When regclient_tick is due, ms of the monotonic clock. */
 uint64_t regclient_deadline(const struct regclient *r);
 enum reg_action regclient_tick(struct regclient *r, const struct reg_policy *p, uint32_t draw, uint64_t now_ms);
 enum reg_action regclient_answer(struct regclient *r, const struct reg_policy *p, const struct reg_answer *a,

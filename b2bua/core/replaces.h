@@ -15,6 +15,7 @@ struct replaces {
 /* Reads a header's value; views into it. Returns 0, or -1 when that is no Replaces (RFC 3891 6.1). */
 int replaces_parse(struct str value, struct replaces *out);
 
+/* Writes a header's value (RFC 3891 6.1). */
 void replaces_put(struct sbuf *out, const struct replaces *r);
 
 /* The value of the header in an INVITE as it came from the wire; empty when it is another message or has none. */

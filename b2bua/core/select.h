@@ -30,6 +30,7 @@ void select_free(struct select *s); /* NULL is fine */
 /* What is wanted from now on. What was learned with another filter is forgotten. */
 void select_set(struct select *s, const struct select_filter *f);
 
+/* What is known of one call-leg: its trunk, numbers and Call-ID. Borrowed. */
 void select_learn(struct select *s, const struct ladder_names *names);
 
 /* Is this message wanted? *call is the call it belongs to, 0 = none that is known. */

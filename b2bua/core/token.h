@@ -27,6 +27,7 @@ struct token {
     struct flow flow;   /* `listen` is not part of it; of a stream only proto, worker and conn are */
 };
 
+/* The number of a listener by its name: the same after a reload, and after a restart. */
 uint16_t token_listen_id(const char *listener);
 
 /* Writes the token (letters, digits, "-" and "_") and returns it. `text` holds TOKEN_TEXT_MAX bytes. */

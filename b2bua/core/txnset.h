@@ -140,6 +140,7 @@ struct txnset_counts {
     uint64_t resent, absorbed; /* since start: our own retransmissions; the peers' */
 };
 
+/* What there is now, and what was counted since txnset_new. */
 struct txnset_counts txnset_counts(const struct txnset *set);
 
 #endif

@@ -16,6 +16,7 @@ enum { USERS_BYTES_MAX = 256 << 20 };
 struct users *users_read(struct str text, int *line, const char **what);
 void users_free(struct users *u); /* NULL is fine */
 
+/* How many lines name a user: one for each algorithm that he has. */
 int users_count(const struct users *u);
 
 /* The HA1 as hex digits in small letters, terminated; NULL: there is none for this algorithm. */

@@ -25,6 +25,7 @@ void ctl_table_fini(struct ctl_table *t);
 /* The next cell; copied, cut at CTL_CELL_MAX bytes. */
 void ctl_table_cell(struct ctl_table *t, const char *text);
 
+/* All cells so far, a line for each row, columns as wide as their widest cell. */
 void ctl_table_print(const struct ctl_table *t, FILE *out);
 
 /* A text of a peer as one line that a terminal can take. `buf` holds at least 2 bytes. Returns `buf`. */

@@ -15,6 +15,7 @@ enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARN, LOG_LEVEL_INFO, LOG_LEVEL_DEBU
 /* The one global of the program: an enum log_level of each room. Changed by log_level_set and log_room_set alone. */
 extern unsigned char log_levels[LOG_ROOMS];
 
+/* One line, with the time before it, whatever the level is: log_error and so on ask first. */
 void log_write(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #define log_at(level, ...)                                                                                             \

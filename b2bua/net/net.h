@@ -95,6 +95,7 @@ void net_add(struct net *n, int listen, int fd);
 /* Nobody uses this listener any more: its socket and its connections are closed. */
 void net_remove(struct net *n, int listen);
 
+/* Other limits of connections, from the next one on. Any thread. */
 void net_shared_limit(struct net_shared *l, int max_connections, int max_connections_per_ip);
 
 /* See struct flow_ops.send. */

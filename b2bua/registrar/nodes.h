@@ -43,6 +43,7 @@ void nodes_set_ops(struct nodes *n, const struct nodes_ops *ops);
  * forgotten. One thread at a time, after pool_adopt. */
 void nodes_adopt(struct nodes *n, const struct settings *s, uint64_t now_ms);
 
+/* The number of a node by its name, never NODES_NONE: the same on all nodes of ours, and after a restart. */
 uint32_t nodes_number(const char *name);
 
 /* Index into s->cluster.nodes, or -1: this snapshot has no such node. */

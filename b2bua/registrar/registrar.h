@@ -37,6 +37,7 @@ void registrar_shared_free(struct registrar_shared *s); /* NULL is fine */
 /* Limits and secrets are those of this snapshot from now on. One thread at a time. */
 void registrar_shared_adopt(struct registrar_shared *s, const struct settings *settings);
 
+/* The table of bindings; as long as `s`. Any thread. */
 struct bindings *registrar_bindings(struct registrar_shared *s);
 
 /* --- flows and tokens --- */

@@ -18,6 +18,7 @@ struct switches {
     atomic_uint retry_after_s;
 };
 
+/* Whatever the configuration says, until the program ends. Any thread. */
 void switches_set_stun(struct switches *s, bool on);
 
 /* Is STUN answered where clients register? Then nodes' support for it is told to clients, too. */

@@ -236,6 +236,7 @@ struct sip_request {
     const char *extra;                       /* complete lines */
 };
 
+/* Writes a request: what is ours of `r`, what crosses of `x` (NULL: nothing does). What does not fit sets out->full. */
 void sip_print_request(struct sbuf *out, const struct sip_request *r, const struct sip_cross *x);
 
 /*

@@ -20,6 +20,7 @@ void queue_fini(struct queue *q);
 /* True: it waits, or did already. False: there is no room. */
 bool queue_add(struct queue *q, uint64_t id);
 
+/* Forgets all that wait. */
 void queue_clear(struct queue *q);
 
 #endif

@@ -34,6 +34,7 @@ void realms_learn(struct realms *all, const struct digest_challenge *challenge, 
 /* What a 2xx (`message`, whole) says of the nonce to come takes the place of the one that was used (RFC 7616 3.5). */
 void realms_hear(struct realms *all, struct str message);
 
+/* Forgets one, which is freed, or all. */
 void realms_drop(struct realms *all, struct realm *r);
 void realms_clear(struct realms *all);
 

@@ -26,6 +26,7 @@ struct queries {
 void query_begin(struct queries *all, struct query *q, const struct ua_user_ops *ops,
                  void (*late)(struct timer *t, uint64_t now_ms));
 
+/* The transaction is gone; `next` goes on in its place, or NULL. */
 void query_ended(struct ua_user *u, struct tx *tx, struct tx *next);
 
 /* What still comes to its transaction is nobody's. */

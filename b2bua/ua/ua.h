@@ -200,6 +200,7 @@ void ua_cancel(struct ua *ua, struct tx *tx, struct str reason, uint64_t now_ms)
 
 /* --- names --- */
 
+/* 64 bits that nobody can guess. */
 uint64_t ua_random(struct ua *ua);
 
 /* Where notes of what is decided belong; may be NULL, which ladder_note takes. */

@@ -29,6 +29,7 @@ struct lines *lines_new(const struct lines_config *config);
 /* Says nothing to anybody. */
 void lines_free(struct lines *l);
 
+/* Registrations that are gone from the snapshot are taken back; others go on, and keep a reference to it. */
 void lines_set_settings(struct lines *l, struct settings *s);
 
 /* A connection is gone: who was registered over it registers again. */

@@ -41,6 +41,7 @@ struct worker_counts {
 struct worker *worker_new(struct worker_shared *shared, unsigned index, struct settings *settings, char *error,
                           size_t size);
 
+/* Its thread begins. */
 void worker_start(struct worker *w);
 
 /* Any thread: what the worker should do next. */
