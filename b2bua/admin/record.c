@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -146,6 +147,18 @@ static size_t line_start(const char *bytes, size_t at) {
     return at;
 }
 
+/* Takes the beginning of a line that has no end from the file again, if it can, and goes back in `done` accordingly: a
+ * line stands whole in one file, whether that is the same one opened anew or another. */
+static void untear(struct recorder *r, size_t *done) {
+    size_t start = line_start(r->writing, *done);
+    struct stat st;
+
+    if (start == *done || fstat(r->fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size < (off_t)(*done - start))
+        return;
+    if (ftruncate(r->fd, st.st_size - (off_t)(*done - start)) == 0)
+        *done = start;
+}
+
 /* After a failure: sleeps until it is time to try again. A file that was rotated meanwhile begins with a whole line.
  * False: the program ends. */
 static bool await_retry(struct recorder *r, size_t *done) {
@@ -155,6 +168,8 @@ static bool await_retry(struct recorder *r, size_t *done) {
     bool anew = r->reopen, stopping = r->stopping;
     r->reopen = false;
     pthread_mutex_unlock(&r->lock);
+    if (anew || stopping)
+        untear(r, done);
     if (anew && reopen(r))
         *done = line_start(r->writing, *done);
     return !stopping || anew;
@@ -168,6 +183,7 @@ static void write_batch(struct recorder *r, size_t n) {
         set_error(r, errno);
         if (await_retry(r, &done))
             continue;
+        atomic_fetch_add(&r->written, lines_in(r->writing, done));
         atomic_fetch_add(&r->lost, lines_in(r->writing + done, n - done));
         log_error("records file=\"%s\" lost=%llu", r->path, (unsigned long long)atomic_load(&r->lost));
         return;
