@@ -121,8 +121,10 @@ class Server:
             more = [WARNING.format(self.host)] if self.order == "maintenance" else []
             return self.response(msg, "503 Service Unavailable", ["Retry-After: 120", *more])
         if msg.method == "REGISTER":
-            user = re.match(r"sip:([^@]*)@", uri_of(msg.get("to"))).group(1)
+            user = re.match(r"sip:([^@]*)@|", uri_of(msg.get("to"))).group(1)
             self.places[user] = uri_of(msg.get("contact")), msg.get("path")
+            if msg.get("contact") == "*":
+                del self.places[user]
         return self.response(msg, "200 OK", ["Supported: X-cisco-supports-AR_SK"])
 
     async def take(self, raw, peer, send):
@@ -185,10 +187,11 @@ class Server:
                 found, rest = stun.cut(rest + data)
                 for raw in found:
                     await self.take(raw, peer, writer.write)
-        except (OSError, ssl.SSLError):
+        except (OSError, ssl.SSLError, Failure):
             pass
-        self.writers.discard(writer)
-        writer.close()
+        finally:                        # whatever it was that it did not understand
+            self.writers.discard(writer)
+            writer.close()
 
     async def listen(self):
         loop = asyncio.get_running_loop()

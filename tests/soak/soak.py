@@ -27,6 +27,7 @@ from steward import Breaker, Steward                        # noqa: E402
 from world import CARRIER, MANAGER, OTHER, USERS, World     # noqa: E402
 
 ROAMERS, MENACES, QUIET_S, SAMPLE_S = 8, 2, 100, 2
+SPOILED_MAX = 5         # registrations that somebody who spoils messages may have asked for, for long
 
 
 class NodeCaller(Robot):
@@ -83,11 +84,20 @@ def calm(world):
         yield f"left behind after {QUIET_S} s of quiet: {left}; {world.ctl('calls')[1][:2000]}"
 
 
-def settled_fds(world, wanted, seconds=40):
+def forgotten(world, fds, seconds=60):
+    """what the last calls and clients have left goes by itself"""
     end = time.monotonic() + seconds
-    while world.fds() > wanted and time.monotonic() < end:
-        time.sleep(0.5)
-    return world.fds()
+    while True:
+        status = json.loads(world.ctl("-j", "status")[1])
+        left = {"descriptors": (world.fds(), fds), "snapshots": (status["snapshots"], 1),
+                "listeners_draining": (status["listeners_draining"], 0),
+                "registrations": (status["registrations_current"], SPOILED_MAX)}
+        left = {name: pair for name, pair in left.items() if pair[0] > pair[1]}
+        if not left or time.monotonic() > end:
+            break
+        time.sleep(1)
+    for name, (has, wanted) in left.items():
+        yield f"{name}: {has}, not {wanted}" + (f":\n{world.holds()}" if name == "descriptors" else "")
 
 
 def play(world, rng, seconds, tally):
@@ -105,9 +115,7 @@ def play(world, rng, seconds, tally):
         yield from verdict.of_log(world)
         return
     yield from calm(world)
-    after = settled_fds(world, before)
-    if after > before:
-        yield f"{after} descriptors, and {before} at the start:\n{world.holds()}"
+    yield from forgotten(world, before)
     found = verdict.metrics(world)
     yield from verdict.of_metrics(found)
     yield from verdict.of_memory(samples)
