@@ -187,18 +187,22 @@ class Steward(Worker):
         self.world.daemon.signal(signal.SIGUSR1)
 
     def rotate(self):
-        os.rename(self.world.daemon.cdr_path, f"{self.world.daemon.cdr_path}.{time.monotonic_ns()}")
-        self.world.daemon.signal(signal.SIGHUP)
+        with self.world.records:
+            os.rename(self.world.daemon.cdr_path, f"{self.world.daemon.cdr_path}.{time.monotonic_ns()}")
+            self.world.daemon.signal(signal.SIGHUP)
+            self.stopping.wait(0.2)
 
     def disk(self):
         """it takes no records for a while"""
         path = self.world.daemon.cdr_path
-        os.rename(path, f"{path}.{time.monotonic_ns()}")
-        os.symlink("/dev/full", path)
-        self.world.daemon.signal(signal.SIGHUP)
-        self.stopping.wait(self.rng.uniform(1, 4))
-        os.unlink(path)
-        self.world.daemon.signal(signal.SIGHUP)
+        with self.world.records:
+            os.rename(path, f"{path}.{time.monotonic_ns()}")
+            os.symlink("/dev/full", path)
+            self.world.daemon.signal(signal.SIGHUP)
+            self.stopping.wait(self.rng.uniform(1, 4))
+            os.unlink(path)
+            self.world.daemon.signal(signal.SIGHUP)
+            self.stopping.wait(0.2)
 
 
     def disks(self):

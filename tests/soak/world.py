@@ -2,6 +2,7 @@
 the configuration in all the forms that reloads bring."""
 import os
 import subprocess
+import threading
 
 from daemon import Daemon
 from front import md5
@@ -40,6 +41,7 @@ def listener(name, host, port, kind):
 class World:
     def __init__(self, program, bed):
         self.bed, self.program, self.daemon, self.fellow, self.form = bed, program, None, None, dict(BASE)
+        self.records = threading.Lock()         # who moves their file
         bed.make_tls()
         self.nodes = {"cm1": Node("udp", bed.host(41), 17400), "cm2": Node("tcp", bed.host(42), 17400)}
         self.silent = Manager("udp", bed.host(43), 17400, 60)         # the fellow's call manager
