@@ -198,7 +198,7 @@ void registered_route(struct out *o, const struct leg *leg);
 
 /* stray.c */
 void stray_attempt(struct leg *leg, struct uac *u, const struct str *cancel, uint64_t now_ms);
-void stray_answer(struct leg *leg, const struct tx *tx, const struct sip_msg *m, uint64_t now_ms);
+void stray_answer(struct uac *u, const struct sip_msg *m, uint64_t now_ms);
 
 /* fork.c */
 struct dialog *fork_first(struct leg *a, struct leg *b, uint32_t cseq);

@@ -84,6 +84,7 @@ struct uac {
     struct dialog *dialog; /* re-INVITE: where it was sent; initial: where the 2xx came from */
     struct str ack;        /* owned: repeated for each copy of the 2xx */
     struct flow ack_flow;
+    uint64_t hung_up;   /* digest of the tag of the last answer that came too late and got its BYE; 0 = none */
     struct timer timer; /* no reply, then no answer */
 };
 

@@ -34,17 +34,23 @@ static void hang_up(struct leg *leg, const char *local_tag, const struct tx *tx,
     dialog_free(d);
 }
 
+static bool is_copy(uint64_t *hung_up, const struct sip_msg *m) {
+    uint64_t tag = str_hash(m->to_tag) | 1;
+    bool same = *hung_up == tag;
+
+    *hung_up = tag;
+    return same;
+}
+
 /* A 2xx in a dialog that is not the call's. */
-void stray_answer(struct leg *leg, const struct tx *tx, const struct sip_msg *m, uint64_t now_ms) {
-    hang_up(leg, leg->dialogs == NULL ? "" : leg->dialogs->local_tag, tx, m, false, now_ms);
+void stray_answer(struct uac *u, const struct sip_msg *m, uint64_t now_ms) {
+    const struct dialog *d = u->leg->dialogs;
+
+    hang_up(u->leg, d == NULL ? "" : d->local_tag, u->tx, m, is_copy(&u->hung_up, m), now_ms);
 }
 
 static void answered(struct stray *s, const struct tx *tx, const struct sip_msg *m, uint64_t now_ms) {
-    uint64_t tag = str_hash(m->to_tag) | 1;
-    bool is_copy = s->hung_up == tag;
-
-    s->hung_up = tag;
-    hang_up(&s->call.legs[LEG_B], s->local_tag, tx, m, is_copy, now_ms);
+    hang_up(&s->call.legs[LEG_B], s->local_tag, tx, m, is_copy(&s->hung_up, m), now_ms);
 }
 
 static void response(struct ua_user *user, struct tx *tx, const struct sip_msg *m, uint64_t now_ms) {
@@ -86,6 +92,7 @@ void stray_attempt(struct leg *leg, struct uac *u, const struct str *cancel, uin
 
     s->user.ops = &user_ops;
     s->calls = leg->call->calls;
+    s->hung_up = u->hung_up;
     memcpy(s->local_tag, leg->dialogs->local_tag, sizeof s->local_tag);
     s->call.calls = s->calls;
     s->call.settings = settings_ref(leg->call->settings);

@@ -105,12 +105,12 @@ static void answered(struct uac *u, const struct sip_msg *m, uint64_t now_ms) {
         if (str_eq(m->to_tag, str_of(leg->dialog->remote_tag)))
             repeat_ack(u);
         else
-            stray_answer(leg, u->tx, m, now_ms);
+            stray_answer(u, m, now_ms);
         return;
     }
     struct dialog *d = answered_dialog(u, m);
     if (d == NULL || d->target == NULL) {
-        stray_answer(leg, u->tx, m, now_ms);
+        stray_answer(u, m, now_ms);
         return;
     }
     leg = rival_wins(leg, STR(ELSEWHERE), now_ms);
