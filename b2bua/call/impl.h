@@ -1,13 +1,14 @@
 /*
  * impl: what the files of this room do for each other; state.h has what they do it to.
  *
- * One call through this room: in.c takes requests and finds the leg; uas.c answers INVITEs, uac.c sends them, hunt.c
- * chooses where to, attempt.c keeps account of it, rival.c rings several devices of one user at the same time, stray.c
- * cleans up after attempts that were left behind; prack.c acknowledges provisionals; midcall.c decides what becomes of
- * an INVITE or UPDATE inside a dialog, reinvite.c and relay.c carry it across; front.c has the ways between clients and
- * nodes; identity.c says who may learn what; refresh.c runs the session timers, own.c sends the INVITEs that are ours
- * alone, align.c brings both sides together after them; again.c has the CSeq for what was challenged; out.c fills in
- * the requests that we send; fsm.c runs the tables of core/callfsm; call.c makes and frees.
+ * One call through this room: in.c takes requests and finds the leg; uas.c answers INVITEs, uac.c follows those that
+ * we send, route.c asks the dial plan, hunt.c goes from place to place, names.c says what a leg is called, invite.c
+ * writes the INVITE of leg B, attempt.c keeps account of it, rival.c rings several devices of one user at the same
+ * time, stray.c cleans up after attempts that were left behind; prack.c acknowledges provisionals; midcall.c decides
+ * what becomes of an INVITE or UPDATE inside a dialog, reinvite.c and relay.c carry it across; front.c has the ways
+ * between clients and nodes; identity.c says who may learn what; refresh.c runs the session timers, own.c sends the
+ * INVITEs that are ours alone, align.c brings both sides together after them; again.c has the CSeq for what was
+ * challenged; out.c fills in the requests that we send; fsm.c runs the tables of core/callfsm; call.c makes and frees.
  */
 #ifndef B2BUA_CALL_IMPL_H
 #define B2BUA_CALL_IMPL_H
@@ -108,13 +109,24 @@ void uac_lost(struct leg *leg, uint64_t now_ms);
 void uac_cancel(struct leg *leg, struct str reason, uint64_t now_ms);
 
 /* hunt.c */
-void hunt_start(struct call *call, const struct call_in *in);
 void hunt_next(struct leg *b, uint64_t now_ms);
 void hunt_again(struct leg *b, uint64_t now_ms);
 /* The attempt of `b` is over, or is left to itself: cancelled, with `reason` (may be empty). */
 void hunt_leave(struct leg *b, struct str reason, uint64_t now_ms);
+
+/* Where a place is in the configuration; NULL: in none of its targets. */
+const struct settings_target *hunt_target(const struct call *call, const struct walk_place *at);
+
+/* route.c */
+void hunt_start(struct call *call, const struct call_in *in);
 bool hunt_route(struct call *call, const struct sip_msg *m, uint64_t now_ms);
+
+/* names.c; hunt_name_b returns 0, or -1: they are too long, which the caller has been told. */
 void hunt_name_a(struct leg *a, const struct sip_msg *m);
+int hunt_name_b(struct leg *b, const struct settings_target *t, const struct sip_msg *m);
+
+/* invite.c: returns 0, or -1: it could not be sent. */
+int hunt_invite(struct leg *b, const struct sip_msg *m, uint64_t now_ms);
 
 /* numbers.c, beside numbers.h: the numbers of what goes to leg B */
 struct sip_numbers numbers_of(struct leg *leg);
