@@ -143,8 +143,9 @@ class World:
     def ctl(self, *words):
         return self.daemon.ctl(*words)
 
-    def fds(self):
-        return len(os.listdir(f"/proc/{self.daemon.run.pid}/fd"))
+    def fds(self, connections=0):
+        """but for so many connections to call managers, of which each worker may have its own"""
+        return len(os.listdir(f"/proc/{self.daemon.run.pid}/fd")) - connections
 
     def holds(self):
         """what the descriptors are, for whoever looks for one that stayed"""
