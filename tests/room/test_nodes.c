@@ -1,105 +1,15 @@
-/* Which node takes a REGISTER, what probes and requests tell of nodes, and what their clients may be told. */
+/* Which node takes a REGISTER, what requests tell of nodes, and what their clients may be told. */
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "b2bua/log/log.h"
-#include "b2bua/registrar/nodes.h"
+#include "tests/room/bed_nodes.h"
 #include "tests/suite.h"
 
-enum { NOW = 1000000, NODES = 3, DRAWS = 200 };
-
-static struct settings_target targets[NODES] = {{.uri = "sip:n1"}, {.uri = "sip:n2"}, {.uri = "sip:n3"}};
-static struct settings_trunk trunks[] = {
-    {.name = "cluster", .targets = targets, .target_count = NODES, .keepalive = {KEEPALIVE_NONE, 60, 30, 5, 503}}};
-static struct settings_cluster_node members[NODES] = {
-    {"cm1", "sip:n1", 1, 0}, {"cm2", "sip:n2", 1, 1}, {"cm3", "sip:n3", 1, 2}};
-static struct settings settings;
-
-static struct pool *pool;
-static struct nodes *nodes;
-static uint32_t ids[NODES];
-static uint32_t registrations[NODES], calls[NODES]; /* what the nodes carry */
-static char lost[64];
-static uint64_t now_ms;
-
-static int index_of(uint32_t node) {
-    for (int i = 0; i < NODES; i++)
-        if (ids[i] == node)
-            return i;
-    return -1;
-}
-
-static void load(void *ctx, uint32_t node, uint32_t *r, uint32_t *c) {
-    int i = index_of(node);
-
-    (void)ctx;
-    *r = i < 0 ? 0 : registrations[i];
-    *c = i < 0 ? 0 : calls[i];
-}
-
-static void is_lost(void *ctx, uint32_t node) {
-    (void)ctx;
-    lost[strlen(lost)] = (char)('1' + index_of(node));
-}
-
-static void publish(int target, int count) {
-    struct pool_address list[3];
-
-    for (int i = 0; i < count; i++)
-        list[i] = (struct pool_address){
-            .proto = FLOW_UDP,
-            .addr = {.family = 4, .port = 5060, .ip = {127, 0, (uint8_t)(target + 1), (uint8_t)(i + 1)}}};
-    pool_publish(pool, 0, targets[target].uri, list, count, count == 0 ? "gone" : NULL, now_ms);
-}
-
-static void setup(void) {
-    settings = (struct settings){.trunks = trunks, .trunk_count = 1};
-    settings.cluster = (struct settings_cluster){.on = true,
-                                                 .nodes = members,
-                                                 .node_count = NODES,
-                                                 .interval_s = 30,
-                                                 .timeout_s = 3,
-                                                 .down_after = 2,
-                                                 .up_after = 3,
-                                                 .hold_down_s = 10,
-                                                 .ramp_s = 60,
-                                                 .rebalance = {20, 50, 8, 15, 600, 50}};
-    now_ms = NOW;
-    memset(registrations, 0, sizeof registrations);
-    memset(calls, 0, sizeof calls);
-    memset(lost, 0, sizeof lost);
-    pool = pool_new(7);
-    pool_adopt(pool, &settings, now_ms);
-    nodes = nodes_new(pool, 7);
-    nodes_set_ops(nodes, &(struct nodes_ops){load, is_lost, NULL});
-    nodes_adopt(nodes, &settings, now_ms);
-    for (int i = 0; i < NODES; i++) {
-        ids[i] = nodes_number(members[i].name);
-        publish(i, 1);
-    }
-}
-
-static void teardown(void) {
-    nodes_free(nodes);
-    pool_free(pool);
-}
+enum { DRAWS = 200 };
 
 /* --- the choice --- */
-
-/* Evidence by letter, as it came a second apart: "1MM 2R" is two misses of the first, a refusal of the second. */
-static void take(const char *evidence) {
-    static const char letters[] = "AMTRCWEL";
-    int node = 0;
-
-    for (; *evidence != '\0'; evidence++) {
-        const char *letter = strchr(letters, *evidence);
-        if (*evidence >= '1' && *evidence <= '3')
-            node = *evidence - '1';
-        else if (letter != NULL)
-            nodes_event(nodes, ids[node], (enum node_evidence)(letter - letters), 60, now_ms += 1000);
-    }
-}
 
 /* Every node that is chosen in many draws, as digits; "-": none. */
 static const char *chosen(const struct nodes_client *c) {
@@ -339,135 +249,6 @@ START_TEST(test_reason) {
 }
 END_TEST
 
-/* --- probes --- */
-
-static const uint8_t *fresh_id(void) {
-    static uint8_t id[STUN_ID];
-
-    id[0]++;
-    return id;
-}
-
-/* Runs the clock until the probe of the node is due. */
-static struct nodes_probe await_probe(int node) {
-    struct nodes_probe p;
-
-    for (uint64_t end = now_ms + 120000; now_ms < end; now_ms += 100)
-        while (nodes_probe_due(nodes, 0, 1, fresh_id(), &p, now_ms)) {
-            if (p.node == ids[node])
-                return p;
-            nodes_probed(nodes, p.id, NODE_ANSWERED, 0, now_ms);
-        }
-    ck_abort_msg("no probe");
-    return p;
-}
-
-START_TEST(test_probe_times) {
-    struct nodes_probe p = await_probe(0);
-    uint64_t at_ms = now_ms;
-
-    ck_assert_uint_le(at_ms, NOW + 30000); /* at a moment of its own within one interval */
-    ck_assert(!p.stun);
-    ck_assert_uint_eq(p.timeout_ms, 3000);
-    ck_assert(nodes_probe_waits(nodes, p.id));
-    nodes_probed(nodes, p.id, NODE_ANSWERED, 0, now_ms);
-    ck_assert(!nodes_probe_waits(nodes, p.id));
-    p = await_probe(0);
-    ck_assert_uint_eq(now_ms - at_ms, 30000);
-    nodes_probed(nodes, p.id, NODE_MISSED, 0, now_ms += 3000);
-    at_ms = now_ms;
-    p = await_probe(0);
-    ck_assert_uint_eq(now_ms - at_ms, 1000); /* in doubt */
-    nodes_probed(nodes, p.id, NODE_MISSED, 0, now_ms += 3000);
-    ck_assert_str_eq(lost, "1");
-    at_ms = now_ms;
-    for (int i = 0; i < 10; i++) {
-        ck_assert_int_eq(nodes_path(nodes, ids[0], now_ms), NODES_PATH_DEAD);
-        p = await_probe(0);
-        nodes_probed(nodes, p.id, NODE_ANSWERED, 0, now_ms);
-    }
-    ck_assert_int_eq(nodes_path(nodes, ids[0], now_ms), NODES_PATH_ALIVE); /* three answers and ten seconds */
-    ck_assert_uint_eq(now_ms - at_ms, 10000);
-}
-END_TEST
-
-START_TEST(test_probe_is_one) {
-    struct nodes_probe p, other;
-
-    ck_assert(nodes_probe_ask(nodes, ids[1], fresh_id(), &p, now_ms));
-    ck_assert(!nodes_probe_ask(nodes, ids[1], fresh_id(), &other, now_ms + 1000)); /* under way */
-    nodes_probed(nodes, p.id, NODE_ANSWERED, 0, now_ms + 10);
-    ck_assert(!nodes_probed(nodes, p.id, NODE_MISSED, 0, now_ms + 20));           /* is over */
-    ck_assert(!nodes_probe_ask(nodes, ids[1], fresh_id(), &other, now_ms + 499)); /* too soon */
-    ck_assert(!nodes_probe_due(nodes, 1, 3, fresh_id(), &other, now_ms + 499));
-    ck_assert(nodes_probe_due(nodes, 1, 3, fresh_id(), &other, now_ms + 500)); /* it was asked for */
-    nodes_probed(nodes, other.id, NODE_ANSWERED, 0, now_ms + 510);
-    now_ms += 500;
-    ck_assert(nodes_probe_ask(nodes, ids[1], fresh_id(), &other, now_ms + 500));
-    ck_assert(!nodes_probe_ask(nodes, 12345, fresh_id(), &p, now_ms));
-    /* whoever sent it is gone: another is sent in the end */
-    ck_assert(nodes_probe_ask(nodes, ids[1], fresh_id(), &p, now_ms + 500 + 5000));
-}
-END_TEST
-
-START_TEST(test_probe_of_worker) {
-    bool seen[NODES] = {false};
-    struct nodes_probe p;
-
-    now_ms += 30000;
-    for (unsigned worker = 0; worker < 2; worker++)
-        while (nodes_probe_due(nodes, worker, 2, fresh_id(), &p, now_ms)) {
-            ck_assert_uint_eq((unsigned)index_of(p.node) % 2, worker);
-            seen[index_of(p.node)] = true;
-        }
-    ck_assert(seen[0] && seen[1] && seen[2]);
-}
-END_TEST
-
-START_TEST(test_probe_by_stun) {
-    struct nodes_probe p;
-
-    nodes_supports(nodes, ids[0], true);
-    ck_assert(await_probe(0).stun);
-    take("1W"); /* in maintenance only SIP tells when that is over */
-    now_ms += 10000;
-    p = await_probe(0);
-    ck_assert(!p.stun);
-    nodes_probed(nodes, p.id, NODE_WARNED, 0, now_ms);
-    take("1L");
-    ck_assert(nodes_probe_ask(nodes, ids[0], fresh_id(), &p, now_ms += 1000));
-    ck_assert(p.stun);
-    nodes_probed(nodes, p.id, NODE_MISSED, 0, now_ms += 3000); /* it says so, but does not: */
-    p = await_probe(0);
-    ck_assert(!p.stun);
-    nodes_probed(nodes, p.id, NODE_ANSWERED, 0, now_ms);
-    p = await_probe(0);
-    ck_assert(!p.stun);
-    nodes_probed(nodes, p.id, NODE_ANSWERED, 0, now_ms += 10 * 60000);
-    ck_assert(await_probe(0).stun);
-    settings.cluster.probe = NODE_PROBE_STUN;
-    nodes_adopt(nodes, &settings, now_ms);
-    ck_assert(await_probe(1).stun); /* whatever it says */
-}
-END_TEST
-
-START_TEST(test_no_probes) {
-    struct nodes_probe p;
-
-    settings.cluster.probe = NODE_PROBE_NONE;
-    nodes_adopt(nodes, &settings, now_ms);
-    ck_assert(!nodes_probe_due(nodes, 0, 1, fresh_id(), &p, now_ms + 60000));
-    ck_assert(!nodes_probe_ask(nodes, ids[0], fresh_id(), &p, now_ms));
-    ck_assert_int_eq(nodes_path(nodes, ids[0], now_ms), NODES_PATH_ALIVE); /* as far as anybody knows */
-    take("1R2M");
-    ck_assert_int_eq(nodes_path(nodes, ids[0], now_ms), NODES_PATH_DEAD);
-    for (uint64_t end = now_ms + 20000; now_ms < end; now_ms += 500)
-        nodes_tick(nodes, now_ms);
-    ck_assert_int_eq(nodes_path(nodes, ids[0], now_ms), NODES_PATH_ALIVE); /* somebody has to try */
-    ck_assert_int_eq(nodes_path(nodes, ids[1], now_ms), NODES_PATH_ALIVE);
-}
-END_TEST
-
 /* --- addresses, snapshots --- */
 
 START_TEST(test_addresses) {
@@ -540,7 +321,7 @@ int main(void) {
     TCase *t = tcase_create("nodes");
 
     log_level_set(LOG_LEVEL_ERROR);
-    tcase_add_checked_fixture(t, setup, teardown);
+    tcase_add_checked_fixture(t, bed_nodes_setup, bed_nodes_teardown);
     tcase_add_loop_test(t, test_choice, 0, sizeof choices / sizeof *choices);
     tcase_add_loop_test(t, test_path, 0, sizeof paths / sizeof *paths);
     tcase_add_loop_test(t, test_memory, 0, sizeof memories / sizeof *memories);
@@ -549,11 +330,6 @@ int main(void) {
     tcase_add_test(t, test_less_loaded_of_two);
     tcase_add_test(t, test_rebalancing);
     tcase_add_test(t, test_pins);
-    tcase_add_test(t, test_probe_times);
-    tcase_add_test(t, test_probe_is_one);
-    tcase_add_test(t, test_probe_of_worker);
-    tcase_add_test(t, test_probe_by_stun);
-    tcase_add_test(t, test_no_probes);
     tcase_add_test(t, test_addresses);
     tcase_add_test(t, test_snapshots);
     tcase_add_test(t, test_operator);

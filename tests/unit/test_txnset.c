@@ -1,132 +1,18 @@
 /* A worker's transactions over a wire that only writes down what is sent; time is virtual. */
 #include <check.h>
-#include <stdio.h>
-#include <stdlib.h>
 
-#include "b2bua/core/txnset.h"
 #include "tests/suite.h"
+#include "tests/unit/bed_txnset.h"
 
-enum { STEPS = 12, LOG_SIZE = 512, MANY = 5000, TX_MAX = 2048 };
+/* --- scripts --- */
 
-#define START 1000000ull
-#define ID    0x0123456789abcdefull
-#define TO    "To: <sip:b@example.com>;tag=t9\r\n"
-
-static struct world {
-    struct timerq q;
-    struct txnset *set;
-    struct tx *client, *server;
-    char log[LOG_SIZE];
-    size_t logged;
-    bool broken; /* the wire refuses */
-    int ended;
-} world;
-
-/* --- the world around the set --- */
-
-static void note(const char *text) {
-    int n = snprintf(world.log + world.logged, LOG_SIZE - world.logged, "%s%s", world.logged == 0 ? "" : " ", text);
-
-    ck_assert_uint_lt(world.logged + (size_t)n, LOG_SIZE);
-    world.logged += (size_t)n;
-}
-
-/* A request is noted by its method, with '+' when its body went along; a response by its status. */
-static int wire_send(void *ctx, struct tx *tx, const char *bytes, size_t n) {
-    char text[32];
-    bool response = memcmp(bytes, "SIP/2.0 ", 8) == 0;
-    struct str word =
-        response ? (struct str){bytes + 8, 3} : (struct str){bytes, str_find((struct str){bytes, n}, ' ')};
-
-    ck_assert_ptr_eq(ctx, &world);
-    ck_assert_ptr_nonnull(tx);
-    snprintf(text, sizeof text, "%.*s%s", (int)word.n, word.p, memmem(bytes, n, "v=0", 3) == NULL ? "" : "+");
-    note(text);
-    return world.broken ? -1 : 0;
-}
-
-static void got_response(void *ctx, struct tx *tx, int status, void *msg) {
-    char text[32];
-
-    ck_assert_ptr_eq(ctx, &world);
-    ck_assert_ptr_eq(msg, &world.q);
-    ck_assert_int_eq(tx->last_status, status);
-    snprintf(text, sizeof text, "<%d", status);
-    note(text);
-}
-
-static void got_failure(void *ctx, struct tx *tx, bool timeout) {
-    ck_assert_ptr_eq(ctx, &world);
-    note(tx->method == METHOD_CANCEL ? "!cancel" : timeout ? "!timeout" : "!error");
-}
-
-static void got_end(void *ctx, struct tx *tx) {
-    ck_assert_ptr_eq(ctx, &world);
-    world.client = world.client == tx ? NULL : world.client;
-    world.server = world.server == tx ? NULL : world.server;
-    world.ended++;
-}
-
-static void begin(void) {
-    static const struct txnset_ops ops = {wire_send, got_response, got_failure, got_end, NULL};
-
-    world = (struct world){0};
-    timerq_init(&world.q, START);
-    world.set = txnset_new(&world.q, NULL, &ops, &world);
-    txnset_seed(world.set, 0x5eed);
-}
-
-static void clear_log(void) {
-    world.log[0] = '\0';
-    world.logged = 0;
-}
-
-/* --- messages --- */
-
-#define HEAD(m)                                                                                                        \
-    m " sip:b@example.com SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK0123456789abcdef\r\n"                    \
-      "From: <sip:a@example.com>;tag=f1\r\nTo: <sip:b@example.com>\r\nCall-ID: c1\r\nCSeq: 7 " m "\r\n"
-
-#define INVITE_HEAD HEAD("INVITE") "Content-Length: 3\r\n\r\n"
-#define INVITE      INVITE_HEAD "v=0"
-#define OPTIONS     HEAD("OPTIONS") "Content-Length: 0\r\n\r\n"
-
-/* A request of `id`, which is its branch, Call-ID and tags. */
-static struct tx_facts facts_of(enum method method, const char *id) {
-    struct str text = str_of(id);
-
-    return (struct tx_facts){.method = method,
-                             .method_name = str_of(method_name(method)),
-                             .branch = text,
-                             .via = text,
-                             .sent_by = text,
-                             .uri = text,
-                             .call_id = text,
-                             .from_tag = text,
-                             .cseq = 7};
-}
+enum { STEPS = 12 };
 
 static const char *const match_names[] = {[TXNSET_NEW] = "new",
                                           [TXNSET_ABSORBED] = "absorbed",
                                           [TXNSET_CANCEL] = "cancel",
                                           [TXNSET_NO_MATCH] = "no-match",
                                           [TXNSET_MERGED] = "merged"};
-
-static struct tx *serve(enum method method, const char *id, enum flow_proto proto, uint64_t now_ms) {
-    struct tx_facts f = facts_of(method, id);
-    struct flow from = {.proto = proto};
-
-    return txnset_server(world.set, &f, &from, now_ms);
-}
-
-static void reply(struct tx *tx, int status, uint64_t now_ms) {
-    char text[64];
-    int n = snprintf(text, sizeof text, "SIP/2.0 %d Text\r\n\r\n", status);
-
-    txnset_reply(world.set, tx, status, (struct str){text, (size_t)n}, now_ms);
-}
-
-/* --- scripts --- */
 
 enum op {
     OP_END,
@@ -244,13 +130,6 @@ static const struct script scripts[] = {
 };
 /* clang-format on */
 
-static void start_client(enum method method, int proto, uint64_t now_ms) {
-    struct flow to = {.proto = (enum flow_proto)proto};
-    struct str bytes = method == METHOD_INVITE ? STR(INVITE) : STR(OPTIONS);
-
-    world.client = txnset_client(world.set, method, ID, &to, "b.example.com", bytes, 7, now_ms);
-}
-
 static void request(enum method method, int proto, uint64_t now_ms) {
     struct tx_facts f = facts_of(method, "z9hG4bKp1");
     struct tx *found;
@@ -259,14 +138,6 @@ static void request(enum method method, int proto, uint64_t now_ms) {
     note(match_names[match]);
     if (match == TXNSET_NEW && method != METHOD_ACK)
         world.server = serve(method, "z9hG4bKp1", (enum flow_proto)proto, now_ms);
-}
-
-static void response(enum method method, int status, uint64_t now_ms) {
-    struct tx *tx =
-        txnset_response(world.set, STR("z9hG4bK0123456789abcdef"), method, status, STR(TO), &world.q, now_ms);
-
-    if (tx == NULL)
-        note("nobody");
 }
 
 static void act(const struct step *s, enum method sent) {
@@ -367,133 +238,6 @@ START_TEST(answer) {
 }
 END_TEST
 
-/* --- what is kept --- */
-
-/* What is left of a transaction when only copies are waited for: the tx, its keys, its bytes. */
-static size_t size_of(const struct tx *tx) {
-    return sizeof *tx + tx->key.n + tx->merge.n + tx->kept.n + (tx->host == NULL ? 0 : strlen(tx->host) + 1);
-}
-
-/* RFC 3261 17.1.1.3: ACK and CANCEL need the head alone, so a body is let go when resending is over. */
-START_TEST(body_let_go) {
-    begin();
-    start_client(METHOD_INVITE, FLOW_UDP, START);
-    ck_assert(str_eq(world.client->kept, STR(INVITE)));
-    response(METHOD_INVITE, 180, START + 10);
-    ck_assert(str_eq(world.client->kept, STR(INVITE_HEAD)));
-    response(METHOD_INVITE, 180, START + 20);
-    ck_assert(str_eq(world.client->kept, STR(INVITE_HEAD)));
-    response(METHOD_INVITE, 200, START + 30);
-    ck_assert_uint_eq(world.client->kept.n, 0);
-    txnset_free(world.set);
-}
-END_TEST
-
-static const struct {
-    const char *name;
-    enum method method;
-    int status;
-} left[] = {
-    {"INVITE, 2xx", METHOD_INVITE, 200},
-    {"INVITE, failure", METHOD_INVITE, 486},
-    {"OPTIONS, 2xx", METHOD_OPTIONS, 200},
-    {"OPTIONS, failure", METHOD_OPTIONS, 404},
-};
-
-/* On UDP, where most has to wait: with parts as long as peers write them and a body that fills a datagram. */
-START_TEST(memory_afterwards) {
-    static const char id[] = "z9hG4bK-3848276298220188511-3848276298220188511.atlanta.example.com";
-    char request[1400 + 1] = INVITE_HEAD, response_text[600] = "SIP/2.0 200 OK\r\n";
-    struct flow flow = {.proto = FLOW_UDP};
-
-    memset(request + strlen(request), 'b', sizeof request - 1 - strlen(request));
-    memset(response_text + strlen(response_text), 'h', sizeof response_text - strlen(response_text));
-    begin();
-    struct tx *server = serve(left[_i].method, id, FLOW_UDP, START);
-    txnset_reply(world.set, server, left[_i].status, (struct str){response_text, sizeof response_text}, START + 10);
-    ck_assert_msg(size_of(server) < TX_MAX, "%s: server: %zu", left[_i].name, size_of(server));
-    struct tx *client = txnset_client(world.set, left[_i].method, ID, &flow, "b.example.com",
-                                      (struct str){request, sizeof request - 1}, 7, START);
-    response(left[_i].method, left[_i].status, START + 10);
-    ck_assert_msg(size_of(client) < TX_MAX / 2, "%s: client: %zu", left[_i].name, size_of(client));
-    ck_assert_uint_eq(txnset_counts(world.set).open, left[_i].method == METHOD_INVITE && left[_i].status > 299 ? 1 : 0);
-    txnset_free(world.set);
-}
-END_TEST
-
-/* A key stays small whatever a peer writes, and long parts still tell requests apart. */
-START_TEST(long_parts) {
-    enum { LONG = 60000 };
-    char *text = mem_alloc(LONG + 1);
-
-    memset(text, 'x', LONG);
-    text[LONG] = '\0';
-    memcpy(text, "z9hG4bK", 7);
-    begin();
-    for (int old = 0; old < 2; old++) {
-        text[0] = old != 0 ? 'y' : 'z'; /* without the cookie all parts count */
-        struct tx_facts f = facts_of(METHOD_OPTIONS, text);
-        struct tx *found, *tx = serve(METHOD_OPTIONS, text, FLOW_UDP, START);
-        ck_assert_uint_lt(size_of(tx), TX_MAX);
-        ck_assert_int_eq(txnset_request(world.set, &f, START, &found), TXNSET_ABSORBED);
-        text[LONG - 1] = 'X';
-        ck_assert_int_eq(txnset_request(world.set, &f, START, &found), TXNSET_NEW);
-        text[LONG - 1] = 'x';
-    }
-    txnset_free(world.set);
-    free(text);
-}
-END_TEST
-
-/* --- many --- */
-
-static const char *numbered(int i, char text[32]) {
-    snprintf(text, 32, "z9hG4bKn%d", i);
-    return text;
-}
-
-static enum txnset_match again(int i, uint64_t now_ms) {
-    char text[32];
-    struct tx_facts f = facts_of(METHOD_INVITE, numbered(i, text));
-    struct tx *found;
-
-    return txnset_request(world.set, &f, now_ms, &found);
-}
-
-/* The tables grow under load; each is found, none stays. */
-START_TEST(many) {
-    struct flow to = {.proto = FLOW_UDP};
-    char text[32];
-
-    begin();
-    for (int i = 0; i < MANY; i++) {
-        struct tx *tx = serve(METHOD_INVITE, numbered(i, text), FLOW_UDP, START);
-        reply(tx, 200, START);
-        txnset_client(world.set, METHOD_OPTIONS, ID + (unsigned)i, &to, NULL, STR(OPTIONS), 7, START);
-        clear_log();
-    }
-    ck_assert_uint_eq(txnset_counts(world.set).active, 2 * MANY);
-    ck_assert_uint_eq(txnset_counts(world.set).open, MANY);
-    for (int i = 0; i < MANY; i++) {
-        ck_assert_int_eq(again(i, START + 1), TXNSET_ABSORBED);
-        struct sbuf b = sbuf_on(text, sizeof text);
-        sbuf_hex(&b, ID + (unsigned)i);
-        ck_assert_ptr_nonnull(
-            txnset_response(world.set, sbuf_str(&b), METHOD_OPTIONS, 200, STR(TO), &world.q, START + 1));
-        clear_log();
-    }
-    struct txnset_counts c = txnset_counts(world.set);
-    ck_assert_uint_eq(c.open, 0);
-    ck_assert_uint_eq(c.absorbed, MANY);
-    ck_assert_uint_eq(c.resent, 0);
-    timerq_run(&world.q, START + 32000);
-    ck_assert_uint_eq(txnset_counts(world.set).active, 0);
-    ck_assert_int_eq(world.ended, 2 * MANY);
-    ck_assert_int_eq(again(0, START + 32001), TXNSET_NEW);
-    txnset_free(world.set);
-}
-END_TEST
-
 START_TEST(nothing) {
     struct tx *found;
     struct tx_facts f = facts_of(METHOD_INVITE, "z9hG4bKp1");
@@ -514,10 +258,6 @@ int main(void) {
 
     tcase_add_loop_test(tc, script, 0, sizeof scripts / sizeof *scripts);
     tcase_add_loop_test(tc, answer, 0, sizeof answers / sizeof *answers);
-    tcase_add_test(tc, body_let_go);
-    tcase_add_loop_test(tc, memory_afterwards, 0, sizeof left / sizeof *left);
-    tcase_add_test(tc, long_parts);
-    tcase_add_test(tc, many);
     tcase_add_test(tc, nothing);
     suite_add_tcase(suite, tc);
     return suite_run(suite);
