@@ -96,3 +96,31 @@ void config_file_load(struct config_loader *l, const char *file, const config_se
     config_destroy(&c);
     free(folder);
 }
+
+static bool read_all(FILE *f, struct sbuf *out) {
+    char piece[65536];
+    size_t n;
+
+    while (!out->full && (n = fread(piece, 1, sizeof piece, f)) > 0)
+        sbuf_put(out, (struct str){piece, n});
+    return !ferror(f);
+}
+
+bool config_file_text(struct config_loader *l, const char *file, const config_setting_t *named_at, size_t max_mib,
+                      struct sbuf *out) {
+    FILE *f = fopen(file, "r");
+    char wrong[64] = "";
+
+    *out = sbuf_growing(max_mib << 20);
+    if (f == NULL || !read_all(f, out))
+        snprintf(wrong, sizeof wrong, "%s", strerror(errno));
+    else if (out->full)
+        snprintf(wrong, sizeof wrong, "longer than %zu MiB", max_mib);
+    if (f != NULL)
+        fclose(f);
+    if (wrong[0] == '\0')
+        return true;
+    sbuf_fini(out);
+    config_file_fault(l, file, named_at, wrong);
+    return false;
+}

@@ -1,6 +1,5 @@
 /* What the registration front makes of its rows: listeners, domains, nodes, and the two trunks that stand for its
  * sides. */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -28,13 +27,8 @@ void config_registrar_take_domain(struct config_loader *l, const struct config_v
 
 void config_maintenance_take_agent(struct config_loader *l, const struct config_value *v, void *object) {
     struct settings_maintenance *m = &((struct settings *)object)->maintenance;
-    char why[120];
-    size_t at = 0;
 
-    if (m->drop == NULL)
-        m->drop = header_rules_new();
-    if (header_rules_add(m->drop, HEADER_RULES_PASS, v->text, &at, why, sizeof why) < 0)
-        config_fault(l, v->where, NULL, "column %zu: %s", at + 1, why);
+    config_header_rule(l, v, &m->drop, HEADER_RULES_PASS);
 }
 
 void *config_local_add(struct config_loader *l, void *parent) {
@@ -43,16 +37,6 @@ void *config_local_add(struct config_loader *l, void *parent) {
     (void)l;
     r->local = config_grow(r->local, r->local_count, sizeof *r->local);
     return &r->local[r->local_count++];
-}
-
-static struct sbuf read_all(FILE *f) {
-    struct sbuf text = sbuf_growing(USERS_BYTES_MAX);
-    char piece[65536];
-    size_t n;
-
-    while (!text.full && (n = fread(piece, 1, sizeof piece, f)) > 0)
-        sbuf_put(&text, (struct str){piece, n});
-    return text;
 }
 
 static struct users *take_users(struct config_loader *l, const char *file, struct str text) {
@@ -70,24 +54,13 @@ static struct users *take_users(struct config_loader *l, const char *file, struc
 
 void config_local_done(struct config_loader *l, const config_setting_t *where, void *object) {
     struct settings_local *local = object;
-    FILE *f;
+    struct sbuf text;
 
-    if (where == NULL || l->quiet || local->users == NULL)
+    if (where == NULL || l->quiet || local->users == NULL ||
+        !config_file_text(l, local->users, where, USERS_MIB_MAX, &text))
         return;
-    f = fopen(local->users, "r");
-    if (f == NULL) {
-        config_file_fault(l, local->users, where, strerror(errno));
-        return;
-    }
-    struct sbuf text = read_all(f);
-    if (ferror(f))
-        config_file_fault(l, local->users, where, strerror(errno));
-    else if (text.full)
-        config_file_fault(l, local->users, where, "longer than 256 MiB");
-    else
-        local->table = take_users(l, local->users, sbuf_str(&text));
+    local->table = take_users(l, local->users, sbuf_str(&text));
     sbuf_fini(&text);
-    fclose(f);
 }
 
 void *config_node_add(struct config_loader *l, void *parent) {

@@ -1,23 +1,23 @@
 /* Which headers a trunk lets across. Where everything may, there are no rules to look at. */
 #include "b2bua/config/row.h"
 
-static void take(struct config_loader *l, const struct config_value *v, struct settings_trunk *t,
-                 enum header_rules_list list) {
+void config_header_rule(struct config_loader *l, const struct config_value *v, struct header_rules **rules,
+                        enum header_rules_list list) {
     char why[120];
     size_t at = 0;
 
-    if (t->headers == NULL)
-        t->headers = header_rules_new();
-    if (header_rules_add(t->headers, list, v->text, &at, why, sizeof why) < 0)
+    if (*rules == NULL)
+        *rules = header_rules_new();
+    if (header_rules_add(*rules, list, v->text, &at, why, sizeof why) < 0)
         config_fault(l, v->where, NULL, "column %zu: %s", at + 1, why);
 }
 
 void config_trunk_take_pass(struct config_loader *l, const struct config_value *v, void *object) {
-    take(l, v, object, HEADER_RULES_PASS);
+    config_header_rule(l, v, &((struct settings_trunk *)object)->headers, HEADER_RULES_PASS);
 }
 
 void config_trunk_take_strip(struct config_loader *l, const struct config_value *v, void *object) {
-    take(l, v, object, HEADER_RULES_STRIP);
+    config_header_rule(l, v, &((struct settings_trunk *)object)->headers, HEADER_RULES_STRIP);
 }
 
 /* ".*", alone, as a text or as a list. */

@@ -1,11 +1,10 @@
 /* SIP profiles: rules as strings in a libconfig file, or a whole text in the vendor's form. */
-#include <errno.h>
 #include <stdlib.h>
 
 #include "b2bua/config/row.h"
 #include "profiles/profile.h"
 
-enum { TEXT_MAX = 1 << 20 };
+enum { TEXT_MIB_MAX = 1 };
 
 struct place { /* where notes of the rules' reader belong */
     struct config_loader *l;
@@ -69,35 +68,16 @@ void config_profile_take_rule(struct config_loader *l, const struct config_value
         profile_add_text(p->rules, str_of(v->text), &report);
 }
 
-static char *read_text(const char *file, size_t *n) {
-    FILE *f = fopen(file, "r");
-    char *text;
-
-    if (f == NULL)
-        return NULL;
-    text = mem_alloc(TEXT_MAX);
-    *n = fread(text, 1, TEXT_MAX, f);
-    if (ferror(f)) {
-        free(text);
-        text = NULL;
-    }
-    fclose(f);
-    return text;
-}
-
 void config_profile_read(struct config_loader *l, const char *file, const config_setting_t *named_at,
                          struct settings_profile *p) {
     struct place at = {l, named_at, file};
-    size_t n = 0;
-    char *text = read_text(file, &n);
+    struct sbuf text;
 
-    if (text == NULL)
-        config_file_fault(l, file, named_at, strerror(errno));
-    else if (n == TEXT_MAX)
-        config_file_fault(l, file, named_at, "longer than 1 MiB");
-    else if (p->rules != NULL)
-        profile_add_text(p->rules, (struct str){text, n}, &(struct profile_report){.note = note, .arg = &at});
-    free(text);
+    if (!config_file_text(l, file, named_at, TEXT_MIB_MAX, &text))
+        return;
+    if (p->rules != NULL)
+        profile_add_text(p->rules, sbuf_str(&text), &(struct profile_report){.note = note, .arg = &at});
+    sbuf_fini(&text);
 }
 
 void config_profile_take_text(struct config_loader *l, const struct config_value *v, void *object) {

@@ -1,11 +1,10 @@
 /* Files of numbers: each is read once, however many routes name it. */
-#include <errno.h>
 #include <stdlib.h>
 
 #include "b2bua/config/row.h"
 #include "dialplan/rules.h"
 
-enum { MAP_BYTES_MAX = 256 << 20 };
+enum { MAP_MIB_MAX = 256 };
 
 struct place {
     struct config_loader *l;
@@ -32,36 +31,16 @@ static void note(void *arg, int line, int column, bool error, const char *what) 
     config_note_add(error ? &at->l->report->errors : &at->l->report->warnings, at->file, line, text);
 }
 
-static struct sbuf read_all(FILE *f) {
-    struct sbuf text = sbuf_growing(MAP_BYTES_MAX);
-    char piece[65536];
-    size_t n;
-
-    while (!text.full && (n = fread(piece, 1, sizeof piece, f)) > 0)
-        sbuf_put(&text, (struct str){piece, n});
-    return text;
-}
-
 static struct e164_map *read_map(struct config_loader *l, const char *file, const config_setting_t *named_at) {
     struct place at = {l, file};
     struct e164_reader reader = {find_target, note, &at};
-    struct e164_map *map = NULL;
-    FILE *f = fopen(file, "r");
+    struct sbuf text;
 
-    if (f == NULL) {
-        config_file_fault(l, file, named_at, strerror(errno));
+    if (!config_file_text(l, file, named_at, MAP_MIB_MAX, &text))
         return NULL;
-    }
-    struct sbuf text = read_all(f);
-    if (ferror(f))
-        config_file_fault(l, file, named_at, strerror(errno));
-    else if (text.full)
-        config_file_fault(l, file, named_at, "longer than 256 MiB");
-    else
-        map = e164_map_new(sbuf_str(&text), &reader);
+    struct e164_map *map = e164_map_new(sbuf_str(&text), &reader);
     if (map != NULL) /* what a reload compares */
         facts_value(l->s->facts, "map (content)", sbuf_str(&text), &(struct facts_how){.marks = FACTS_HIDDEN});
-    fclose(f);
     sbuf_fini(&text);
     return map;
 }

@@ -135,6 +135,11 @@ void config_file_load(struct config_loader *l, const char *file, const config_se
 /* What is wrong with a whole file; `named_at` names it, NULL for the first. */
 void config_file_fault(struct config_loader *l, const char *file, const config_setting_t *named_at, const char *wrong);
 
+/* All that is in `file`, which `named_at` names, into `out`, to be given to sbuf_fini. False, and reported: it cannot
+ * be read, or is longer than `max_mib` MiB; `out` is empty then. */
+bool config_file_text(struct config_loader *l, const char *file, const config_setting_t *named_at, size_t max_mib,
+                      struct sbuf *out);
+
 /* `path` as seen from the file that `where` stands in, to be freed. `absolute`: without symbolic links in the folder.
  */
 char *config_file_beside(const struct config_loader *l, const config_setting_t *where, const char *path, bool absolute);
@@ -179,7 +184,9 @@ void config_trunk_take_hold(struct config_loader *l, const struct config_value *
 void config_trunk_take_codec(struct config_loader *l, const struct config_value *v, void *object);
 void config_session_timer_done(struct config_loader *l, const config_setting_t *where, void *object);
 
-/* headers.c */
+/* headers.c: one more rule of a list, which is made with its first; a bad one is reported. */
+void config_header_rule(struct config_loader *l, const struct config_value *v, struct header_rules **rules,
+                        enum header_rules_list list);
 void config_trunk_take_pass(struct config_loader *l, const struct config_value *v, void *object);
 void config_trunk_take_strip(struct config_loader *l, const struct config_value *v, void *object);
 void config_headers_done(struct config_loader *l, const config_setting_t *where, void *object);

@@ -10,7 +10,7 @@
 
 struct users;
 
-enum { USERS_BYTES_MAX = 256 << 20 };
+enum { USERS_MIB_MAX = 256 };
 
 /* Reads the text. NULL: *line and *what say what is wrong. */
 struct users *users_read(struct str text, int *line, const char **what);

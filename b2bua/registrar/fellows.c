@@ -8,6 +8,7 @@
 #include "b2bua/core/facts.h"
 #include "b2bua/log/log.h"
 #include "b2bua/registrar/fellows_impl.h"
+#include "b2bua/registrar/nodes.h"
 
 struct fellows *fellows_new(struct pool *pool, const char *version) {
     struct fellows *f = mem_zalloc(sizeof *f);
@@ -28,12 +29,6 @@ void fellows_free(struct fellows *f) {
     free(f);
 }
 
-static uint32_t number_of(const char *name) {
-    uint32_t hash = (uint32_t)str_hash(str_of(name));
-
-    return hash != 0 ? hash : 1;
-}
-
 struct fellows_member *fellows_find(struct fellows *f, uint32_t number) {
     for (int i = 0; i < f->count; i++)
         if (f->members[i].number == number)
@@ -42,7 +37,7 @@ struct fellows_member *fellows_find(struct fellows *f, uint32_t number) {
 }
 
 struct fellows_member *fellows_named(struct fellows *f, const char *name) {
-    struct fellows_member *c = fellows_find(f, number_of(name));
+    struct fellows_member *c = fellows_find(f, nodes_number(name));
 
     return c != NULL && strcmp(c->name, name) == 0 ? c : NULL;
 }
@@ -147,7 +142,7 @@ static bool has_to_match(struct str key) {
 }
 
 static void init_member(struct fellows_member *c, const char *name, uint64_t now_ms) {
-    *c = (struct fellows_member){.name = str_dup(str_of(name)), .number = number_of(name), .next_ms = now_ms};
+    *c = (struct fellows_member){.name = str_dup(str_of(name)), .number = nodes_number(name), .next_ms = now_ms};
     fellow_init(&c->fellow, now_ms);
 }
 
@@ -157,7 +152,7 @@ static void take_members(struct fellows *f, const struct settings_cluster *c, ui
     int count = c->on ? c->peer_count : 0;
 
     for (int i = 0; i < count; i++) {
-        struct fellows_member *old = fellows_find(f, number_of(c->peers[i].name));
+        struct fellows_member *old = fellows_find(f, nodes_number(c->peers[i].name));
         if (old != NULL && old->name != NULL) {
             new[i] = *old;
             old->name = NULL; /* it has moved */
@@ -194,7 +189,7 @@ int fellows_places(struct fellows *f, const struct settings *s, uint32_t number,
 
     for (int i = 0; i < count; i++)
         for (int j = 0; j < s->cluster.peer_count; j++)
-            if (s->cluster.peers[j].target == all[i].target && number_of(s->cluster.peers[j].name) == number)
+            if (s->cluster.peers[j].target == all[i].target && nodes_number(s->cluster.peers[j].name) == number)
                 out[found++] = all[i];
     return found;
 }
